@@ -1,0 +1,59 @@
+// Action distributions. Each is a set of functions on one row: `param` is the network's output for one
+// observation, `log_std` the learnable vector of a Gaussian (NULL for the others), `action` a row of
+// the rollout. Batches loop over rows.
+//
+//   categorical   P = n logits     action: 1 integer in [0, n)     π(a) = softmax(param)_a
+//   bernoulli     P = n logits     action: n bits                  π(1) = sigmoid(param)   (document 004)
+//   gaussian      P = n means      action: n numbers               N(mean, exp(log_std)²), independent
+#ifndef UPHILL_DIST_H
+#define UPHILL_DIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "uphill/random.h"
+#include "uphill/real.h"
+#include "uphill/space.h"
+#include "uphill/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum UpDistKind { UP_CATEGORICAL, UP_BERNOULLI, UP_GAUSSIAN } UpDistKind;
+
+typedef struct UpDist {
+    UpDistKind kind;
+    int64_t params;  // P, width of the network's output
+    int64_t actions; // width of an action row
+} UpDist;
+
+// The distribution that fits an action space: categorical for Discrete, Gaussian for a Box, Bernoulli for
+// MultiBinary; `bernoulli` asks for one sigmoid output over Discrete(2).
+UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli);
+
+void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_std, UpRng *rng,
+                    float *action);
+void up_dist_mode(const UpDist *dist, const UpReal *param, const UpReal *log_std, float *action);
+UpReal up_dist_log_prob(const UpDist *dist, const UpReal *param, const UpReal *log_std,
+                        const float *action);
+UpReal up_dist_entropy(const UpDist *dist, const UpReal *param, const UpReal *log_std);
+
+// KL(p ‖ q).
+UpReal up_dist_kl(const UpDist *dist, const UpReal *p, const UpReal *p_log_std, const UpReal *q,
+                  const UpReal *q_log_std);
+
+// d_param += c_log_prob · ∂ log π(action)/∂param + c_entropy · ∂ H/∂param, and likewise d_log_std.
+void up_dist_backward(const UpDist *dist, const UpReal *param, const UpReal *log_std,
+                      const float *action, UpReal c_log_prob, UpReal c_entropy, UpReal *d_param,
+                      UpReal *d_log_std);
+
+// d_q += c · ∂ KL(p ‖ q)/∂q, and likewise d_q_log_std.
+void up_dist_kl_backward(const UpDist *dist, const UpReal *p, const UpReal *p_log_std,
+                         const UpReal *q, const UpReal *q_log_std, UpReal c, UpReal *d_q,
+                         UpReal *d_q_log_std);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

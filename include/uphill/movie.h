@@ -1,0 +1,24 @@
+// Moving pictures of an environment's own frames: GIF (giflib) or MP4 (through ffmpeg, when present).
+#ifndef UPHILL_MOVIE_H
+#define UPHILL_MOVIE_H
+
+#include "uphill/env.h"
+#include "uphill/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct UpMovie UpMovie;
+
+// Starts `path` (.gif or .mp4). Frames are width × height RGB. *movie is the caller's to close.
+UpStatus up_movie_open(UpMovie **movie, const char *path, int width, int height,
+                       double frames_per_second);
+UpStatus up_movie_frame(UpMovie *movie, const UpImage *image);
+// Finishes the file; where anything failed, the file is removed. Frees the movie in any case.
+UpStatus up_movie_close(UpMovie *movie);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

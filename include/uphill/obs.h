@@ -1,0 +1,39 @@
+// A batch of observations in one of three forms. A frame of Pong has about fifty pixels that changed
+// out of 6,400; the sparse form keeps only those, from the emulator to the first layer's gradient.
+#ifndef UPHILL_OBS_H
+#define UPHILL_OBS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum UpObsForm {
+    UP_OBS_F32,    // values, float
+    UP_OBS_U8,     // bytes of an image; a network reads them divided by 255
+    UP_OBS_SPARSE, // the positions of the +1 and -1 entries of rows that are 0 elsewhere
+} UpObsForm;
+
+// An entry of a sparse row: position * 2, plus 1 if the value there is -1. Positions ascend in a row.
+typedef uint16_t UpSparseEntry;
+enum { UP_SPARSE_DIM_MAX = 32768 };
+
+// A view of `rows` observations of `dim` numbers. It owns nothing.
+//   F32, U8:  row i is  f32 + i * dim,  u8 + i * dim
+//   SPARSE:   row i is  entry + begin[i],  count[i] entries
+// `begin` makes a view of shuffled rows as cheap as one of neighbours: a minibatch copies no pixel.
+typedef struct UpObs {
+    UpObsForm form;
+    int64_t rows, dim;
+    float *f32;           // (rows, dim)
+    uint8_t *u8;          // (rows, dim)
+    UpSparseEntry *entry; // a pool, or `rows` slots of `dim` entries
+    uint64_t *begin;      // (rows) offset of each row in `entry`
+    uint32_t *count;      // (rows) entries in each row
+} UpObs;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

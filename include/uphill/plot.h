@@ -1,0 +1,31 @@
+// Learning curves as SVG or PNG, drawn by Cairo (optional component).
+#ifndef UPHILL_PLOT_H
+#define UPHILL_PLOT_H
+
+#include "uphill/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// One run's curve. x ascends.
+typedef struct UpCurve {
+    const char *label; // curves with the same label are one line: their mean, with the spread shaded
+    int points;
+    const double *x, *y; // (points)
+} UpCurve;
+
+typedef struct UpPlot {
+    const char *title, *x_label, *y_label;
+    int curves;
+    const UpCurve *curve;
+    double target; // a dotted horizontal line; NAN for none
+} UpPlot;
+
+// Writes `path`; its ending, .svg or .png, chooses the format. UP_UNSUPPORTED without Cairo.
+UpStatus up_plot_write(const UpPlot *plot, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

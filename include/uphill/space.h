@@ -1,0 +1,49 @@
+// Spaces are data: what an observation or an action looks like. Names and meaning are Gymnasium's.
+#ifndef UPHILL_SPACE_H
+#define UPHILL_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum UpSpaceKind {
+    UP_SPACE_BOX,            // `size` numbers, bounds in low and high
+    UP_SPACE_DISCRETE,       // one integer in [0, n)
+    UP_SPACE_MULTI_DISCRETE, // `size` integers, component i in [0, choices[i])
+    UP_SPACE_MULTI_BINARY,   // `size` bits
+} UpSpaceKind;
+
+typedef enum UpDtype { UP_DTYPE_F32, UP_DTYPE_U8 } UpDtype;
+
+enum { UP_SPACE_DIMS = 4, UP_SPACE_BOUNDS = 64 };
+
+typedef struct UpSpace {
+    UpSpaceKind kind;
+    UpDtype dtype;              // of a Box; the other kinds travel as F32
+    int64_t size;               // numbers in a flat row: 4 for CartPole's observation, 1 for Discrete
+    int64_t n;                  // Discrete: how many actions
+    int dims;                   // Box: how many entries of `shape` are used
+    int64_t shape[UP_SPACE_DIMS];
+    // Bounds of a Box's first UP_SPACE_BOUNDS components. Beyond them, or where all are alike, the
+    // last entry that is set stands for the rest; `bounds` says how many are set (at least 1 for a Box).
+    int bounds;
+    float low[UP_SPACE_BOUNDS], high[UP_SPACE_BOUNDS];
+    int64_t choices[UP_SPACE_BOUNDS]; // MultiDiscrete
+} UpSpace;
+
+UpSpace up_space_discrete(int64_t n);
+UpSpace up_space_box(int64_t size, float low, float high);                 // a float32 vector
+UpSpace up_space_image(int64_t height, int64_t width, int64_t channels);  // uint8, 0 to 255
+float up_space_low(const UpSpace *space, int64_t component);
+float up_space_high(const UpSpace *space, int64_t component);
+
+// "Discrete(2)", "Box(-2, 2, (1,), float32)": Gymnasium's notation, cut to `capacity`.
+void up_space_format(const UpSpace *space, char *text, int capacity);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
