@@ -1,0 +1,36 @@
+# Finds what the library needs (an error when absent) and what it can use (a definition
+# UP_HAVE_<NAME> when present). UPHILL_LIBRARIES and UPHILL_HAVE collect the two.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(dnnl REQUIRED CONFIG)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
+
+# oneDNN's packages run on GCC's OpenMP runtime, with either compiler; the kernels only tell it to
+# stay on the calling thread.
+set(UPHILL_LIBRARIES Threads::Threads DNNL::dnnl PkgConfig::CJSON PkgConfig::INIH gomp m)
+set(UPHILL_HAVE "")
+
+macro(uphill_optional name module)
+  pkg_check_modules(${name} IMPORTED_TARGET ${module})
+  if(${name}_FOUND)
+    list(APPEND UPHILL_LIBRARIES PkgConfig::${name})
+    list(APPEND UPHILL_HAVE UP_HAVE_${name})
+  endif()
+endmacro()
+
+uphill_optional(CAIRO cairo)
+uphill_optional(SQLITE sqlite3)
+
+find_program(PROTOC_C protoc-c)
+if(PROTOC_C)
+  uphill_optional(PROTOBUF_C libprotobuf-c)
+endif()
+
+find_library(GIF_LIBRARY gif)
+find_path(GIF_INCLUDE gif_lib.h)
+if(GIF_LIBRARY AND GIF_INCLUDE)
+  list(APPEND UPHILL_LIBRARIES gif)
+  list(APPEND UPHILL_HAVE UP_HAVE_GIF)
+endif()

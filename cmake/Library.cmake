@@ -1,0 +1,71 @@
+# libuphill: the objects are compiled once and become both a static and a shared library.
+
+file(GLOB_RECURSE UPHILL_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.c)
+file(GLOB UPHILL_KERNELS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/kernels/*.c)
+# Kernels alone may fuse multiply and add: their results are compared within a tolerance.
+set_source_files_properties(${UPHILL_KERNELS} PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast")
+
+# Protocol buffers: src/io/<name>.proto becomes <build>/generated/io/<name>.pb-c.{c,h}.
+set(UPHILL_GENERATED ${CMAKE_BINARY_DIR}/generated)
+set(UPHILL_PROTO_SOURCES "")
+file(GLOB UPHILL_PROTOS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/io/*.proto)
+if(PROTOBUF_C_FOUND)
+  file(MAKE_DIRECTORY ${UPHILL_GENERATED}/io)
+  foreach(proto IN LISTS UPHILL_PROTOS)
+    cmake_path(GET proto STEM name)
+    set(stem ${UPHILL_GENERATED}/io/${name}.pb-c)
+    add_custom_command(OUTPUT ${stem}.c ${stem}.h DEPENDS ${proto} VERBATIM
+      COMMAND ${PROTOC_C} --proto_path=${CMAKE_SOURCE_DIR}/src/io --c_out=${UPHILL_GENERATED}/io
+              ${proto})
+    list(APPEND UPHILL_PROTO_SOURCES ${stem}.c ${stem}.h)
+    set_source_files_properties(${stem}.c PROPERTIES COMPILE_OPTIONS "-w")
+  endforeach()
+endif()
+
+
+if(NOT UPHILL_SOURCES)
+  message(FATAL_ERROR "uphill: no source files under ${CMAKE_SOURCE_DIR}/src")
+endif()
+
+add_library(uphill_objects OBJECT ${UPHILL_SOURCES} ${UPHILL_PROTO_SOURCES})
+target_include_directories(uphill_objects PRIVATE include src ${UPHILL_GENERATED})
+target_link_libraries(uphill_objects PRIVATE uphill_flags ${UPHILL_LIBRARIES})
+
+function(uphill_link target)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${target} PRIVATE ${UPHILL_LIBRARIES})
+endfunction()
+
+add_library(uphill_static STATIC $<TARGET_OBJECTS:uphill_objects>)
+set_target_properties(uphill_static PROPERTIES OUTPUT_NAME uphill EXPORT_NAME static)
+uphill_link(uphill_static)
+add_library(uphill::static ALIAS uphill_static)
+
+if(BUILD_SHARED_LIBS)
+  set(UPHILL_EXPORTS ${CMAKE_SOURCE_DIR}/cmake/exports.map)
+  add_library(uphill_shared SHARED $<TARGET_OBJECTS:uphill_objects>)
+  set_target_properties(uphill_shared PROPERTIES OUTPUT_NAME uphill EXPORT_NAME uphill
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+    LINK_DEPENDS ${UPHILL_EXPORTS})
+  target_link_options(uphill_shared PRIVATE -Wl,--version-script=${UPHILL_EXPORTS})
+  uphill_link(uphill_shared)
+  add_library(uphill::uphill ALIAS uphill_shared)
+else()
+  add_library(uphill::uphill ALIAS uphill_static)
+endif()
+
+# The same arithmetic in double precision, for the gradient checks only.
+if(UPHILL_TESTS)
+  set(UPHILL_F64_SOURCES "")
+  foreach(stage core kernels net dist gradient optim policy)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${stage}/*.c)
+    list(APPEND UPHILL_F64_SOURCES ${sources})
+  endforeach()
+  if(UPHILL_F64_SOURCES)
+    add_library(uphill_f64 STATIC ${UPHILL_F64_SOURCES})
+    target_compile_definitions(uphill_f64 PUBLIC UP_DOUBLE)
+    target_include_directories(uphill_f64 PUBLIC include PRIVATE src)
+    target_link_libraries(uphill_f64 PRIVATE uphill_flags ${UPHILL_LIBRARIES})
+  endif()
+endif()

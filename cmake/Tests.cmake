@@ -1,0 +1,92 @@
+# Tests are found by name. tests/<stage>/
+#   test_<x>.c      cmocka, against the static library; may include headers from src/
+#   test_<x>_f64.c  the same, against the double-precision build of the arithmetic
+#   test_<x>.sh     bash;   exit code 77 means skipped
+#   test_<x>.py     Python; exit code 77 means skipped
+#   long_<x>.*      as above, labelled `long`: only `./dev test --long` runs them
+
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+find_program(UPHILL_CXX NAMES $ENV{CXX} g++ clang++)
+
+set(UPHILL_PYTHON ${CMAKE_SOURCE_DIR}/.venv/bin/python)
+set(UPHILL_TEST_ENV UPHILL=${CMAKE_BINARY_DIR}/uphill PYTHON=${UPHILL_PYTHON}
+  UP_SOURCE_DIR=${CMAKE_SOURCE_DIR} UP_BINARY_DIR=${CMAKE_BINARY_DIR} CC=${CMAKE_C_COMPILER}
+  CXX=$<IF:$<BOOL:${UPHILL_CXX}>,${UPHILL_CXX},> CFLAGS=${CMAKE_C_FLAGS})
+
+# uphill_test(<ctest name> <file> <command…>): one registered test, labelled by its file's name.
+function(uphill_test name file)
+  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  cmake_path(GET file FILENAME filename)
+  if(filename MATCHES "^long_")
+    set(label long)
+    set(timeout 7200)
+  else()
+    set(label short)
+    set(timeout 240)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
+    SKIP_RETURN_CODE 77 ENVIRONMENT "${UPHILL_TEST_ENV}")
+endfunction()
+
+file(GLOB UPHILL_TEST_FILES CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/tests/*/test_*.c ${CMAKE_SOURCE_DIR}/tests/*/long_*.c)
+foreach(file IN LISTS UPHILL_TEST_FILES)
+  cmake_path(GET file STEM stem)
+  cmake_path(GET file PARENT_PATH folder)
+  cmake_path(GET folder FILENAME stage)
+  set(target ${stage}_${stem})
+  add_executable(${target} ${file})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_include_directories(${target} PRIVATE include src tests)
+  target_compile_definitions(${target} PRIVATE UP_TEST_DATA="${folder}/data"
+    UP_SOURCE_DIR="${CMAKE_SOURCE_DIR}" UP_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  set(library uphill_static)
+  if(stem MATCHES "_f64$")
+    set(library uphill_f64)
+  endif()
+  target_link_libraries(${target} PRIVATE uphill_flags ${library} ${UPHILL_LIBRARIES}
+    PkgConfig::CMOCKA)
+  string(REGEX REPLACE "^(test|long)_" "" name ${stem})
+  uphill_test(${stage}/${name} ${file} ${target})
+endforeach()
+
+find_program(UPHILL_BASH bash REQUIRED)
+file(GLOB UPHILL_TEST_SCRIPTS CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/tests/*/test_*.sh ${CMAKE_SOURCE_DIR}/tests/*/long_*.sh
+  ${CMAKE_SOURCE_DIR}/tests/*/test_*.py ${CMAKE_SOURCE_DIR}/tests/*/long_*.py)
+foreach(file IN LISTS UPHILL_TEST_SCRIPTS)
+  cmake_path(GET file STEM stem)
+  cmake_path(GET file EXTENSION extension)
+  cmake_path(GET file PARENT_PATH folder)
+  cmake_path(GET folder FILENAME stage)
+  string(REGEX REPLACE "^(test|long)_" "" name ${stem})
+  if(extension STREQUAL ".sh")
+    uphill_test(${stage}/${name}${extension} ${file} ${UPHILL_BASH} ${file})
+  else()
+    # Without the virtual environment a Python test is skipped, and says so.
+    uphill_test(${stage}/${name}${extension} ${file} ${UPHILL_BASH} -c
+      "[ -x \"$PYTHON\" ] || { echo \"skipped: no $PYTHON; run ./dev setup\"; exit 77; }
+exec \"$PYTHON\" \"$0\"" ${file})
+  endif()
+endforeach()
+
+# Examples are programs of other people: public headers and uphill::uphill only.
+file(GLOB UPHILL_EXAMPLES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/examples/*.c)
+foreach(file IN LISTS UPHILL_EXAMPLES)
+  cmake_path(GET file STEM stem)
+  add_executable(example_${stem} ${file})
+  set_target_properties(example_${stem} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/examples)
+  target_link_libraries(example_${stem} PRIVATE uphill_flags uphill::uphill m)
+  uphill_test(examples/${stem} ${file} example_${stem})
+endforeach()
+
+file(GLOB UPHILL_BENCHES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.c)
+foreach(file IN LISTS UPHILL_BENCHES)
+  cmake_path(GET file STEM stem)
+  add_executable(bench_${stem} ${file})
+  set_target_properties(bench_${stem} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+  target_include_directories(bench_${stem} PRIVATE src)
+  target_link_libraries(bench_${stem} PRIVATE uphill_flags uphill_static ${UPHILL_LIBRARIES})
+endforeach()
