@@ -3,13 +3,15 @@
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
-find_package(dnnl REQUIRED CONFIG)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
 
-# oneDNN's packages run on GCC's OpenMP runtime, with either compiler; the kernels only tell it to
-# stay on the calling thread.
-set(UPHILL_LIBRARIES Threads::Threads DNNL::dnnl PkgConfig::CJSON PkgConfig::INIH gomp m)
+# oneDNN's own package file asks for OpenCL's headers, which nothing here uses; so look for the
+# library itself. It runs on GCC's OpenMP runtime, with either compiler; the kernels only tell that
+# to stay on the calling thread.
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+find_path(DNNL_INCLUDE oneapi/dnnl/dnnl.h REQUIRED)
+set(UPHILL_LIBRARIES Threads::Threads PkgConfig::CJSON PkgConfig::INIH dnnl gomp m)
 set(UPHILL_HAVE "")
 
 macro(uphill_optional name module)

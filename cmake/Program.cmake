@@ -1,4 +1,4 @@
-# The command line: it sees the public headers and libuphill, nothing else of ours.
+# The programs. The command line sees the public headers and libuphill, nothing else of ours.
 
 file(GLOB UPHILL_CLI_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/*.c)
 if(UPHILL_CLI_SOURCES)
@@ -6,4 +6,17 @@ if(UPHILL_CLI_SOURCES)
   set_target_properties(uphill_cli PROPERTIES OUTPUT_NAME uphill)
   target_link_libraries(uphill_cli PRIVATE uphill_flags uphill_static PkgConfig::CJSON)
   install(TARGETS uphill_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+# bench/<name>.c becomes bench/bench_<name>; it may look inside the library.
+if(UPHILL_BENCHES)
+  file(GLOB UPHILL_BENCH_FILES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.c)
+  foreach(file IN LISTS UPHILL_BENCH_FILES)
+    cmake_path(GET file STEM stem)
+    add_executable(bench_${stem} ${file})
+    set_target_properties(bench_${stem} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+    target_include_directories(bench_${stem} PRIVATE src)
+    target_link_libraries(bench_${stem} PRIVATE uphill_flags uphill_static ${UPHILL_LIBRARIES})
+  endforeach()
 endif()

@@ -6,12 +6,13 @@
 #   long_<x>.*      as above, labelled `long`: only `./dev test --long` runs them
 
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+set(UPHILL_TEST_TIMEOUT 240 CACHE STRING "Seconds that a short test may take")
 find_program(UPHILL_CXX NAMES $ENV{CXX} g++ clang++)
 
 set(UPHILL_PYTHON ${CMAKE_SOURCE_DIR}/.venv/bin/python)
 set(UPHILL_TEST_ENV UPHILL=${CMAKE_BINARY_DIR}/uphill PYTHON=${UPHILL_PYTHON}
   UP_SOURCE_DIR=${CMAKE_SOURCE_DIR} UP_BINARY_DIR=${CMAKE_BINARY_DIR} CC=${CMAKE_C_COMPILER}
-  CXX=$<IF:$<BOOL:${UPHILL_CXX}>,${UPHILL_CXX},> CFLAGS=${CMAKE_C_FLAGS})
+  "CXX=$<$<BOOL:${UPHILL_CXX}>:${UPHILL_CXX}>" "CFLAGS=${CMAKE_C_FLAGS}")
 
 # uphill_test(<ctest name> <file> <command…>): one registered test, labelled by its file's name.
 function(uphill_test name file)
@@ -22,7 +23,7 @@ function(uphill_test name file)
     set(timeout 7200)
   else()
     set(label short)
-    set(timeout 240)
+    set(timeout ${UPHILL_TEST_TIMEOUT})
   endif()
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
     SKIP_RETURN_CODE 77 ENVIRONMENT "${UPHILL_TEST_ENV}")
@@ -79,14 +80,4 @@ foreach(file IN LISTS UPHILL_EXAMPLES)
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/examples)
   target_link_libraries(example_${stem} PRIVATE uphill_flags uphill::uphill m)
   uphill_test(examples/${stem} ${file} example_${stem})
-endforeach()
-
-file(GLOB UPHILL_BENCHES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.c)
-foreach(file IN LISTS UPHILL_BENCHES)
-  cmake_path(GET file STEM stem)
-  add_executable(bench_${stem} ${file})
-  set_target_properties(bench_${stem} PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
-  target_include_directories(bench_${stem} PRIVATE src)
-  target_link_libraries(bench_${stem} PRIVATE uphill_flags uphill_static ${UPHILL_LIBRARIES})
 endforeach()
