@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs into an empty prefix, then builds and runs a program there that knows only
-# find_package(uphill) and, where pkg-config is, one that knows only the .pc file.
+# find_package(uphill), and one that knows only the pkg-config file.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -22,17 +22,20 @@ foreach(library uphill static)
   target_link_libraries(${library} PRIVATE uphill::${library})
 endforeach()
 CMAKE
-cmake -S "$scratch/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
-    -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$CFLAGS" >"$scratch/log" &&
-    cmake --build "$scratch/build" >>"$scratch/log" || { cat "$scratch/log"; exit 1; }
+consume() {
+    cmake -S "$scratch/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
+        -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$CFLAGS" &&
+        cmake --build "$scratch/build"
+}
+consume >"$scratch/log" || { cat "$scratch/log"; exit 1; }
 for program in uphill static; do
     [ "$("$scratch/build/$program")" = ok ] || { echo "the $program consumer does not run"; exit 1; }
 done
 
 pc=$(dirname "$(find "$prefix" -name uphill.pc)")
-# shellcheck disable=SC2046,SC2086 # flags are words
 flags=$(PKG_CONFIG_PATH="$pc" pkg-config --define-variable=prefix="$prefix" --cflags --libs uphill)
 libs=$(dirname "$(find "$prefix" -name libuphill.a)")
+# shellcheck disable=SC2086 # flags are words
 "$CC" $CFLAGS "$scratch/consumer/main.c" $flags -Wl,-rpath,"$libs" -o "$scratch/by-pc"
 [ "$("$scratch/by-pc")" = ok ] || { echo "the pkg-config consumer does not run"; exit 1; }
 
