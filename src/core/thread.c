@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 // Workers spin for a moment before they sleep: the loop hands out work every few microseconds, and

@@ -1,0 +1,116 @@
+// A policy: network, action distribution and value head over one flat parameter block and one flat
+// gradient block, with the observation normaliser that belongs to it.
+//
+//   shared:    obs -> trunk (hidden layers) -> policy head
+//                                            -> value head
+//   separate:  obs -> policy network,   obs -> value network
+#ifndef UPHILL_POLICY_H
+#define UPHILL_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "uphill/arena.h"
+#include "uphill/dist.h"
+#include "uphill/net.h"
+#include "uphill/option.h"
+#include "uphill/rollout.h"
+#include "uphill/tensors.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// [policy]
+typedef struct UpPolicyDef {
+    UpSizes hidden; // units of the hidden layers; none: a linear policy
+    int activation; // UpActivation of the hidden layers
+    bool bias;      // layers have one
+    bool shared;    // policy and value share the hidden layers
+    int init;       // UpInit
+    double gain_hidden, gain_policy, gain_value; // of the initialisation (PPO detail 2)
+    double log_std;     // initial log standard deviation of a Gaussian (PPO detail 24)
+    bool bernoulli;     // one sigmoid output for two actions (document 004) in place of a softmax
+    bool normalize_obs; // running mean and variance of observations (PPO detail 28)
+    double clip_obs;    // then clip to ± this (PPO detail 29)
+} UpPolicyDef;
+
+extern const UpOptionTable up_policy_options;
+
+// Running statistics of observations (Chan's parallel update, as Gymnasium's and baselines').
+typedef struct UpObsStats {
+    double count;
+    double *mean, *var; // (D)
+} UpObsStats;
+
+typedef struct UpPolicy {
+    UpPolicyDef def;
+    UpSpace obs_space, action_space;
+    UpObsForm obs_form;
+    UpDist dist;
+    bool has_value;
+    UpMlp trunk, head, critic; // trunk has 0 layers where the networks are separate
+    size_t size;               // numbers in the block
+    size_t log_std;            // offset of log_std (A) in the block; Gaussians only
+    UpReal *param, *grad;      // (size)
+    UpObsStats stats;          // normalize_obs only
+    UpPool *pool;              // borrowed; NULL: one thread
+
+    // Outputs of the last forward pass, and room for their gradients.
+    int64_t rows; // capacity of everything below
+    UpMlpCache trunk_cache, head_cache, critic_cache;
+    UpReal *d_trunk;     // (rows, trunk.out)
+    UpArena arena;       // parameters and statistics
+    UpArena cache_arena; // what depends on `rows`
+} UpPolicy;
+
+// A policy for these spaces, its weights drawn from `seed`. `value`: with a value head. `rows` is
+// the largest batch it will see (it can be raised with up_policy_reserve). On failure nothing is
+// left behind.
+UpStatus up_policy_create(UpPolicy *policy, const UpPolicyDef *def, const UpEnvSpec *spec,
+                          bool value, int64_t rows, uint64_t seed);
+void up_policy_destroy(UpPolicy *policy);
+UpStatus up_policy_reserve(UpPolicy *policy, int64_t rows);
+
+// What forward computed, for `obs->rows` rows; valid until the next forward.
+typedef struct UpPolicyOut {
+    const UpReal *param;   // (rows, P) of the distribution
+    const UpReal *log_std; // (A) of a Gaussian, else NULL
+    const UpReal *value;   // (rows); NULL without a value head
+} UpPolicyOut;
+
+// obs is what up_policy_observe left: normalised where the policy normalises.
+UpPolicyOut up_policy_forward(UpPolicy *policy, const UpObs *obs);
+const UpReal *up_policy_value(UpPolicy *policy,
+                              const UpObs *obs); // the value alone (rows); or NULL
+
+// After forward on the same obs: adds to policy->grad. d_value may be NULL.
+void up_policy_backward(UpPolicy *policy, const UpObs *obs, const UpReal *d_param,
+                        const UpReal *d_value);
+
+// Normalises raw observations in place, first updating the statistics if `learn`.
+// active (rows): rows to leave alone, or NULL.
+void up_policy_observe(UpPolicy *policy, UpObs *obs, const uint8_t *active, bool learn);
+
+// The policy as something that chooses actions in a rollout. It borrows the policy. For training:
+// it samples, and learns observation statistics. Frozen, for evaluation: statistics stay as they
+// are, and `greedy` takes the mode in place of a sample.
+UpActor up_policy_actor(UpPolicy *policy);
+UpActor up_policy_actor_frozen(UpPolicy *policy, bool greedy);
+
+// One raw observation in, one action out, as a robot does: no allocation, no threads. rng NULL: the
+// mode. obs (1 row) is normalised in place; action (A) is clipped to the action space.
+void up_policy_act(UpPolicy *policy, UpObs *obs, UpRng *rng, float *action);
+
+// Tensors in PyTorch's names and orientation: trunk.0.weight (out, in), policy.0.bias,
+// value.0.weight, policy.log_std, obs.mean, obs.var. Writes up to UP_POLICY_TENSORS rows, data in
+// `arena`.
+enum { UP_POLICY_TENSORS = 64 };
+UpStatus up_policy_export(const UpPolicy *policy, UpTensor *tensor, int *tensors, UpArena *arena);
+// The reverse; UP_MISMATCH names the first tensor that is absent or has another shape.
+UpStatus up_policy_import(UpPolicy *policy, const UpTensorFile *file);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,66 @@
+// The policy as something that acts: in a rollout, and alone on a robot.
+#include <string.h>
+
+#include "uphill/policy.h"
+
+static void act(UpPolicy *p, const UpObs *obs, UpRng *rng, float *action, UpReal *log_prob,
+                UpReal *value) {
+    UpPolicyOut out = up_policy_forward(p, obs);
+    for (int64_t i = 0; i < obs->rows; i++) {
+        const UpReal *param = out.param + i * p->dist.params;
+        float *row = action + i * p->dist.actions;
+        if (rng)
+            up_dist_sample(&p->dist, param, out.log_std, &rng[i], row);
+        else
+            up_dist_mode(&p->dist, param, out.log_std, row);
+        log_prob[i] = up_dist_log_prob(&p->dist, param, out.log_std, row);
+        value[i] = out.value ? out.value[i] : 0;
+    }
+}
+
+static void actor_observe(void *user, UpObs *obs, const uint8_t *active, bool learn) {
+    up_policy_observe(user, obs, active, learn);
+}
+
+static void actor_observe_frozen(void *user, UpObs *obs, const uint8_t *active, bool learn) {
+    (void)learn;
+    up_policy_observe(user, obs, active, false);
+}
+
+static void actor_sample(void *user, const UpObs *obs, UpRng *rng, float *action, UpReal *log_prob,
+                         UpReal *value) {
+    act(user, obs, rng, action, log_prob, value);
+}
+
+static void actor_mode(void *user, const UpObs *obs, UpRng *rng, float *action, UpReal *log_prob,
+                       UpReal *value) {
+    (void)rng;
+    act(user, obs, NULL, action, log_prob, value);
+}
+
+static void actor_value(void *user, const UpObs *obs, UpReal *value) {
+    const UpReal *result = up_policy_value(user, obs);
+    if (result)
+        memcpy(value, result, (size_t)obs->rows * sizeof *value);
+    else
+        memset(value, 0, (size_t)obs->rows * sizeof *value);
+}
+
+UpActor up_policy_actor(UpPolicy *policy) {
+    return (UpActor){policy, actor_observe, actor_sample, actor_value};
+}
+
+UpActor up_policy_actor_frozen(UpPolicy *policy, bool greedy) {
+    return (UpActor){policy, actor_observe_frozen, greedy ? actor_mode : actor_sample, actor_value};
+}
+
+void up_policy_act(UpPolicy *p, UpObs *obs, UpRng *rng, float *action) {
+    UpReal log_prob, value;
+    up_policy_observe(p, obs, NULL, false);
+    act(p, obs, rng, action, &log_prob, &value);
+    const UpSpace *space = &p->action_space;
+    for (int64_t a = 0; space->kind == UP_SPACE_BOX && a < space->size; a++) {
+        float low = up_space_low(space, a), high = up_space_high(space, a);
+        action[a] = action[a] < low ? low : action[a] > high ? high : action[a];
+    }
+}

@@ -1,0 +1,35 @@
+#include <stddef.h>
+
+#include "uphill/policy.h"
+
+#define ROW(field, type, fallback, min, max, choices, unit, help, source)                          \
+    { #field, type, offsetof(UpPolicyDef, field), fallback, min, max, choices, unit, help, source }
+
+static const UpOption rows[] = {
+    ROW(hidden, UP_OPTION_SIZES, "64,64", 1, 65536, NULL, "units", "hidden layers, or none",
+        "PPO detail 13"),
+    ROW(activation, UP_OPTION_CHOICE, "tanh", 0, 0, UP_ACTIVATION_CHOICES, "",
+        "of the hidden layers", "document 003"),
+    ROW(bias, UP_OPTION_BOOL, "true", 0, 1, NULL, "", "layers have a bias", "document 004: false"),
+    ROW(shared, UP_OPTION_BOOL, "false", 0, 1, NULL, "", "policy and value share the hidden layers",
+        "document 002: true"),
+    ROW(init, UP_OPTION_CHOICE, "orthogonal", 0, 0, UP_INIT_CHOICES, "", "initial weights",
+        "PPO detail 2"),
+    ROW(gain_hidden, UP_OPTION_REAL, "1.4142135623730951", 0, 100, NULL, "",
+        "gain of the hidden layers", "PPO detail 2"),
+    ROW(gain_policy, UP_OPTION_REAL, "0.01", 0, 100, NULL, "", "gain of the policy's last layer",
+        "PPO detail 2"),
+    ROW(gain_value, UP_OPTION_REAL, "1", 0, 100, NULL, "", "gain of the value's last layer",
+        "PPO detail 2"),
+    ROW(log_std, UP_OPTION_REAL, "0", -10, 3, NULL, "",
+        "initial log standard deviation of continuous actions", "PPO detail 24"),
+    ROW(bernoulli, UP_OPTION_BOOL, "false", 0, 1, NULL, "",
+        "one sigmoid output for two actions, in place of a softmax over them", "document 004"),
+    ROW(normalize_obs, UP_OPTION_BOOL, "false", 0, 1, NULL, "",
+        "subtract the running mean of observations, divide by their deviation", "PPO detail 28"),
+    ROW(clip_obs, UP_OPTION_REAL, "10", 0.001, 1e9, NULL, "",
+        "clip normalised observations to plus or minus this", "PPO detail 29"),
+};
+
+const UpOptionTable up_policy_options = {"policy", "the network and its distribution", rows,
+                                         sizeof rows / sizeof *rows};

@@ -1,0 +1,149 @@
+// Making a policy, and its forward and backward passes.
+#include "uphill/policy.h"
+
+#include <string.h>
+
+static UpStatus init_mlp(const UpPolicy *p, const UpMlp *mlp, bool head, double gain, UpRng *rng) {
+    for (int i = 0; i < mlp->layers; i++) {
+        bool last = head && i == mlp->layers - 1;
+        UP_TRY(up_dense_init(&mlp->layer[i], (UpInit)p->def.init, last ? gain : p->def.gain_hidden,
+                             p->param, rng));
+    }
+    return UP_OK;
+}
+
+static UpStatus init_params(UpPolicy *p, uint64_t seed) {
+    UpRng rng;
+    up_rng_stream(&rng, seed, UP_STREAM_INIT, 0);
+    UP_TRY(init_mlp(p, &p->trunk, false, 0, &rng));
+    UP_TRY(init_mlp(p, &p->head, true, p->def.gain_policy, &rng));
+    if (p->has_value) UP_TRY(init_mlp(p, &p->critic, true, p->def.gain_value, &rng));
+    for (int64_t a = 0; p->dist.kind == UP_GAUSSIAN && a < p->dist.actions; a++)
+        p->param[p->log_std + (size_t)a] = (UpReal)p->def.log_std;
+    return UP_OK;
+}
+
+static void describe(UpPolicy *p, int64_t in) {
+    const UpPolicyDef *def = &p->def;
+    UpActivation activation = (UpActivation)def->activation;
+    int hidden = (int)def->hidden.count;
+    size_t offset = 0;
+    if (def->shared) {
+        p->trunk =
+            up_mlp_describe(in, def->hidden.value, hidden, 0, activation, def->bias, &offset);
+        if (hidden > 0) in = p->trunk.out;
+        hidden = 0;
+    }
+    p->head = up_mlp_describe(in, def->hidden.value, hidden, p->dist.params, activation, def->bias,
+                              &offset);
+    if (p->has_value)
+        p->critic =
+            up_mlp_describe(in, def->hidden.value, hidden, 1, activation, def->bias, &offset);
+    p->log_std = offset;
+    if (p->dist.kind == UP_GAUSSIAN) offset += (size_t)p->dist.actions;
+    p->size = offset;
+}
+
+static UpStatus allocate(UpPolicy *p) {
+    p->param = up_arena_alloc(&p->arena, p->size, sizeof *p->param);
+    p->grad = up_arena_alloc(&p->arena, p->size, sizeof *p->grad);
+    if (!p->param || !p->grad) return UP_MEMORY;
+    if (!p->def.normalize_obs) return UP_OK;
+    if (p->obs_form != UP_OBS_F32)
+        return up_fail(UP_USAGE,
+                       "policy.normalize_obs works on vectors, and %s has images; set it to "
+                       "false",
+                       "this environment");
+    size_t D = (size_t)p->obs_space.size;
+    p->stats.mean = up_arena_alloc(&p->arena, D, sizeof(double));
+    p->stats.var = up_arena_alloc(&p->arena, D, sizeof(double));
+    if (!p->stats.mean || !p->stats.var) return UP_MEMORY;
+    for (size_t d = 0; d < D; d++)
+        p->stats.var[d] = 1;
+    p->stats.count = 1e-4; // as Gymnasium's RunningMeanStd
+    return UP_OK;
+}
+
+UpStatus up_policy_create(UpPolicy *p, const UpPolicyDef *def, const UpEnvSpec *spec, bool value,
+                          int64_t rows, uint64_t seed) {
+    *p = (UpPolicy){.def = *def,
+                    .obs_space = spec->obs,
+                    .action_space = spec->action,
+                    .obs_form = spec->obs_form,
+                    .has_value = value};
+    UP_TRY(up_dist_for_space(&p->dist, &spec->action, def->bernoulli));
+    describe(p, spec->obs.size);
+    UpStatus status = allocate(p);
+    if (status == UP_OK) status = init_params(p, seed);
+    if (status == UP_OK) status = up_policy_reserve(p, rows);
+    if (status != UP_OK) up_policy_destroy(p);
+    return status;
+}
+
+void up_policy_destroy(UpPolicy *p) {
+    up_arena_free(&p->arena);
+    up_arena_free(&p->cache_arena);
+    *p = (UpPolicy){0};
+}
+
+UpStatus up_policy_reserve(UpPolicy *p, int64_t rows) {
+    if (rows <= p->rows) return UP_OK;
+    up_arena_free(&p->cache_arena);
+    p->rows = 0;
+    UP_TRY(up_mlp_cache_create(&p->trunk_cache, &p->trunk, rows, &p->cache_arena));
+    UP_TRY(up_mlp_cache_create(&p->head_cache, &p->head, rows, &p->cache_arena));
+    if (p->has_value)
+        UP_TRY(up_mlp_cache_create(&p->critic_cache, &p->critic, rows, &p->cache_arena));
+    if (p->trunk.layers > 0) {
+        p->d_trunk = up_arena_alloc(&p->cache_arena, (size_t)(rows * p->trunk.out), sizeof(UpReal));
+        if (!p->d_trunk) return UP_MEMORY;
+    }
+    p->rows = rows;
+    return UP_OK;
+}
+
+// What the heads read: the trunk's output, or the observation itself.
+static UpInput trunk_forward(UpPolicy *p, const UpObs *obs) {
+    UpInput input = {.obs = obs};
+    if (p->trunk.layers == 0) return input;
+    const UpReal *hidden =
+        up_mlp_forward(&p->trunk, p->param, input, obs->rows, &p->trunk_cache, p->pool);
+    return (UpInput){.real = hidden};
+}
+
+UpPolicyOut up_policy_forward(UpPolicy *p, const UpObs *obs) {
+    UpInput input = trunk_forward(p, obs);
+    UpPolicyOut out = {0};
+    out.param = up_mlp_forward(&p->head, p->param, input, obs->rows, &p->head_cache, p->pool);
+    if (p->dist.kind == UP_GAUSSIAN) out.log_std = p->param + p->log_std;
+    if (p->has_value)
+        out.value =
+            up_mlp_forward(&p->critic, p->param, input, obs->rows, &p->critic_cache, p->pool);
+    return out;
+}
+
+const UpReal *up_policy_value(UpPolicy *p, const UpObs *obs) {
+    if (!p->has_value) return NULL;
+    return up_mlp_forward(&p->critic, p->param, trunk_forward(p, obs), obs->rows, &p->critic_cache,
+                          p->pool);
+}
+
+void up_policy_backward(UpPolicy *p, const UpObs *obs, const UpReal *d_param,
+                        const UpReal *d_value) {
+    int64_t rows = obs->rows;
+    UpInput below = {.obs = obs}, input = below;
+    UpReal *d_input = NULL;
+    if (p->trunk.layers > 0) {
+        input = (UpInput){.real = p->trunk_cache.out[p->trunk.layers - 1]};
+        d_input = p->d_trunk;
+        memset(d_input, 0, (size_t)(rows * p->trunk.out) * sizeof *d_input);
+    }
+    up_mlp_backward(&p->head, p->param, input, rows, &p->head_cache, d_param, p->grad, d_input,
+                    p->pool);
+    if (p->has_value && d_value)
+        up_mlp_backward(&p->critic, p->param, input, rows, &p->critic_cache, d_value, p->grad,
+                        d_input, p->pool);
+    if (p->trunk.layers > 0)
+        up_mlp_backward(&p->trunk, p->param, below, rows, &p->trunk_cache, d_input, p->grad, NULL,
+                        p->pool);
+}

@@ -1,0 +1,214 @@
+// The collecting loop: act, step, record.
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "rollout/rollout_internal.h"
+#include "uphill/rollout.h"
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+// Appends the sparse rows that the environment wrote to `slot` as the observations of step t.
+// Instances that sat idle keep the row they had.
+static UpStatus append_sparse(UpRollout *r, int64_t t, const uint8_t *active) {
+    const UpObs *slot = &r->slot;
+    uint64_t total = 0;
+    for (int64_t n = 0; n < r->N; n++)
+        total += slot->count[n];
+    UP_TRY(up__rollout_reserve_entries(r, r->pool_used + total));
+    UpObs row = up__rollout_obs(r, t);
+    for (int64_t n = 0; n < r->N; n++) {
+        if (active && !active[n]) {
+            row.begin[n] = row.begin[n - r->N];
+            row.count[n] = row.count[n - r->N];
+            continue;
+        }
+        row.begin[n] = r->pool_used;
+        row.count[n] = slot->count[n];
+        memcpy(row.entry + r->pool_used, slot->entry + slot->begin[n],
+               slot->count[n] * sizeof *slot->entry);
+        r->pool_used += slot->count[n];
+    }
+    return UP_OK;
+}
+
+// Idle instances keep their observation.
+static void carry_idle(UpRollout *r, int64_t t) {
+    UpObs from = up__rollout_obs(r, t), to = up__rollout_obs(r, t + 1);
+    for (int64_t n = 0; n < r->N; n++) {
+        if (r->active[n]) continue;
+        int64_t offset = n * r->obs.dim;
+        size_t dim = (size_t)r->obs.dim;
+        if (to.f32) memcpy(to.f32 + offset, from.f32 + offset, dim * sizeof(float));
+        if (to.u8) memcpy(to.u8 + offset, from.u8 + offset, dim);
+    }
+}
+
+// Makes the last row of the rollout before the first one of this.
+static UpStatus carry_over(UpRollout *r) {
+    if (r->length == 0) return UP_OK;
+    UpObs last = up__rollout_obs(r, r->length);
+    size_t numbers = (size_t)(r->N * r->obs.dim);
+    if (last.f32) memmove(r->obs.f32, last.f32, numbers * sizeof(float));
+    if (last.u8) memmove(r->obs.u8, last.u8, numbers);
+    if (last.begin) {
+        UpObs *slot = &r->slot;
+        for (int64_t n = 0; n < r->N; n++) {
+            memcpy(slot->entry + slot->begin[n], last.entry + last.begin[n],
+                   last.count[n] * sizeof *slot->entry);
+            slot->count[n] = last.count[n];
+        }
+        r->pool_used = 0;
+        UP_TRY(append_sparse(r, 0, NULL));
+    }
+    return UP_OK;
+}
+
+static UpStatus start(UpRollout *r, UpEnv *env, const UpActor *actor) {
+    UpObs first = up__rollout_obs(r, 0);
+    UP_TRY(up_env_reset(env, r->seeds, first.begin ? r->slot : first));
+    if (first.begin) UP_TRY(append_sparse(r, 0, NULL));
+    if (actor->observe) actor->observe(actor->user, &first, NULL, true);
+    r->started = true;
+    return UP_OK;
+}
+
+static UpStatus check_finite(const UpRollout *r, const UpEnv *env, int64_t t) {
+    UpObs next = up__rollout_obs(r, t + 1);
+    for (int64_t n = 0; n < r->N; n++) {
+        bool bad = !isfinite(r->raw_reward[n]);
+        const char *what = bad ? "reward" : "observation";
+        for (int64_t i = 0; next.f32 && !bad && i < r->obs.dim; i++)
+            bad = !isfinite(next.f32[n * r->obs.dim + i]);
+        if (bad && r->active[n])
+            return up_fail(UP_NUMERIC,
+                           "%s: instance %lld returned a %s that is not finite at step %lld of the "
+                           "run; `uphill check-env` may find out why",
+                           env->spec.id, (long long)n, what, (long long)r->steps);
+    }
+    return UP_OK;
+}
+
+// PPO details 30 and 31.
+static UpReal present_reward(UpRollout *r, int64_t n, bool ended) {
+    double reward = r->raw_reward[n];
+    if (r->def.scale_reward) {
+        UpReturnStats *stats = &r->return_stats;
+        double *ret = &r->discounted_return[n];
+        *ret = r->gamma * *ret + reward;
+        stats->count += 1;
+        double delta = *ret - stats->mean;
+        stats->mean += delta / stats->count;
+        stats->m2 += delta * (*ret - stats->mean);
+        double variance = stats->count > 1 ? stats->m2 / stats->count : 1;
+        reward /= sqrt(variance + 1e-8);
+        if (ended) *ret = 0;
+    }
+    double clip = r->def.clip_reward;
+    if (clip > 0) reward = reward > clip ? clip : reward < -clip ? -clip : reward;
+    return (UpReal)reward;
+}
+
+static void end_episode(UpRollout *r, int64_t n) {
+    r->episode[r->episodes++] = (UpEpisode){r->steps, r->episode_return[n], r->episode_length[n]};
+    r->episode_return[n] = 0;
+    r->episode_length[n] = 0;
+}
+
+// Books rewards and endings of step t. Returns whether any instance was truncated.
+static bool record(UpRollout *r, int64_t t) {
+    bool any_truncated = false;
+    for (int64_t n = 0; n < r->N; n++) {
+        int64_t cell = t * r->N + n;
+        r->valid[cell] = r->active[n];
+        r->final_value[cell] = 0;
+        if (!r->active[n]) {
+            r->reward[cell] = 0;
+            r->terminated[cell] = r->truncated[cell] = 0;
+            continue;
+        }
+        r->steps++;
+        r->samples++;
+        bool ended = r->terminated[cell] || r->truncated[cell];
+        r->episode_return[n] += r->raw_reward[n];
+        r->episode_length[n]++;
+        r->reward[cell] = present_reward(r, n, ended);
+        if (ended) end_episode(r, n);
+        if (r->truncated[cell] && !r->terminated[cell]) any_truncated = true;
+    }
+    return any_truncated;
+}
+
+// V(final observation) of instances that were truncated at step t.
+static void bootstrap_truncated(UpRollout *r, const UpActor *actor, int64_t t) {
+    uint8_t *truncated = r->truncated + t * r->N, *terminated = r->terminated + t * r->N;
+    if (actor->observe) actor->observe(actor->user, &r->final_obs, truncated, false);
+    UpReal *value = r->value + (t + 1) * r->N; // free until the next act
+    actor->value(actor->user, &r->final_obs, value);
+    for (int64_t n = 0; n < r->N; n++)
+        if (truncated[n] && !terminated[n]) r->final_value[t * r->N + n] = value[n];
+}
+
+static UpStatus step(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t t) {
+    UpObs now_obs = up__rollout_obs(r, t), next = up__rollout_obs(r, t + 1);
+    int64_t cell = t * r->N;
+    actor->act(actor->user, &now_obs, r->rng, r->action + cell * r->A, r->log_prob + cell,
+               r->value + cell);
+    bool all = !memchr(r->active, 0, (size_t)r->N);
+    double begin = now();
+    UpStep out = {.action = r->action + cell * r->A,
+                  .active = all ? NULL : r->active,
+                  .obs = next.begin ? r->slot : next,
+                  .final_obs = r->final_obs,
+                  .reward = r->raw_reward,
+                  .terminated = r->terminated + cell,
+                  .truncated = r->truncated + cell};
+    UP_TRY(up_env_step(env, &out));
+    r->env_seconds += now() - begin;
+    if (next.begin) UP_TRY(append_sparse(r, t + 1, out.active));
+    if (!all) carry_idle(r, t);
+    UP_TRY(check_finite(r, env, t));
+    if (record(r, t)) bootstrap_truncated(r, actor, t);
+    if (actor->observe) actor->observe(actor->user, &next, r->active, true);
+    return UP_OK;
+}
+
+// Which instances take step t: all, but for the last step of the budget, and those whose share of
+// complete episodes is played. Returns how many.
+static int64_t choose_active(UpRollout *r, const int64_t *done, int64_t left) {
+    int64_t count = 0;
+    for (int64_t n = 0; n < r->N; n++) {
+        int64_t share = r->def.episodes / r->N + (n < r->def.episodes % r->N);
+        bool on = (r->def.episodes == 0 || done[n] < share) && count < left;
+        r->active[n] = on;
+        count += on;
+    }
+    return count;
+}
+
+UpStatus up_rollout_collect(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t budget) {
+    if (r->started)
+        UP_TRY(carry_over(r));
+    else
+        UP_TRY(start(r, env, actor));
+    r->length = r->samples = r->episodes = 0;
+    r->env_seconds = 0;
+    int64_t *done = r->share_done;
+    memset(done, 0, (size_t)r->N * sizeof *done);
+    for (int64_t t = 0; r->def.episodes || t < r->def.steps; t++) {
+        int64_t active = choose_active(r, done, budget - r->samples);
+        if (active == 0) break;
+        if (t == r->T) UP_TRY(up__rollout_reserve(r, 2 * r->T));
+        UP_TRY(step(r, env, actor, t));
+        for (int64_t n = 0; n < r->N; n++)
+            done[n] += r->terminated[t * r->N + n] || r->truncated[t * r->N + n];
+        r->length = t + 1;
+    }
+    UpObs last = up__rollout_obs(r, r->length);
+    actor->value(actor->user, &last, r->value + r->length * r->N);
+    return UP_OK;
+}

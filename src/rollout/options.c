@@ -1,0 +1,22 @@
+#include <stddef.h>
+
+#include "uphill/rollout.h"
+
+#define ROW(field, type, fallback, min, max, unit, help, source)                                   \
+    { #field, type, offsetof(UpRolloutDef, field), fallback, min, max, NULL, unit, help, source }
+
+static const UpOption rows[] = {
+    ROW(envs, UP_OPTION_INT, "8", 1, 65536, "instances", "instances stepped together (N)",
+        "PPO detail 1"),
+    ROW(steps, UP_OPTION_INT, "128", 1, 1e6, "steps", "steps of each instance in one rollout (T)",
+        "PPO detail 1"),
+    ROW(episodes, UP_OPTION_INT, "0", 0, 1e6, "episodes",
+        "complete episodes in one rollout, in place of `steps`; 0: use `steps`", "document 003"),
+    ROW(scale_reward, UP_OPTION_BOOL, "false", 0, 1, "",
+        "divide rewards by the running deviation of the discounted return", "PPO detail 30"),
+    ROW(clip_reward, UP_OPTION_REAL, "0", 0, 1e9, "reward",
+        "then clip rewards to plus or minus this; 0: never", "PPO detail 31"),
+};
+
+const UpOptionTable up_rollout_options = {"rollout", "how experience is gathered", rows,
+                                          sizeof rows / sizeof *rows};
