@@ -1,6 +1,7 @@
-// PCG64 and SeedSequence, equal to NumPy's to the bit. The generator is O'Neill's PCG XSL-RR 128/64, the
-// seeding her seed_seq_fe128 as NumPy uses it, bounded integers are Lemire's (2019), normals the
-// ziggurat of Marsaglia and Tsang (2000) in Doornik's form (2005) with 256 levels and 52-bit abscissae.
+// PCG64 and SeedSequence, equal to NumPy's to the bit. The generator is O'Neill's PCG XSL-RR
+// 128/64, the seeding her seed_seq_fe128 as NumPy uses it, bounded integers are Lemire's (2019),
+// normals the ziggurat of Marsaglia and Tsang (2000) in Doornik's form (2005) with 256 levels and
+// 52-bit abscissae.
 #include "uphill/random.h"
 
 #include <math.h>
@@ -14,23 +15,20 @@ typedef unsigned __int128 U128;
 
 enum { POOL = 4, ENTROPY_MAX = 8 };
 
-static uint32_t hash_mix(uint32_t value, uint32_t *constant, uint32_t multiplier)
-{
+static uint32_t hash_mix(uint32_t value, uint32_t *constant, uint32_t multiplier) {
     value ^= *constant;
     *constant *= multiplier;
     value *= *constant;
     return value ^ (value >> 16);
 }
 
-static uint32_t mix(uint32_t x, uint32_t y)
-{
+static uint32_t mix(uint32_t x, uint32_t y) {
     uint32_t result = x * 0xca01f9ddu - y * 0x4973f715u;
     return result ^ (result >> 16);
 }
 
 // Stirs `length` words of entropy into the pool.
-static void fill_pool(uint32_t pool[POOL], const uint32_t *entropy, int length)
-{
+static void fill_pool(uint32_t pool[POOL], const uint32_t *entropy, int length) {
     const uint32_t multiplier = 0x931e8875u;
     uint32_t constant = 0x43b0d7e5u;
     for (int i = 0; i < POOL; i++)
@@ -43,13 +41,11 @@ static void fill_pool(uint32_t pool[POOL], const uint32_t *entropy, int length)
             pool[to] = mix(pool[to], hash_mix(entropy[from], &constant, multiplier));
 }
 
-static U128 state_of(const UpRng *rng)
-{
+static U128 state_of(const UpRng *rng) {
     return (U128)rng->state_high << 64 | rng->state_low;
 }
 
-static void advance(UpRng *rng)
-{
+static void advance(UpRng *rng) {
     const U128 multiplier = (U128)0x2360ed051fc65da4u << 64 | 0x4385df649fccf645u;
     U128 increment = (U128)rng->increment_high << 64 | rng->increment_low;
     U128 state = state_of(rng) * multiplier + increment;
@@ -57,8 +53,7 @@ static void advance(UpRng *rng)
     rng->state_low = (uint64_t)state;
 }
 
-static void seed_from(UpRng *rng, const uint32_t *entropy, int length)
-{
+static void seed_from(UpRng *rng, const uint32_t *entropy, int length) {
     uint32_t pool[POOL];
     fill_pool(pool, entropy, length);
 
@@ -82,23 +77,20 @@ static void seed_from(UpRng *rng, const uint32_t *entropy, int length)
 }
 
 // Appends an integer as NumPy does: 32-bit words, low first, no leading zeros, but one word for 0.
-static int append(uint32_t *entropy, int length, uint64_t value)
-{
+static int append(uint32_t *entropy, int length, uint64_t value) {
     entropy[length++] = (uint32_t)value;
     if (value >> 32) entropy[length++] = (uint32_t)(value >> 32);
     return length;
 }
 
-void up_rng_seed(UpRng *rng, uint64_t seed)
-{
+void up_rng_seed(UpRng *rng, uint64_t seed) {
     uint32_t entropy[ENTROPY_MAX];
     seed_from(rng, entropy, append(entropy, 0, seed));
 }
 
-void up_rng_stream(UpRng *rng, uint64_t seed, UpStream purpose, uint32_t index)
-{
-    // Where there is a spawn key, the seed is padded to the pool's size, so that no seed of more words
-    // can give the same entropy.
+void up_rng_stream(UpRng *rng, uint64_t seed, UpStream purpose, uint32_t index) {
+    // Where there is a spawn key, the seed is padded to the pool's size, so that no seed of more
+    // words can give the same entropy.
     uint32_t entropy[ENTROPY_MAX] = {0};
     append(entropy, 0, seed);
     int length = append(entropy, POOL, (uint64_t)purpose);
@@ -108,16 +100,14 @@ void up_rng_stream(UpRng *rng, uint64_t seed, UpStream purpose, uint32_t index)
 // ---------------------------------------------------------------------------------------------------
 // Draws
 
-uint64_t up_rng_u64(UpRng *rng)
-{
+uint64_t up_rng_u64(UpRng *rng) {
     advance(rng);
     uint64_t folded = rng->state_high ^ rng->state_low;
     unsigned turn = (unsigned)(rng->state_high >> 58);
     return folded >> turn | folded << (-turn & 63);
 }
 
-uint32_t up_rng_u32(UpRng *rng)
-{
+uint32_t up_rng_u32(UpRng *rng) {
     if (rng->has_half) {
         rng->has_half = 0;
         return (uint32_t)rng->half;
@@ -128,21 +118,18 @@ uint32_t up_rng_u32(UpRng *rng)
     return (uint32_t)both;
 }
 
-double up_rng_double(UpRng *rng)
-{
+double up_rng_double(UpRng *rng) {
     return (double)(up_rng_u64(rng) >> 11) * 0x1p-53;
 }
 
-double up_rng_uniform(UpRng *rng, double low, double high)
-{
+double up_rng_uniform(UpRng *rng, double low, double high) {
     double range = high - low;
     return low + range * up_rng_double(rng);
 }
 
-// Lemire's method: the upper half of draw * count is uniform once the few draws whose lower half falls
-// below 2^bits mod count are refused.
-static uint32_t bounded_32(UpRng *rng, uint32_t count)
-{
+// Lemire's method: the upper half of draw * count is uniform once the few draws whose lower half
+// falls below 2^bits mod count are refused.
+static uint32_t bounded_32(UpRng *rng, uint32_t count) {
     uint64_t product = (uint64_t)up_rng_u32(rng) * count;
     if ((uint32_t)product < count) {
         uint32_t threshold = -count % count;
@@ -152,8 +139,7 @@ static uint32_t bounded_32(UpRng *rng, uint32_t count)
     return (uint32_t)(product >> 32);
 }
 
-static uint64_t bounded_64(UpRng *rng, uint64_t count)
-{
+static uint64_t bounded_64(UpRng *rng, uint64_t count) {
     U128 product = (U128)up_rng_u64(rng) * count;
     if ((uint64_t)product < count) {
         uint64_t threshold = -count % count;
@@ -163,8 +149,7 @@ static uint64_t bounded_64(UpRng *rng, uint64_t count)
     return (uint64_t)(product >> 64);
 }
 
-int64_t up_rng_integers(UpRng *rng, int64_t low, int64_t high)
-{
+int64_t up_rng_integers(UpRng *rng, int64_t low, int64_t high) {
     uint64_t last = (uint64_t)high - (uint64_t)low - 1; // the largest offset from `low`
     uint64_t offset;
     if (last == 0)
@@ -180,8 +165,7 @@ int64_t up_rng_integers(UpRng *rng, int64_t low, int64_t high)
     return (int64_t)((uint64_t)low + offset);
 }
 
-void up_rng_shuffle(UpRng *rng, uint32_t *values, uint32_t length)
-{
+void up_rng_shuffle(UpRng *rng, uint32_t *values, uint32_t length) {
     for (uint32_t i = length; i > 1; i--) {
         uint32_t j = (uint32_t)up_rng_integers(rng, 0, i);
         uint32_t value = values[i - 1];
@@ -205,10 +189,9 @@ static struct {
 } ziggurat;
 static pthread_once_t ziggurat_once = PTHREAD_ONCE_INIT;
 
-// The layers' edges follow from one another downwards in x; the extended type keeps the 254 steps from
-// spoiling the last bit.
-static void ziggurat_build(void)
-{
+// The layers' edges follow from one another downwards in x; the extended type keeps the 254 steps
+// from spoiling the last bit.
+static void ziggurat_build(void) {
     const long double unit = 0x1p52L, r = 3.6541528853610087963519472518L;
     long double below = expl(-r * r / 2);
     long double area = r * below + sqrtl(acosl(-1) / 2) * erfcl(r / sqrtl(2));
@@ -232,8 +215,7 @@ static void ziggurat_build(void)
 }
 
 // Marsaglia's tail method.
-static double normal_tail(UpRng *rng, bool negative)
-{
+static double normal_tail(UpRng *rng, bool negative) {
     for (;;) {
         double x = -tail_start_inverse * log1p(-up_rng_double(rng));
         double y = -log1p(-up_rng_double(rng));
@@ -241,8 +223,7 @@ static double normal_tail(UpRng *rng, bool negative)
     }
 }
 
-double up_rng_normal(UpRng *rng)
-{
+double up_rng_normal(UpRng *rng) {
     pthread_once(&ziggurat_once, ziggurat_build);
     for (;;) {
         uint64_t bits = up_rng_u64(rng);

@@ -1,0 +1,140 @@
+// Memory, seeds, saved state and keywords of the native environments.
+#include "env/native/native.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---------------------------------------------------------------------------------------------------
+// Memory
+
+void *up__native_array(UpNative *native, size_t size) {
+    void *data = up_arena_alloc(&native->arena, (size_t)native->base.instances, size);
+    native->field[native->fields++] = (UpNativeField){data, size};
+    return data;
+}
+
+void *up__native_create(size_t size, const UpEnvVtable *vtable, int instances) {
+    UpNative *native = calloc(1, size);
+    if (!native) {
+        up_fail(UP_MEMORY, "no memory for an environment");
+        return NULL;
+    }
+    native->base.vtable = vtable;
+    native->base.instances = instances;
+    native->rng = up__native_array(native, sizeof *native->rng);
+    native->elapsed = up__native_array(native, sizeof *native->elapsed);
+    if (!native->rng || !native->elapsed) {
+        up__native_destroy(&native->base);
+        return NULL;
+    }
+    // Streams are never undefined: an environment that was never seeded still repeats itself.
+    for (int i = 0; i < instances; i++)
+        up_rng_stream(&native->rng[i], 0, UP_STREAM_ENV, (uint32_t)i);
+    return native;
+}
+
+void up__native_destroy(UpEnv *env) {
+    UpNative *native = (UpNative *)env;
+    up_arena_free(&native->arena);
+    free(native);
+}
+
+void up__native_seed(UpNative *native, const uint64_t *seeds) {
+    if (!seeds) return;
+    for (int i = 0; i < native->base.instances; i++)
+        up_rng_seed(&native->rng[i], seeds[i]);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Saved state: the registered arrays, one after another
+
+size_t up__native_state_size(const UpEnv *env) {
+    const UpNative *native = (const UpNative *)env;
+    size_t size = 0;
+    for (int i = 0; i < native->fields; i++)
+        size += native->field[i].size * (size_t)env->instances;
+    return size;
+}
+
+void up__native_state_save(const UpEnv *env, void *bytes) {
+    const UpNative *native = (const UpNative *)env;
+    char *at = bytes;
+    for (int i = 0; i < native->fields; i++) {
+        size_t size = native->field[i].size * (size_t)env->instances;
+        memcpy(at, native->field[i].data, size);
+        at += size;
+    }
+}
+
+UpStatus up__native_state_load(UpEnv *env, const void *bytes, size_t size) {
+    UpNative *native = (UpNative *)env;
+    size_t expected = up__native_state_size(env);
+    if (size != expected)
+        return up_fail(UP_MISMATCH,
+                       "%s: a saved state of %d instances has %zu bytes, this one has %zu",
+                       env->spec.id, env->instances, expected, size);
+    const char *at = bytes;
+    for (int i = 0; i < native->fields; i++) {
+        size_t part = native->field[i].size * (size_t)env->instances;
+        memcpy(native->field[i].data, at, part);
+        at += part;
+    }
+    return UP_OK;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Keywords
+
+static bool parse_number(const char *text, double *value) {
+    if (strcmp(text, "true") == 0 || strcmp(text, "True") == 0) {
+        *value = 1;
+        return true;
+    }
+    if (strcmp(text, "false") == 0 || strcmp(text, "False") == 0) {
+        *value = 0;
+        return true;
+    }
+    char *end;
+    *value = strtod(text, &end);
+    return end != text && *end == 0 && *value == *value;
+}
+
+static UpStatus set_keyword(const UpEnvDef *def, const UpNativeOption *option, int count,
+                            const char *name, const char *value) {
+    char known[256] = "";
+    for (int i = 0; i < count; i++) {
+        if (strcmp(option[i].name, name) != 0) {
+            strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
+            strncat(known, option[i].name, sizeof known - strlen(known) - 1);
+            continue;
+        }
+        if (parse_number(value, option[i].value)) return UP_OK;
+        return up_fail(UP_USAGE, "%s: env.options %s = \"%s\" is not a number", def->id, name,
+                       value);
+    }
+    return up_fail(UP_USAGE, "%s: env.options has no keyword \"%s\"; it has: %s", def->id, name,
+                   count ? known : "none");
+}
+
+UpStatus up__native_options(const UpEnvDef *def, const UpNativeOption *option, int count) {
+    char text[UP_OPTION_TEXT_MAX];
+    memcpy(text, def->options, sizeof text);
+    text[sizeof text - 1] = 0;
+    char *rest = text;
+    for (char *part = strsep(&rest, ";"); part; part = strsep(&rest, ";")) {
+        if (*part == 0) continue;
+        char *value = strchr(part, '=');
+        if (!value)
+            return up_fail(UP_USAGE, "%s: env.options \"%s\" should read keyword=value", def->id,
+                           part);
+        *value++ = 0;
+        UP_TRY(set_keyword(def, option, count, part, value));
+    }
+    return UP_OK;
+}
+
+UpStatus up__native_no_preprocess(const UpEnvDef *def) {
+    if (def->preprocess == UP_PREPROCESS_NONE) return UP_OK;
+    return up_fail(UP_USAGE, "%s: preprocess = pong80 is for frames of Pong (210, 160, 3)",
+                   def->id);
+}

@@ -1,0 +1,62 @@
+// What the native environments share. Each is one file that embeds UpNative as its first member.
+#ifndef UP_ENV_NATIVE_H
+#define UP_ENV_NATIVE_H
+
+#include "uphill/env.h"
+#include "uphill/random.h"
+
+UpStatus up__cartpole_create(UpEnv **env, const UpEnvDef *def, int instances);
+UpStatus up__pendulum_create(UpEnv **env, const UpEnvDef *def, int instances);
+UpStatus up__pong_create(UpEnv **env, const UpEnvDef *def, int instances);
+
+enum { UP__NATIVE_FIELDS = 16 };
+
+// A per-instance array that belongs to the saved state.
+typedef struct UpNativeField {
+    void *data;
+    size_t size; // bytes per instance
+} UpNativeField;
+
+// The part of a native environment that is alike in all of them.
+typedef struct UpNative {
+    UpEnv base;
+    UpArena arena;    // holds everything, the environment itself excepted
+    UpRng *rng;       // (N)
+    int32_t *elapsed; // (N) steps of the present episode
+    int fields;
+    UpNativeField field[UP__NATIVE_FIELDS]; // what state_save writes, in order
+} UpNative;
+
+// Allocates `size` zeroed bytes that begin with a UpNative, with rng and elapsed made and
+// registered. NULL and a message when memory has run out.
+void *up__native_create(size_t size, const UpEnvVtable *vtable, int instances);
+void up__native_destroy(UpEnv *env);
+
+// A zeroed array of N elements that is part of the saved state. NULL when memory has run out.
+void *up__native_array(UpNative *native, size_t size);
+
+// Seeds the streams of all instances; NULL leaves them where they are.
+void up__native_seed(UpNative *native, const uint64_t *seeds);
+
+// The three state slots of the vtable.
+size_t up__native_state_size(const UpEnv *env);
+void up__native_state_save(const UpEnv *env, void *bytes);
+UpStatus up__native_state_load(UpEnv *env, const void *bytes, size_t size);
+
+// One keyword of an environment, "g=9.81"; true and false are 1 and 0.
+typedef struct UpNativeOption {
+    const char *name;
+    double *value;
+} UpNativeOption;
+
+// Reads def->options. An unknown keyword is UP_USAGE and names the ones there are.
+UpStatus up__native_options(const UpEnvDef *def, const UpNativeOption *option, int count);
+
+// For environments without frames of Pong.
+UpStatus up__native_no_preprocess(const UpEnvDef *def);
+
+// Pictures, 600 x 400. UP_UNSUPPORTED where the library was built without Cairo.
+UpStatus up__picture_cartpole(UpImage *image, double x, double theta);
+UpStatus up__picture_pendulum(UpImage *image, double theta, double torque);
+
+#endif

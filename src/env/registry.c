@@ -1,0 +1,87 @@
+// Which environment answers an id: a native one where it exists, else the real one in a worker.
+#include <stdio.h>
+#include <string.h>
+
+#include "env/bridge/bridge.h"
+#include "env/native/native.h"
+#include "uphill/env.h"
+
+static const UpEnvInfo natives[] = {
+    {"CartPole-v1", "balance a pole on a cart; 500 steps (Barto, Sutton, Anderson 1983)",
+     up__cartpole_create},
+    {"Pendulum-v1", "swing a pendulum up and hold it; 200 steps, one torque", up__pendulum_create},
+};
+enum { NATIVES = sizeof natives / sizeof *natives };
+
+static const char foreign_prefix[] = "gym:";
+
+const UpEnvInfo *up_env_list(int *count) {
+    *count = NATIVES;
+    return natives;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Options
+
+static const UpOption rows[] = {
+    {"id", UP_OPTION_TEXT, offsetof(UpEnvDef, id), "", 0, 0, NULL, "",
+     "the environment: a name of Gymnasium's, or gym:NAME for the real Gymnasium's own", ""},
+    {"preprocess", UP_OPTION_CHOICE, offsetof(UpEnvDef, preprocess), "none", 0, 0, "none|pong80",
+     "", "what is done to an observation; pong80: 80x80 binary difference of Pong's frames",
+     "documents 000 and 002"},
+    {"workers", UP_OPTION_INT, offsetof(UpEnvDef, workers), "0", 0, 256, NULL, "processes",
+     "processes for environments that are not native; 0: one per core", ""},
+    {"timeout", UP_OPTION_REAL, offsetof(UpEnvDef, timeout), "60", 0.01, 86400, NULL, "seconds",
+     "a worker that is silent for longer counts as hung", ""},
+    {"options", UP_OPTION_TEXT, offsetof(UpEnvDef, options), "", 0, 0, NULL, "",
+     "the environment's own keywords, as in g=9.81;render=1", ""},
+};
+const UpOptionTable up_env_options = {"env", "which environment, and how it is presented", rows,
+                                      sizeof rows / sizeof *rows};
+
+UpEnvDef up_env_def_default(void) {
+    UpEnvDef def;
+    memset(&def, 0, sizeof def);
+    up_options_default(&up_env_options, &def);
+    return def;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Creation
+
+static const UpEnvInfo *find(const char *id) {
+    for (int i = 0; i < NATIVES; i++)
+        if (strcmp(natives[i].id, id) == 0) return &natives[i];
+    return NULL;
+}
+
+// Adds the nearest native id to a message about an unknown one.
+static UpStatus unknown(const char *id, const char *message) {
+    const char *ids[NATIVES];
+    for (int i = 0; i < NATIVES; i++)
+        ids[i] = natives[i].id;
+    const char *nearest = up_nearest(id, ids, NATIVES);
+    if (nearest && strcmp(nearest, id) != 0)
+        return up_fail(UP_NOT_FOUND, "%s; did you mean %s?", message, nearest);
+    return up_fail(UP_NOT_FOUND, "%s; `uphill envs` lists the native ones", message);
+}
+
+UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
+    *env = NULL;
+    if (def->id[0] == 0) return up_fail(UP_USAGE, "no environment was named: give its id");
+    if (instances < 1)
+        return up_fail(UP_USAGE, "%s: %d environments were asked for: at least 1 is needed",
+                       def->id, instances);
+
+    const UpEnvInfo *native = find(def->id);
+    if (native) return native->create(env, def, instances);
+    if (strncmp(def->id, "uphill/", 7) == 0) {
+        char message[UP_OPTION_TEXT_MAX + 64];
+        snprintf(message, sizeof message, "there is no environment %s", def->id);
+        return unknown(def->id, message);
+    }
+    UpStatus status = up__bridge_create(env, def, instances);
+    bool forced = strncmp(def->id, foreign_prefix, strlen(foreign_prefix)) == 0;
+    if (status == UP_NOT_FOUND && !forced) return unknown(def->id, up_error());
+    return status;
+}

@@ -1,0 +1,110 @@
+// Spaces: construction, bounds and Gymnasium's notation for them.
+#include "uphill/space.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+UpSpace up_space_discrete(int64_t n) {
+    return (UpSpace){.kind = UP_SPACE_DISCRETE, .dtype = UP_DTYPE_F32, .size = 1, .n = n};
+}
+
+UpSpace up_space_box(int64_t size, float low, float high) {
+    return (UpSpace){.kind = UP_SPACE_BOX,
+                     .dtype = UP_DTYPE_F32,
+                     .size = size,
+                     .dims = 1,
+                     .shape = {size},
+                     .bounds = 1,
+                     .low = {low},
+                     .high = {high}};
+}
+
+UpSpace up_space_image(int64_t height, int64_t width, int64_t channels) {
+    return (UpSpace){.kind = UP_SPACE_BOX,
+                     .dtype = UP_DTYPE_U8,
+                     .size = height * width * channels,
+                     .dims = 3,
+                     .shape = {height, width, channels},
+                     .bounds = 1,
+                     .low = {0},
+                     .high = {255}};
+}
+
+static int64_t bound_index(const UpSpace *space, int64_t component) {
+    return component < space->bounds ? component : space->bounds - 1;
+}
+
+float up_space_low(const UpSpace *space, int64_t component) {
+    return space->bounds ? space->low[bound_index(space, component)] : 0;
+}
+
+float up_space_high(const UpSpace *space, int64_t component) {
+    return space->bounds ? space->high[bound_index(space, component)] : 0;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Notation
+
+// Text that is cut where its room ends.
+typedef struct Text {
+    char *at;
+    int capacity, length;
+} Text;
+
+__attribute__((format(printf, 2, 3))) static void put(Text *text, const char *format, ...) {
+    int room = text->capacity - text->length;
+    if (room <= 1) return;
+    va_list arguments;
+    va_start(arguments, format);
+    int written = vsnprintf(text->at + text->length, (size_t)room, format, arguments);
+    va_end(arguments);
+    text->length += written < room ? written : room - 1;
+}
+
+static void put_bounds(Text *text, const UpSpace *space, const float *bound) {
+    int alike = 1;
+    for (int i = 1; i < space->bounds; i++)
+        alike &= bound[i] == bound[0];
+    if (alike) {
+        put(text, "%.9g", (double)bound[0]);
+        return;
+    }
+    put(text, "[");
+    for (int i = 0; i < space->bounds; i++)
+        put(text, "%s%.9g", i ? " " : "", (double)bound[i]);
+    put(text, space->size > space->bounds ? " ...]" : "]");
+}
+
+static void put_box(Text *text, const UpSpace *space) {
+    put(text, "Box(");
+    put_bounds(text, space, space->low);
+    put(text, ", ");
+    put_bounds(text, space, space->high);
+    put(text, ", (");
+    for (int i = 0; i < space->dims; i++)
+        put(text, "%s%lld", i ? ", " : "", (long long)space->shape[i]);
+    put(text, "%s), %s)", space->dims == 1 ? "," : "",
+        space->dtype == UP_DTYPE_U8 ? "uint8" : "float32");
+}
+
+void up_space_format(const UpSpace *space, char *out, int capacity) {
+    Text text = {out, capacity, 0};
+    if (capacity > 0) out[0] = 0;
+    switch (space->kind) {
+    case UP_SPACE_BOX:
+        put_box(&text, space);
+        break;
+    case UP_SPACE_DISCRETE:
+        put(&text, "Discrete(%lld)", (long long)space->n);
+        break;
+    case UP_SPACE_MULTI_DISCRETE:
+        put(&text, "MultiDiscrete([");
+        for (int64_t i = 0; i < space->size && i < UP_SPACE_BOUNDS; i++)
+            put(&text, "%s%lld", i ? " " : "", (long long)space->choices[i]);
+        put(&text, "])");
+        break;
+    case UP_SPACE_MULTI_BINARY:
+        put(&text, "MultiBinary(%lld)", (long long)space->size);
+        break;
+    }
+}
