@@ -1,0 +1,137 @@
+// Dispatch over the three distributions. Each of them is a file of its own.
+#include "dist/dist_internal.h"
+
+UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli) {
+    char text[64];
+    up_space_format(action, text, sizeof text);
+    if (bernoulli) {
+        if (action->kind != UP_SPACE_DISCRETE || action->n != 2)
+            return up_fail(UP_MISMATCH,
+                           "a Bernoulli policy needs two actions, but the action space is %s; turn "
+                           "the option off",
+                           text);
+        *dist = (UpDist){UP_BERNOULLI, 1, 1};
+        return UP_OK;
+    }
+    switch (action->kind) {
+    case UP_SPACE_DISCRETE:
+        *dist = (UpDist){UP_CATEGORICAL, action->n, 1};
+        return UP_OK;
+    case UP_SPACE_MULTI_BINARY:
+        *dist = (UpDist){UP_BERNOULLI, action->size, action->size};
+        return UP_OK;
+    case UP_SPACE_BOX:
+        if (action->dtype == UP_DTYPE_F32) {
+            *dist = (UpDist){UP_GAUSSIAN, action->size, action->size};
+            return UP_OK;
+        }
+        break;
+    case UP_SPACE_MULTI_DISCRETE:
+        break;
+    }
+    return up_fail(UP_UNSUPPORTED,
+                   "no action distribution for the action space %s; supported are Discrete, Box of "
+                   "float32 and MultiBinary",
+                   text);
+}
+
+void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_std, UpRng *rng,
+                    float *action) {
+    switch (dist->kind) {
+    case UP_CATEGORICAL:
+        up__categorical_sample(dist->params, param, rng, action);
+        return;
+    case UP_BERNOULLI:
+        up__bernoulli_sample(dist->params, param, rng, action);
+        return;
+    case UP_GAUSSIAN:
+        up__gaussian_sample(dist->params, param, log_std, rng, action);
+        return;
+    }
+}
+
+void up_dist_mode(const UpDist *dist, const UpReal *param, const UpReal *log_std, float *action) {
+    (void)log_std; // the spread does not move the mode
+    switch (dist->kind) {
+    case UP_CATEGORICAL:
+        up__categorical_mode(dist->params, param, action);
+        return;
+    case UP_BERNOULLI:
+        up__bernoulli_mode(dist->params, param, action);
+        return;
+    case UP_GAUSSIAN:
+        up__gaussian_mode(dist->params, param, action);
+        return;
+    }
+}
+
+UpReal up_dist_log_prob(const UpDist *dist, const UpReal *param, const UpReal *log_std,
+                        const float *action) {
+    switch (dist->kind) {
+    case UP_CATEGORICAL:
+        return up__categorical_log_prob(dist->params, param, action);
+    case UP_BERNOULLI:
+        return up__bernoulli_log_prob(dist->params, param, action);
+    case UP_GAUSSIAN:
+        return up__gaussian_log_prob(dist->params, param, log_std, action);
+    }
+    return 0;
+}
+
+UpReal up_dist_entropy(const UpDist *dist, const UpReal *param, const UpReal *log_std) {
+    switch (dist->kind) {
+    case UP_CATEGORICAL:
+        return up__categorical_entropy(dist->params, param);
+    case UP_BERNOULLI:
+        return up__bernoulli_entropy(dist->params, param);
+    case UP_GAUSSIAN:
+        return up__gaussian_entropy(dist->params, log_std);
+    }
+    return 0;
+}
+
+UpReal up_dist_kl(const UpDist *dist, const UpReal *p, const UpReal *p_log_std, const UpReal *q,
+                  const UpReal *q_log_std) {
+    switch (dist->kind) {
+    case UP_CATEGORICAL:
+        return up__categorical_kl(dist->params, p, q);
+    case UP_BERNOULLI:
+        return up__bernoulli_kl(dist->params, p, q);
+    case UP_GAUSSIAN:
+        return up__gaussian_kl(dist->params, p, p_log_std, q, q_log_std);
+    }
+    return 0;
+}
+
+void up_dist_backward(const UpDist *dist, const UpReal *param, const UpReal *log_std,
+                      const float *action, UpReal c_log_prob, UpReal c_entropy, UpReal *d_param,
+                      UpReal *d_log_std) {
+    switch (dist->kind) {
+    case UP_CATEGORICAL:
+        up__categorical_backward(dist->params, param, action, c_log_prob, c_entropy, d_param);
+        return;
+    case UP_BERNOULLI:
+        up__bernoulli_backward(dist->params, param, action, c_log_prob, c_entropy, d_param);
+        return;
+    case UP_GAUSSIAN:
+        up__gaussian_backward(dist->params, param, log_std, action, c_log_prob, c_entropy, d_param,
+                              d_log_std);
+        return;
+    }
+}
+
+void up_dist_kl_backward(const UpDist *dist, const UpReal *p, const UpReal *p_log_std,
+                         const UpReal *q, const UpReal *q_log_std, UpReal c, UpReal *d_q,
+                         UpReal *d_q_log_std) {
+    switch (dist->kind) {
+    case UP_CATEGORICAL:
+        up__categorical_kl_backward(dist->params, p, q, c, d_q);
+        return;
+    case UP_BERNOULLI:
+        up__bernoulli_kl_backward(dist->params, p, q, c, d_q);
+        return;
+    case UP_GAUSSIAN:
+        up__gaussian_kl_backward(dist->params, p, p_log_std, q, q_log_std, c, d_q, d_q_log_std);
+        return;
+    }
+}

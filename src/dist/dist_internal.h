@@ -1,0 +1,40 @@
+// The three distributions, one file each. n is the width of a row of parameters.
+#ifndef UP_DIST_INTERNAL_H
+#define UP_DIST_INTERNAL_H
+
+#include "uphill/dist.h"
+
+void up__categorical_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action);
+void up__categorical_mode(int64_t n, const UpReal *logit, float *action);
+UpReal up__categorical_log_prob(int64_t n, const UpReal *logit, const float *action);
+UpReal up__categorical_entropy(int64_t n, const UpReal *logit);
+UpReal up__categorical_kl(int64_t n, const UpReal *p, const UpReal *q);
+void up__categorical_backward(int64_t n, const UpReal *logit, const float *action,
+                              UpReal c_log_prob, UpReal c_entropy, UpReal *d_logit);
+void up__categorical_kl_backward(int64_t n, const UpReal *p, const UpReal *q, UpReal c,
+                                 UpReal *d_q);
+
+void up__bernoulli_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action);
+void up__bernoulli_mode(int64_t n, const UpReal *logit, float *action);
+UpReal up__bernoulli_log_prob(int64_t n, const UpReal *logit, const float *action);
+UpReal up__bernoulli_entropy(int64_t n, const UpReal *logit);
+UpReal up__bernoulli_kl(int64_t n, const UpReal *p, const UpReal *q);
+void up__bernoulli_backward(int64_t n, const UpReal *logit, const float *action, UpReal c_log_prob,
+                            UpReal c_entropy, UpReal *d_logit);
+void up__bernoulli_kl_backward(int64_t n, const UpReal *p, const UpReal *q, UpReal c, UpReal *d_q);
+
+void up__gaussian_sample(int64_t n, const UpReal *mean, const UpReal *log_std, UpRng *rng,
+                         float *action);
+void up__gaussian_mode(int64_t n, const UpReal *mean, float *action);
+UpReal up__gaussian_log_prob(int64_t n, const UpReal *mean, const UpReal *log_std,
+                             const float *action);
+UpReal up__gaussian_entropy(int64_t n, const UpReal *log_std);
+UpReal up__gaussian_kl(int64_t n, const UpReal *p, const UpReal *p_log_std, const UpReal *q,
+                       const UpReal *q_log_std);
+void up__gaussian_backward(int64_t n, const UpReal *mean, const UpReal *log_std,
+                           const float *action, UpReal c_log_prob, UpReal c_entropy, UpReal *d_mean,
+                           UpReal *d_log_std);
+void up__gaussian_kl_backward(int64_t n, const UpReal *p, const UpReal *p_log_std, const UpReal *q,
+                              const UpReal *q_log_std, UpReal c, UpReal *d_q, UpReal *d_q_log_std);
+
+#endif

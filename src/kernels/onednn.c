@@ -1,0 +1,42 @@
+// oneDNN's sgemm behind the three products. OpenMP is held to one thread for the length of the
+// call: the work was cut into chunks before, so that results do not depend on the number of
+// threads.
+#ifndef UP_DOUBLE
+#include <oneapi/dnnl/dnnl.h>
+#include <stdbool.h>
+
+#include "kernels/kernels.h"
+
+// Declared here because clang has no omp.h of its own; oneDNN brings the library.
+int omp_get_max_threads(void);
+void omp_set_num_threads(int threads);
+
+// C += op(A) op(B), with oneDNN's argument order. False where it failed (it allocates its scratch).
+static bool gemm(char transpose_a, char transpose_b, int64_t m, int64_t n, int64_t k,
+                 const float *a, int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
+    int threads = omp_get_max_threads();
+    if (threads != 1) omp_set_num_threads(1);
+    dnnl_status_t status =
+        dnnl_sgemm(transpose_a, transpose_b, m, n, k, 1.0f, a, lda, b, ldb, 1.0f, c, ldc);
+    if (threads != 1) omp_set_num_threads(threads);
+    return status == dnnl_success;
+}
+
+void up__onednn_product(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx,
+                        const float *w, float *y) {
+    if (!gemm('N', 'N', m, n, k, x, ldx, w, n, y, n))
+        up__kernels_reference.product(m, n, k, x, ldx, w, y);
+}
+
+void up__onednn_product_input(int64_t m, int64_t n, int64_t k, const float *dy, const float *w,
+                              float *dx) {
+    if (!gemm('N', 'T', m, k, n, dy, n, w, n, dx, k))
+        up__kernels_reference.product_input(m, n, k, dy, w, dx);
+}
+
+void up__onednn_product_weight(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx,
+                               const float *dy, float *dw) {
+    if (!gemm('T', 'N', k, n, m, x, ldx, dy, n, dw, n))
+        up__kernels_reference.product_weight(m, n, k, x, ldx, dy, dw);
+}
+#endif

@@ -1,0 +1,102 @@
+// The first layer's products over the three forms of an observation.
+#include "net/input.h"
+
+#include "kernels/kernels.h"
+
+enum {
+    TILE = 64,           // rows and columns that are converted at a time, on the stack
+    WEIGHT_ROWS = 32,    // rows of dW in a block, at least
+    WEIGHT_BLOCKS = 16,  // blocks of dW, at most
+    SPARSE_COLUMNS = 64, // columns of dW in a block of a sparse layer
+};
+
+static bool is_sparse(UpInput input) {
+    return input.obs && input.obs->form == UP_OBS_SPARSE;
+}
+
+const UpReal *up__input_real(UpInput input) {
+    if (!input.obs) return input.real;
+#ifndef UP_DOUBLE
+    if (input.obs->form == UP_OBS_F32) return input.obs->f32;
+#endif
+    return NULL;
+}
+
+// Converts a tile of m rows and n columns.  tile (m, TILE)
+static void convert(const UpObs *obs, int64_t row, int64_t m, int64_t column, int64_t n,
+                    UpReal *tile) {
+    for (int64_t i = 0; i < m; i++) {
+        int64_t at = (row + i) * obs->dim + column;
+        if (obs->form == UP_OBS_U8)
+            for (int64_t j = 0; j < n; j++)
+                tile[i * TILE + j] = (UpReal)obs->u8[at + j] / 255;
+        else
+            for (int64_t j = 0; j < n; j++)
+                tile[i * TILE + j] = (UpReal)obs->f32[at + j];
+    }
+}
+
+static int64_t min_of(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+void up__input_product(UpInput input, int64_t first, int64_t m, const UpDense *layer,
+                       const UpReal *w, UpReal *y) {
+    const UpKernels *kernels = up__kernels();
+    int64_t in = layer->in, out = layer->out;
+    const UpReal *x = up__input_real(input);
+    if (is_sparse(input)) {
+        kernels->sparse_product(input.obs, first, m, out, w, y);
+        return;
+    }
+    if (x) {
+        kernels->product(m, out, in, x + first * in, in, w, y);
+        return;
+    }
+    UpReal tile[TILE * TILE];
+    for (int64_t i = 0; i < m; i += TILE) {
+        for (int64_t p = 0; p < in; p += TILE) {
+            int64_t rows = min_of(TILE, m - i), columns = min_of(TILE, in - p);
+            convert(input.obs, first + i, rows, p, columns, tile);
+            kernels->product(rows, out, columns, tile, TILE, w + p * out, y + i * out);
+        }
+    }
+}
+
+// Rows of dW in a block of a dense layer.
+static int64_t block_rows(const UpDense *layer) {
+    int64_t rows = (layer->in + WEIGHT_BLOCKS - 1) / WEIGHT_BLOCKS;
+    return (rows + WEIGHT_ROWS - 1) / WEIGHT_ROWS * WEIGHT_ROWS;
+}
+
+int up__input_blocks(UpInput input, const UpDense *layer) {
+    if (is_sparse(input)) return (int)((layer->out + SPARSE_COLUMNS - 1) / SPARSE_COLUMNS);
+    int64_t rows = block_rows(layer);
+    return (int)((layer->in + rows - 1) / rows);
+}
+
+void up__input_product_weight(UpInput input, int64_t m, const UpDense *layer, int block,
+                              const UpReal *dy, UpReal *dw) {
+    const UpKernels *kernels = up__kernels();
+    int64_t in = layer->in, out = layer->out;
+    if (is_sparse(input)) {
+        int64_t column = (int64_t)block * SPARSE_COLUMNS;
+        kernels->sparse_product_weight(input.obs, m, out, column,
+                                       min_of(column + SPARSE_COLUMNS, out), dy, dw);
+        return;
+    }
+    int64_t begin = block * block_rows(layer), end = min_of(begin + block_rows(layer), in);
+    const UpReal *x = up__input_real(input);
+    if (x) {
+        kernels->product_weight(m, out, end - begin, x + begin, in, dy, dw + begin * out);
+        return;
+    }
+    UpReal tile[TILE * TILE];
+    for (int64_t i = 0; i < m; i += TILE) {
+        for (int64_t p = begin; p < end; p += TILE) {
+            int64_t rows = min_of(TILE, m - i), columns = min_of(TILE, end - p);
+            convert(input.obs, i, rows, p, columns, tile);
+            kernels->product_weight(rows, out, columns, tile, TILE, dy + i * out, dw + p * out);
+        }
+    }
+}

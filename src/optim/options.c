@@ -1,0 +1,41 @@
+// The options of the [optim] section.
+#include "uphill/optim.h"
+
+#define FIELD(name) offsetof(UpOptimDef, name)
+
+static const UpOption rows[] = {
+    {"optimizer", UP_OPTION_CHOICE, FIELD(kind), "adam", 0, 2, "sgd|rmsprop|adam", "",
+     "Rule that turns the gradient into a step.", "Adam: Kingma & Ba 2015"},
+    {"learning_rate", UP_OPTION_REAL, FIELD(learning_rate), "0.0003", 0, 10, NULL, "",
+     "Step size at the start of training.", "PPO: Schulman et al. 2017"},
+    {"schedule", UP_OPTION_CHOICE, FIELD(schedule), "constant", 0, 2, UP_SCHEDULE_CHOICES, "",
+     "How the learning rate moves to learning_rate_end during training.", ""},
+    {"learning_rate_end", UP_OPTION_REAL, FIELD(learning_rate_end), "0", 0, 10, NULL, "",
+     "Learning rate at the end of training, for the linear and cosine schedules.", ""},
+    {"momentum", UP_OPTION_REAL, FIELD(momentum), "0", 0, 1, NULL, "",
+     "SGD: weight of the previous step; 0 keeps none.", ""},
+    {"decay", UP_OPTION_REAL, FIELD(decay), "0.99", 0, 1, NULL, "",
+     "RMSProp: weight of the old mean square.", "A3C: Mnih et al. 2016"},
+    {"beta1", UP_OPTION_REAL, FIELD(beta1), "0.9", 0, 0.9999999, NULL, "",
+     "Adam: weight of the old first moment.", "Kingma & Ba 2015"},
+    {"beta2", UP_OPTION_REAL, FIELD(beta2), "0.999", 0, 0.9999999, NULL, "",
+     "Adam: weight of the old second moment.", "Kingma & Ba 2015"},
+    {"epsilon", UP_OPTION_REAL, FIELD(epsilon), "1e-08", 0, 1, NULL, "",
+     "RMSProp and Adam: added to the root in the denominator.", "Kingma & Ba 2015"},
+    {"max_grad_norm", UP_OPTION_REAL, FIELD(max_grad_norm), "0.5", 0, 1e9, NULL, "",
+     "The gradient is scaled down to this length; 0 leaves it as it is.",
+     "PPO detail 11 (Huang et al. 2022)"},
+};
+
+const UpOptionTable up_optim_options = {
+    .section = "optim",
+    .title = "Optimiser: how the gradient changes the weights",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+};
+
+UpOptimDef up_optim_def_default(void) {
+    UpOptimDef def;
+    up_options_default(&up_optim_options, &def);
+    return def;
+}
