@@ -179,8 +179,9 @@ void up_rng_shuffle(UpRng *rng, uint32_t *values, uint32_t length) {
 // holding the tail beyond `tail_start`.
 
 enum { LEVELS = 256 };
-static const double tail_start = 3.6541528853610087963519472518;
-static const double tail_start_inverse = 0.27366123732975827203338247596;
+static const double tail_start = 3.6541528853610088;
+static const double tail_start_inverse = 0.27366123732975828;
+static const double layer_area = 0x1.43016a5a4372ep-8; // 0.0049286732339746519
 
 static struct {
     uint64_t inside[LEVELS]; // abscissae below this lie under the curve for certain
@@ -189,27 +190,36 @@ static struct {
 } ziggurat;
 static pthread_once_t ziggurat_once = PTHREAD_ONCE_INIT;
 
-// The layers' edges follow from one another downwards in x; the extended type keeps the 254 steps
-// from spoiling the last bit.
-static void ziggurat_build(void) {
-    const long double unit = 0x1p52L, r = 3.6541528853610087963519472518L;
-    long double below = expl(-r * r / 2);
-    long double area = r * below + sqrtl(acosl(-1) / 2) * erfcl(r / sqrtl(2));
-    long double base = area / below; // width of a rectangle as high as the lowest layer
+// Correctly rounded for all that is asked of them here, whichever libm is below.
+static double exp_rounded(double x) {
+    return (double)expl(x);
+}
+static double log_rounded(double x) {
+    return (double)logl(x);
+}
 
-    ziggurat.inside[0] = (uint64_t)(r / base * unit);
-    ziggurat.scale[0] = (double)(base / unit);
+// The layers' edges follow from one another downwards in x. NumPy's table is this recursion in
+// double precision, where a difference in the last bit of one edge moves all that follow. It was
+// once made with an exponential that rounded the wrong way at one edge, 38; to draw NumPy's
+// numbers, so do we.
+static void ziggurat_build(void) {
+    const double unit = 0x1p52;
+    const int rounded_up = 38;
+    double edge = tail_start, height = exp_rounded(-0.5 * edge * edge);
+
+    ziggurat.inside[0] = (uint64_t)(edge * height / layer_area * unit);
+    ziggurat.scale[0] = layer_area / height / unit;
     ziggurat.height[0] = 1;
     ziggurat.inside[1] = 0;
-    ziggurat.scale[LEVELS - 1] = (double)(r / unit);
-    ziggurat.height[LEVELS - 1] = (double)below;
-
-    long double edge = r;
+    ziggurat.scale[LEVELS - 1] = edge / unit;
+    ziggurat.height[LEVELS - 1] = height;
     for (int i = LEVELS - 2; i >= 1; i--) {
-        long double next = sqrtl(-2 * logl(area / edge + expl(-edge * edge / 2)));
+        double next = sqrt(-2 * log_rounded(layer_area / edge + height));
         ziggurat.inside[i + 1] = (uint64_t)(next / edge * unit);
-        ziggurat.scale[i] = (double)(next / unit);
-        ziggurat.height[i] = (double)expl(-next * next / 2);
+        ziggurat.scale[i] = next / unit;
+        height = exp_rounded(-0.5 * next * next);
+        if (i == rounded_up) height = nextafter(height, 1);
+        ziggurat.height[i] = height;
         edge = next;
     }
 }
