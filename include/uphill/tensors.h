@@ -36,13 +36,14 @@ typedef struct UpTensorFile {
 } UpTensorFile;
 
 // Writes atomically (uphill/file.h). The bytes depend on the arguments alone: tensors and metadata keep
-// their order. Data is 8-byte aligned. A metadata entry "crc32" over the data is added, so that damage
-// is noticed.
+// their order. A metadata entry "crc32" is added (one of the caller's is replaced); it covers header and
+// data, so that a single wrong bit anywhere is noticed. Names are unique, 1 to UP_TENSOR_NAME - 1 bytes.
 UpStatus up_tensors_write(const char *path, const UpTensor *tensor, int tensors, const UpMeta *meta,
                           int metas);
 
 // Reads and checks every length, offset, shape and type; damage is UP_FORMAT. Files of other programs
-// (no "crc32") are read too. *file is the caller's to up_tensors_free on success.
+// are read too: they carry no "crc32", or a stale one that is ignored. Data is aligned to 8 bytes or
+// more. *file is the caller's to up_tensors_free on success.
 UpStatus up_tensors_read(const char *path, UpTensorFile *file);
 void up_tensors_free(UpTensorFile *file);
 
