@@ -57,7 +57,9 @@ endif()
 
 # The same arithmetic in double precision, for the gradient checks only.
 if(UPHILL_TESTS)
-  set(UPHILL_F64_SOURCES "")
+  # Policies also ask the spaces for their sizes and read checkpoints.
+  file(GLOB UPHILL_F64_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/env/space.c
+    ${CMAKE_SOURCE_DIR}/src/io/tensors*.c)
   foreach(stage core kernels net dist gradient optim policy)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${stage}/*.c)
     list(APPEND UPHILL_F64_SOURCES ${sources})
