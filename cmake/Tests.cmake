@@ -64,10 +64,8 @@ foreach(file IN LISTS UPHILL_TEST_SCRIPTS)
   if(extension STREQUAL ".sh")
     uphill_test(${stage}/${name}${extension} ${file} ${UPHILL_BASH} ${file})
   else()
-    # Without the virtual environment a Python test is skipped, and says so.
-    uphill_test(${stage}/${name}${extension} ${file} ${UPHILL_BASH} -c
-      "[ -x \"$PYTHON\" ] || { echo \"skipped: no $PYTHON; run ./dev setup\"; exit 77; }
-exec \"$PYTHON\" \"$0\"" ${file})
+    uphill_test(${stage}/${name}${extension} ${file}
+      ${UPHILL_BASH} ${CMAKE_SOURCE_DIR}/cmake/run-python.sh ${file})
   endif()
 endforeach()
 
