@@ -10,6 +10,8 @@ static const UpEnvInfo natives[] = {
     {"CartPole-v1", "balance a pole on a cart; 500 steps (Barto, Sutton, Anderson 1983)",
      up__cartpole_create},
     {"Pendulum-v1", "swing a pendulum up and hold it; 200 steps, one torque", up__pendulum_create},
+    {"uphill/Pong-v0", "Pong on the Atari's screen against an opponent that can be beaten; to 21",
+     up__pong_create},
 };
 enum { NATIVES = sizeof natives / sizeof *natives };
 

@@ -1,13 +1,13 @@
-// Foreign environments: any Gymnasium environment and ALE's games, in worker processes that speak the
-// protocol of docs/worker-protocol.md.
+// Foreign environments: any Gymnasium environment and ALE's games, in worker processes that speak
+// the protocol of docs/worker-protocol.md.
 #ifndef UPHILL_ENV_BRIDGE_BRIDGE_H
 #define UPHILL_ENV_BRIDGE_BRIDGE_H
 
 #include "uphill/env.h"
 
-// Makes `instances` instances of def->id, spread over def->workers processes. *env is the caller's to
-// up_env_destroy on success, NULL on failure. An id that Gymnasium does not know is UP_NOT_FOUND, and so
-// is a missing Python, package or ROM; the message says what to install.
+// Makes `instances` instances of def->id, spread over def->workers processes. *env is the caller's
+// to up_env_destroy on success, NULL on failure. An id that Gymnasium does not know is
+// UP_NOT_FOUND, and so is a missing Python, package or ROM; the message says what to install.
 UpStatus up__bridge_create(UpEnv **env, const UpEnvDef *def, int instances);
 
 #endif

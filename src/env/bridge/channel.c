@@ -1,0 +1,193 @@
+// Talking to workers: the memories they share with us, commands, answers.
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "env/bridge/internal.h"
+
+// ---------------------------------------------------------------------------------------------------
+// Start
+
+static void write_request(const UpBridge *bridge, const UpWorker *worker, UpWire *wire) {
+    *wire = (UpWire){.version = UP__WIRE_VERSION,
+                     .header_size = UP__WIRE_HEADER,
+                     .instances = (uint32_t)worker->count,
+                     .worker = (uint32_t)worker->number};
+    memcpy(wire->magic, UP__WIRE_MAGIC, sizeof wire->magic);
+    if (bridge->pong80) { // documents 000 and 002: image[35:195:2, ::2, 0]
+        wire->view = 1;
+        memcpy(wire->rows, (int32_t[]){35, 195, 2}, sizeof wire->rows);
+        memcpy(wire->columns, (int32_t[]){0, 160, 2}, sizeof wire->columns);
+    }
+    snprintf(wire->id, sizeof wire->id, "%s", bridge->def.id);
+    snprintf(wire->options, sizeof wire->options, "%s", bridge->def.options);
+}
+
+static UpStatus create_memories(UpWorker *worker) {
+    if (worker->memory >= 0) return UP_OK;
+    worker->memory = memfd_create("uphill-batch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    worker->blob = memfd_create("uphill-blob", MFD_CLOEXEC);
+    if (worker->memory >= 0 && worker->blob >= 0 && ftruncate(worker->memory, UP__WIRE_HEADER) == 0)
+        return UP_OK;
+    return up_fail(UP_MEMORY, "cannot create shared memory for a worker: %s", strerror(errno));
+}
+
+UpStatus up__worker_start(UpBridge *bridge, UpWorker *worker) {
+    UP_TRY(create_memories(worker));
+    UpWire wire;
+    write_request(bridge, worker, &wire);
+    if (pwrite(worker->memory, &wire, sizeof wire, 0) != (ssize_t)sizeof wire)
+        return up_fail(UP_MEMORY, "cannot write to a worker's memory: %s", strerror(errno));
+    UP_TRY(up__process_start(&worker->process, &bridge->command, worker->memory, worker->blob));
+    worker->state = UP__WORKER_BUSY;
+    return UP_OK;
+}
+
+UpStatus up__worker_adopt(UpWorker *worker, const UpLayout *before) {
+    // From here on it cannot change size, or touching it could raise SIGBUS in this process.
+    struct stat stat;
+    if (fcntl(worker->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) != 0 ||
+        fstat(worker->memory, &stat) != 0)
+        return up_fail(UP_IO, "cannot seal a worker's memory: %s", strerror(errno));
+    UpWire wire;
+    if (pread(worker->memory, &wire, sizeof wire, 0) != (ssize_t)sizeof wire)
+        return up_fail(UP_ENVIRONMENT, "the worker cut its header off");
+    if (wire.instances != (uint32_t)worker->count)
+        return up_fail(UP_ENVIRONMENT, "the worker changed the number of instances");
+    UP_TRY(up__layout_read(&worker->layout, &wire, (size_t)stat.st_size));
+    if (before && !up__layout_fits(&worker->layout, before))
+        return up_fail(UP_ENVIRONMENT, "worker %d has other spaces than worker 0 at the start",
+                       worker->number);
+    if (worker->base) return UP_OK; // after a restart
+    void *base =
+        mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, worker->memory, 0);
+    if (base == MAP_FAILED)
+        return up_fail(UP_MEMORY, "cannot map %lld bytes of a worker's memory: %s",
+                       (long long)stat.st_size, strerror(errno));
+    worker->base = base;
+    worker->size = (size_t)stat.st_size;
+    return UP_OK;
+}
+
+void up__worker_stop(UpWorker *worker) {
+    up__process_close(&worker->process);
+    up__process_reap(&worker->process, 2);
+    if (worker->base) munmap(worker->base, worker->size);
+    if (worker->memory >= 0) close(worker->memory);
+    if (worker->blob >= 0) close(worker->blob);
+    worker->base = NULL;
+    worker->memory = worker->blob = -1;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Commands and answers
+
+static void set_failed(UpWorker *worker) {
+    worker->state = UP__WORKER_FAILED;
+    up__process_describe(&worker->process, worker->why, sizeof worker->why);
+}
+
+void up__worker_send(UpWorker *worker, char command) {
+    ssize_t sent;
+    do
+        sent = send(worker->process.control, &command, 1, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    worker->state = UP__WORKER_BUSY;
+    if (sent != 1) set_failed(worker);
+}
+
+// Copies the message out of the header, printable and ending.
+static void set_raised(UpWorker *worker) {
+    UpWire wire;
+    worker->state = UP__WORKER_RAISED;
+    worker->error = UP__WIRE_FAILED;
+    snprintf(worker->why, sizeof worker->why, "gave no reason");
+    if (pread(worker->memory, &wire, sizeof wire, 0) != (ssize_t)sizeof wire) return;
+    if (wire.error >= UP__WIRE_NOT_FOUND && wire.error <= UP__WIRE_FAILED)
+        worker->error = (UpWireError)wire.error;
+    size_t length = strnlen(wire.message, sizeof wire.message);
+    if (length == 0) return;
+    if (length >= sizeof worker->why) length = sizeof worker->why - 1;
+    for (size_t i = 0; i < length; i++)
+        worker->why[i] = (unsigned char)wire.message[i] < ' ' ? ' ' : wire.message[i];
+    worker->why[length] = 0;
+}
+
+static void receive(UpWorker *worker) {
+    char answer;
+    ssize_t got = recv(worker->process.control, &answer, 1, MSG_DONTWAIT);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    if (got == 1 && answer == UP__WIRE_OK) {
+        worker->state = UP__WORKER_IDLE;
+    } else if (got == 1 && answer == UP__WIRE_ERROR) {
+        set_raised(worker);
+    } else if (got == 1) {
+        worker->state = UP__WORKER_FAILED;
+        snprintf(worker->why, sizeof worker->why, "answered with byte %d",
+                 (int)(unsigned char)answer);
+    } else {
+        set_failed(worker);
+    }
+}
+
+static int fill_poll(UpBridge *bridge) {
+    int busy = 0;
+    for (int w = 0; w < bridge->workers; w++) {
+        const UpWorker *worker = &bridge->worker[w];
+        bool waits = worker->state == UP__WORKER_BUSY;
+        busy += waits;
+        bridge->poll[2 * w] =
+            (struct pollfd){.fd = waits ? worker->process.control : -1, .events = POLLIN};
+        bridge->poll[2 * w + 1] =
+            (struct pollfd){.fd = waits ? worker->process.log : -1, .events = POLLIN};
+    }
+    return busy;
+}
+
+static void set_hung(UpBridge *bridge, double seconds) {
+    for (int w = 0; w < bridge->workers; w++) {
+        UpWorker *worker = &bridge->worker[w];
+        if (worker->state != UP__WORKER_BUSY) continue;
+        worker->state = UP__WORKER_FAILED;
+        snprintf(worker->why, sizeof worker->why, "did not answer for %.3g s", seconds);
+    }
+}
+
+void up__bridge_wait(UpBridge *bridge, double seconds, void (*done)(void *user, UpWorker *worker),
+                     void *user) {
+    double deadline = up__seconds() + seconds;
+    while (fill_poll(bridge) > 0) {
+        double left = deadline - up__seconds();
+        if (left <= 0) {
+            set_hung(bridge, seconds);
+            return;
+        }
+        int ready = poll(bridge->poll, 2 * (nfds_t)bridge->workers,
+                         left > 1e6 ? 1000000000 : (int)ceil(left * 1000));
+        if (ready <= 0) continue; // the time is up, or a signal came
+        for (int w = 0; w < bridge->workers; w++) {
+            UpWorker *worker = &bridge->worker[w];
+            if (bridge->poll[2 * w + 1].revents) up__process_drain(&worker->process);
+            if (!bridge->poll[2 * w].revents) continue;
+            receive(worker);
+            if (worker->state == UP__WORKER_IDLE && done) done(user, worker);
+        }
+    }
+}
+
+UpStatus up__worker_error(const UpBridge *bridge, const UpWorker *worker) {
+    static const UpStatus status[] = {
+        [UP__WIRE_NOT_FOUND] = UP_NOT_FOUND,     [UP__WIRE_MISSING] = UP_NOT_FOUND,
+        [UP__WIRE_UNSUPPORTED] = UP_UNSUPPORTED, [UP__WIRE_OPTION] = UP_USAGE,
+        [UP__WIRE_FAILED] = UP_ENVIRONMENT,
+    };
+    if (worker->state == UP__WORKER_RAISED)
+        return up_fail(status[worker->error], "%s: %s", bridge->def.id, worker->why);
+    return up_fail(UP_ENVIRONMENT, "%s: worker %d %s", bridge->def.id, worker->number, worker->why);
+}

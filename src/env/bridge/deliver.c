@@ -1,0 +1,48 @@
+// From a worker's memory into the caller's arrays: one copy, or one pass of the preprocessing.
+#include <string.h>
+
+#include "env/bridge/internal.h"
+
+static void copy_row(const UpBridge *bridge, const unsigned char *from, int i, const UpObs *obs) {
+    size_t row = bridge->layout.row;
+    unsigned char *to = obs->form == UP_OBS_U8 ? obs->u8 : (unsigned char *)obs->f32;
+    memcpy(to + (size_t)i * row, from, row);
+}
+
+unsigned char *up__obs_row(const UpBridge *bridge, const UpWorker *worker, int i, int slot) {
+    unsigned char *obs = up__array(worker, UP__WIRE_OBS);
+    size_t index = (size_t)(slot * worker->count + i - worker->first);
+    return obs + index * bridge->layout.row;
+}
+
+static void copy_sparse(const UpObs *from, const UpObs *to, int i) {
+    to->count[i] = from->count[i];
+    memcpy(to->entry + to->begin[i], from->entry + from->begin[i],
+           from->count[i] * sizeof *from->entry);
+}
+
+void up__deliver_obs(UpBridge *bridge, const UpWorker *worker, int i, const UpObs *obs) {
+    const unsigned char *row = up__obs_row(bridge, worker, i, bridge->slot[i]);
+    if (!bridge->pong80) {
+        copy_row(bridge, row, i, obs);
+        return;
+    }
+    up__pong80_apply(&bridge->difference, i, row, obs->entry + obs->begin[i], &obs->count[i]);
+    copy_sparse(obs, &bridge->last, i);
+}
+
+void up__deliver_final(UpBridge *bridge, const UpWorker *worker, int i, const UpObs *obs) {
+    const unsigned char *rows = up__array(worker, UP__WIRE_FINAL_OBS);
+    const unsigned char *row = rows + (size_t)(i - worker->first) * bridge->layout.row;
+    if (bridge->pong80)
+        up__pong80_apply(&bridge->difference, i, row, obs->entry + obs->begin[i], &obs->count[i]);
+    else
+        copy_row(bridge, row, i, obs);
+}
+
+void up__deliver_lost(UpBridge *bridge, const UpWorker *worker, int i, const UpObs *obs) {
+    if (bridge->pong80)
+        copy_sparse(&bridge->last, obs, i);
+    else
+        copy_row(bridge, up__obs_row(bridge, worker, i, !bridge->slot[i]), i, obs);
+}

@@ -1,0 +1,221 @@
+// Worker processes: start, watch, end.
+#include "env/bridge/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "env/bridge/protocol.h"
+
+enum { FIRST_FREE = 10, LAST_OWN = UP__WIRE_FD_LIFE };
+
+double up__seconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Start
+
+static void close_fd(int *fd) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
+// Moves `from` out of the way of the descriptors that the worker expects.
+static int lift(int from) {
+    return fcntl(from, F_DUPFD_CLOEXEC, FIRST_FREE);
+}
+
+// In the child, between fork and exec: nothing but system calls.
+static void run_child(const UpCommand *command, int control, int memory, int blob, int life,
+                      int log) {
+    setpgid(0, 0); // Ctrl-C in the terminal is for the parent alone, which wants to save first
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+
+    // The kernel kills this process when the last write end of `life` closes, that is when the
+    // parent is gone, whatever this process does then. (PR_SET_PDEATHSIG watches the parent's
+    // thread.)
+    fcntl(life, F_SETOWN, getpid());
+    fcntl(life, F_SETSIG, SIGKILL);
+    fcntl(life, F_SETFL, O_ASYNC);
+
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int from[] = {lift(null),   lift(log),  lift(log), lift(control),
+                  lift(memory), lift(blob), lift(life)};
+    for (int fd = 0; fd <= LAST_OWN; fd++)
+        if (dup2(from[fd], fd) < 0) _exit(126);
+    close_range(LAST_OWN + 1, ~0U, 0);
+
+    char *const argv[] = {(char *)command->program,
+                          command->script[0] ? (char *)command->script : NULL, NULL};
+    execv(command->program, argv);
+    _exit(127);
+}
+
+// The parent's and the worker's ends of what connects them.
+typedef struct Ends {
+    int control[2], life[2], log[2]; // ours, the worker's
+} Ends;
+
+static void close_ends(Ends *ends, int side) {
+    close_fd(&ends->control[side]);
+    close_fd(&ends->life[side]);
+    close_fd(&ends->log[side]);
+}
+
+static UpStatus open_ends(Ends *ends) {
+    *ends = (Ends){{-1, -1}, {-1, -1}, {-1, -1}};
+    int life[2], log[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->control) == 0 &&
+        pipe2(life, O_CLOEXEC) == 0) {
+        ends->life[0] = life[1];
+        ends->life[1] = life[0];
+        if (pipe2(log, O_CLOEXEC) == 0) {
+            ends->log[0] = log[0];
+            ends->log[1] = log[1];
+            fcntl(log[0], F_SETFL, O_NONBLOCK);
+            return UP_OK;
+        }
+    }
+    UpStatus status = up_fail(UP_IO, "cannot connect to a worker: %s", strerror(errno));
+    close_ends(ends, 0);
+    close_ends(ends, 1);
+    return status;
+}
+
+UpStatus up__process_start(UpProcess *process, const UpCommand *command, int memory, int blob) {
+    *process = (UpProcess){.control = -1, .life = -1, .log = -1};
+    Ends ends;
+    UP_TRY(open_ends(&ends));
+    pid_t pid = fork();
+    if (pid == 0) run_child(command, ends.control[1], memory, blob, ends.life[1], ends.log[1]);
+    int error = errno;
+    close_ends(&ends, 1);
+    if (pid < 0) {
+        close_ends(&ends, 0);
+        return up_fail(UP_IO, "cannot start a worker process: %s", strerror(error));
+    }
+    setpgid(pid, pid); // as the child does; whoever comes first
+    process->pid = pid;
+    process->control = ends.control[0];
+    process->life = ends.life[0];
+    process->log = ends.log[0];
+    return UP_OK;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Watch
+
+void up__process_drain(UpProcess *process) {
+    while (process->log >= 0) {
+        char *tail = process->tail;
+        size_t half = sizeof process->tail / 2;
+        if (process->tail_length >= half) { // keep the newer half
+            memmove(tail, tail + process->tail_length - half / 2, half / 2);
+            process->tail_length = half / 2;
+        }
+        ssize_t got = read(process->log, tail + process->tail_length,
+                           sizeof process->tail - 1 - process->tail_length);
+        if (got > 0) {
+            process->tail_length += (size_t)got;
+            tail[process->tail_length] = 0;
+        } else if (got < 0 && errno == EINTR) {
+            continue;
+        } else if (got < 0 && errno == EAGAIN) {
+            return;
+        } else {
+            close_fd(&process->log);
+        }
+    }
+}
+
+// The last line of `tail` that is not empty; printable characters only.
+static void last_line(const UpProcess *process, char *line, size_t capacity) {
+    const char *tail = process->tail;
+    size_t end = process->tail_length;
+    while (end > 0 && (tail[end - 1] == '\n' || tail[end - 1] == '\r' || tail[end - 1] == ' '))
+        end--;
+    size_t begin = end;
+    while (begin > 0 && tail[begin - 1] != '\n')
+        begin--;
+    size_t length = 0;
+    for (size_t i = begin; i < end && length + 1 < capacity; i++)
+        line[length++] = (unsigned char)tail[i] < ' ' ? ' ' : tail[i];
+    line[length] = 0;
+}
+
+// Has it ended, or does it within `seconds`? It stays a zombie, so that its number is not reused
+// before collect().
+static bool ended(const UpProcess *process, double seconds) {
+    double deadline = up__seconds() + seconds;
+    for (;;) {
+        siginfo_t info = {0};
+        int result = waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+        if (result == 0 && info.si_pid == process->pid) return true;
+        if (result < 0 && errno != EINTR) return true; // the host collected it
+        if (up__seconds() >= deadline) return false;
+        poll(NULL, 0, 2);
+    }
+}
+
+// Kills it with all that it started and returns its wait status, -1 if the host took that.
+static int collect(UpProcess *process) {
+    int status = -1;
+    kill(-process->pid, SIGKILL);
+    kill(process->pid, SIGKILL);
+    pid_t got;
+    do
+        got = waitpid(process->pid, &status, 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) status = -1;
+    process->pid = 0;
+    return status;
+}
+
+void up__process_describe(UpProcess *process, char *text, size_t capacity) {
+    char line[256];
+    bool gone = ended(process, 0.5);
+    int status = collect(process);
+    up__process_drain(process);
+    last_line(process, line, sizeof line);
+    const char *colon = line[0] ? ": " : "";
+    if (!gone)
+        snprintf(text, capacity, "closed its channel%s%s", colon, line);
+    else if (status != -1 && WIFSIGNALED(status))
+        snprintf(text, capacity, "was killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else if (status != -1 && WIFEXITED(status))
+        snprintf(text, capacity, "exited with code %d%s%s", WEXITSTATUS(status), colon, line);
+    else
+        snprintf(text, capacity, "ended%s%s", colon, line);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// End
+
+void up__process_close(UpProcess *process) {
+    close_fd(&process->control);
+}
+
+void up__process_reap(UpProcess *process, double seconds) {
+    if (process->pid > 0) {
+        double deadline = up__seconds() + seconds;
+        while (!ended(process, 0.005) && up__seconds() < deadline)
+            up__process_drain(process); // its output must flow, or it could not end
+        collect(process);
+    }
+    close_fd(&process->control);
+    close_fd(&process->life);
+    close_fd(&process->log);
+}

@@ -1,0 +1,105 @@
+// The batch memory that a worker and its parent share, as docs/worker-protocol.md describes it. All
+// numbers are little-endian, as on every machine that Uphill runs on. The header fills one page of
+// 4,096 bytes; the arrays follow where the worker put them.
+#ifndef UPHILL_ENV_BRIDGE_PROTOCOL_H
+#define UPHILL_ENV_BRIDGE_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "uphill/space.h"
+
+#define UP__WIRE_MAGIC "UPWORKER"
+
+enum {
+    UP__WIRE_VERSION = 1,
+    UP__WIRE_HEADER = 4096,
+    UP__WIRE_MESSAGE = 1024,
+    // file descriptors that a worker starts with
+    UP__WIRE_FD_CONTROL = 3,
+    UP__WIRE_FD_MEMORY = 4,
+    UP__WIRE_FD_BLOB = 5,
+    UP__WIRE_FD_LIFE = 6,
+};
+
+// Commands, one byte from the parent; UP__WIRE_OK or UP__WIRE_ERROR is the answer to each.
+enum {
+    UP__WIRE_RESET = 'R',
+    UP__WIRE_STEP = 'S',
+    UP__WIRE_FRAME = 'F',
+    UP__WIRE_SAVE = 'G',
+    UP__WIRE_LOAD = 'P',
+    UP__WIRE_OK = 'k',
+    UP__WIRE_ERROR = 'e',
+};
+
+typedef enum UpWireError {
+    UP__WIRE_NOT_FOUND = 1,   // an unknown id
+    UP__WIRE_MISSING = 2,     // a package or ROM that is not installed
+    UP__WIRE_UNSUPPORTED = 3, // a space that the protocol does not carry
+    UP__WIRE_OPTION = 4,      // a keyword that the environment does not take
+    UP__WIRE_FAILED = 5,      // anything else
+} UpWireError;
+
+// The arrays of the batch memory, in the order of UpWire.offset.
+typedef enum UpWireArray {
+    UP__WIRE_ACTION,     // (N, action size) f32, by the parent
+    UP__WIRE_ACTIVE,     // (N) u8, by the parent: which instances the command is for
+    UP__WIRE_SLOT,       // (N) u8, by the parent: which of the two observations to write
+    UP__WIRE_SEED,       // (N) u64, by the parent
+    UP__WIRE_SEEDED,     // (N) u8, by the parent: 1 where `seed` counts
+    UP__WIRE_OBS,        // (2, N, row), by the worker
+    UP__WIRE_FINAL_OBS,  // (N, row), by the worker
+    UP__WIRE_REWARD,     // (N) f64, by the worker
+    UP__WIRE_TERMINATED, // (N) u8, by the worker
+    UP__WIRE_TRUNCATED,  // (N) u8, by the worker
+    UP__WIRE_ARRAYS,
+} UpWireArray;
+
+typedef struct UpWireSpace {
+    uint32_t kind, dtype; // UpSpaceKind, UpDtype
+    uint32_t dims, bounds;
+    int64_t n, size;
+    int64_t shape[UP_SPACE_DIMS];
+    float low[UP_SPACE_BOUNDS], high[UP_SPACE_BOUNDS];
+    int64_t choices[UP_SPACE_BOUNDS];
+} UpWireSpace;
+
+typedef struct UpWire {
+    // the request, by the parent before the worker starts
+    char magic[8];
+    uint32_t version, header_size;
+    uint32_t instances, worker;
+    uint32_t view;               // 1: only rows × columns of one channel of an image
+    int32_t rows[3], columns[3]; // start, stop, step
+    int32_t channel;
+    uint32_t reserved_request[2]; // 0
+    char id[256], options[256];   // UTF-8, ending in a 0 byte
+    // the answer, by the worker before its first byte on the control socket
+    uint32_t error; // UpWireError, with every 'e'
+    uint32_t can_save, can_render;
+    uint32_t reserved_answer;
+    int64_t max_episode_steps;
+    double reward_threshold, frames_per_second;
+    uint64_t total_size; // of the batch memory
+    uint64_t offset[UP__WIRE_ARRAYS];
+    UpWireSpace obs, action;
+    // with single commands
+    uint32_t argument; // FRAME: the instance
+    uint32_t frame_width, frame_height;
+    uint32_t reserved_command;
+    uint64_t blob_size; // bytes in the blob memory
+    char message[UP__WIRE_MESSAGE];
+} UpWire;
+
+_Static_assert(offsetof(UpWire, view) == 24, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, id) == 64, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, error) == 576, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, max_episode_steps) == 592, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, offset) == 624, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, obs) == 704, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, argument) == 2880, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, message) == 2904, "see docs/worker-protocol.md");
+_Static_assert(sizeof(UpWire) <= UP__WIRE_HEADER, "the header is one page");
+
+#endif

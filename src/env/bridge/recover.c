@@ -1,0 +1,66 @@
+// A worker that failed is replaced, and the training goes on.
+#include <stdio.h>
+#include <string.h>
+
+#include "env/bridge/internal.h"
+#include "uphill/random.h"
+
+enum { ATTEMPTS = 3 };
+
+static void name_failure(const UpBridge *bridge, const UpWorker *worker, char *text,
+                         size_t capacity) {
+    const char *verb = worker->state == UP__WORKER_RAISED ? "raised " : "";
+    if (worker->count == 1)
+        snprintf(text, capacity, "%s: worker %d (instance %d) %s%s", bridge->def.id, worker->number,
+                 worker->first, verb, worker->why);
+    else
+        snprintf(text, capacity, "%s: worker %d (instances %d to %d) %s%s", bridge->def.id,
+                 worker->number, worker->first, worker->first + worker->count - 1, verb,
+                 worker->why);
+}
+
+// New episodes for all its instances. Their seeds come from a counter, so that a run that lost a
+// worker at the same step again takes the same course.
+static void send_fresh_reset(UpBridge *bridge, UpWorker *worker) {
+    uint64_t *seed = up__array(worker, UP__WIRE_SEED);
+    uint8_t *slot = up__array(worker, UP__WIRE_SLOT);
+    memset(up__array(worker, UP__WIRE_ACTIVE), 1, (size_t)worker->count);
+    memcpy(up__array(worker, UP__WIRE_SEEDED), bridge->seeded + worker->first,
+           (size_t)worker->count);
+    for (int k = 0; k < worker->count; k++) {
+        int i = worker->first + k;
+        // A first observation that nobody has seen yet may be overwritten, the last seen one not.
+        if (!bridge->lost[i]) bridge->slot[i] ^= 1;
+        bridge->lost[i] = 1;
+        slot[k] = bridge->slot[i];
+        bridge->restarts[i]++;
+        UpRng rng;
+        up_rng_stream(&rng, bridge->seed[i], UP_STREAM_ENV, (uint32_t)bridge->restarts[i]);
+        seed[k] = up_rng_u64(&rng) >> 33; // what every environment takes as a seed
+    }
+    up__worker_send(worker, UP__WIRE_RESET);
+}
+
+static UpStatus restart(UpBridge *bridge, UpWorker *worker) {
+    up__process_reap(&worker->process, 0);
+    UP_TRY(up__worker_start(bridge, worker));
+    up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
+    if (worker->state != UP__WORKER_IDLE) return UP_OK; // the caller counts it as one more failure
+    UP_TRY(up__worker_adopt(worker, &bridge->layout));
+    send_fresh_reset(bridge, worker);
+    up__bridge_wait(bridge, bridge->def.timeout, NULL, NULL);
+    return UP_OK;
+}
+
+UpStatus up__worker_recover(UpBridge *bridge, UpWorker *worker) {
+    while (worker->state != UP__WORKER_IDLE) {
+        char failure[1024];
+        name_failure(bridge, worker, failure, sizeof failure);
+        if (worker->failures++ == ATTEMPTS)
+            return up_fail(UP_ENVIRONMENT, "%s; gave up after %d restarts without a step", failure,
+                           ATTEMPTS);
+        up_warn("%s; it is restarted, its episodes count as truncated", failure);
+        UP_TRY(restart(bridge, worker));
+    }
+    return UP_OK;
+}
