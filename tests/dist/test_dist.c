@@ -1,0 +1,231 @@
+// Distributions: recorded PyTorch results, extreme parameters, sampling, the choice by action
+// space.
+#include <string.h>
+
+#include "trace.h"
+#include "uphill/dist.h"
+
+enum { WIDTH_MAX = 8, ROWS_MAX = 8 };
+
+static UpDist dist_named(const char *kind, int64_t width) {
+    if (!strcmp(kind, "categorical")) return (UpDist){UP_CATEGORICAL, width, 1};
+    if (!strcmp(kind, "bernoulli")) return (UpDist){UP_BERNOULLI, width, width};
+    return (UpDist){UP_GAUSSIAN, width, width};
+}
+
+// A case of the trace in memory. Arrays are (rows, width) or (width).
+typedef struct Case {
+    float p[ROWS_MAX * WIDTH_MAX], q[ROWS_MAX * WIDTH_MAX], action[ROWS_MAX * WIDTH_MAX];
+    float p_log_std[WIDTH_MAX], q_log_std[WIDTH_MAX];
+    float d_p[ROWS_MAX * WIDTH_MAX], d_q[ROWS_MAX * WIDTH_MAX];
+    float d_p_log_std[WIDTH_MAX], d_q_log_std[WIDTH_MAX];
+} Case;
+
+static void replay(const cJSON *trace) {
+    int rows = (int)trace_number(trace, "rows"), width = (int)trace_number(trace, "width");
+    UpDist dist = dist_named(trace_text(trace, "kind"), width);
+    Case c = {0};
+    trace_floats(trace, "p", rows * width, c.p);
+    trace_floats(trace, "q", rows * width, c.q);
+    trace_floats(trace, "action", rows * (int)dist.actions, c.action);
+    bool gaussian = dist.kind == UP_GAUSSIAN;
+    if (gaussian) trace_floats(trace, "p_log_std", width, c.p_log_std);
+    if (gaussian) trace_floats(trace, "q_log_std", width, c.q_log_std);
+    float c_log_prob = (float)trace_number(trace, "c_log_prob");
+    float c_entropy = (float)trace_number(trace, "c_entropy");
+    for (int i = 0; i < rows; i++) {
+        const float *p = c.p + i * width, *q = c.q + i * width;
+        const float *action = c.action + i * dist.actions;
+        float log_prob = up_dist_log_prob(&dist, p, c.p_log_std, action);
+        float entropy = up_dist_entropy(&dist, p, c.p_log_std);
+        float kl = up_dist_kl(&dist, p, c.p_log_std, q, c.q_log_std);
+        trace_compare(trace, "log_prob", i, 1, &log_prob, 2e-6);
+        trace_compare(trace, "entropy", i, 1, &entropy, 2e-6);
+        trace_compare(trace, "kl", i, 1, &kl, 2e-6);
+        up_dist_backward(&dist, p, c.p_log_std, action, c_log_prob, c_entropy, c.d_p + i * width,
+                         c.d_p_log_std);
+        up_dist_kl_backward(&dist, p, c.p_log_std, q, c.q_log_std, 1, c.d_q + i * width,
+                            c.d_q_log_std);
+    }
+    trace_compare(trace, "d_p", 0, rows * width, c.d_p, 2e-6);
+    trace_compare(trace, "d_q", 0, rows * width, c.d_q, 2e-6);
+    if (!gaussian) return;
+    trace_compare(trace, "d_p_log_std", 0, width, c.d_p_log_std, 5e-6);
+    trace_compare(trace, "d_q_log_std", 0, width, c.d_q_log_std, 5e-6);
+}
+
+static void test_torch(void **state) {
+    (void)state;
+    cJSON *list = trace_open("torch_dist.json");
+    const cJSON *trace;
+    int cases = 0;
+    cJSON_ArrayForEach(trace, list) {
+        replay(trace);
+        cases++;
+    }
+    assert_int_equal(cases, 3);
+    cJSON_Delete(list);
+}
+
+// Logits beyond what exp can take give finite numbers, and log-probabilities keep their digits.
+static void test_extreme_logits(void **state) {
+    (void)state;
+    UpDist categorical = {UP_CATEGORICAL, 3, 1}, bernoulli = {UP_BERNOULLI, 1, 1};
+    const float logit[3] = {1000, 0, -1000}, first = 0, last = 2;
+    assert_true(up_dist_log_prob(&categorical, logit, NULL, &first) == 0);
+    assert_true(up_dist_log_prob(&categorical, logit, NULL, &last) == -2000);
+    assert_true(up_dist_entropy(&categorical, logit, NULL) == 0);
+    assert_true(up_dist_kl(&categorical, logit, NULL, logit, NULL) == 0);
+    float d[3] = {0};
+    up_dist_backward(&categorical, logit, NULL, &last, 1, 1, d, NULL);
+    assert_true(d[0] == -1 && d[1] == 0 && d[2] == 1);
+
+    const float high = 500, bit0 = 0, bit1 = 1;
+    assert_true(up_dist_log_prob(&bernoulli, &high, NULL, &bit0) == -500);
+    assert_true(up_dist_log_prob(&bernoulli, &high, NULL, &bit1) == 0);
+    assert_true(up_dist_entropy(&bernoulli, &high, NULL) == 0);
+}
+
+// A NaN in the parameters shows in every result, and sampling still returns a valid action.
+static void test_nan_shows(void **state) {
+    (void)state;
+    const float broken[3] = {0, NAN, 1}, log_std[3] = {0, 0, 0}, zero[3] = {0};
+    for (int kind = UP_CATEGORICAL; kind <= UP_GAUSSIAN; kind++) {
+        UpDist dist = {(UpDistKind)kind, 3, kind == UP_CATEGORICAL ? 1 : 3};
+        assert_true(isnan(up_dist_log_prob(&dist, broken, log_std, zero)));
+        assert_true(isnan(up_dist_kl(&dist, broken, log_std, zero, log_std)));
+        if (kind != UP_GAUSSIAN) assert_true(isnan(up_dist_entropy(&dist, broken, log_std)));
+        UpRng rng;
+        up_rng_seed(&rng, 12);
+        float action[3];
+        up_dist_sample(&dist, broken, log_std, &rng, action);
+        if (kind == UP_CATEGORICAL) assert_true(action[0] >= 0 && action[0] <= 2);
+        if (kind == UP_BERNOULLI) assert_true(action[1] == 0 || action[1] == 1);
+    }
+}
+
+enum { DRAWS = 200000 };
+
+static void test_categorical_frequencies(void **state) {
+    (void)state;
+    UpDist dist = {UP_CATEGORICAL, 4, 1};
+    const float logit[4] = {0.5f, -1, 2, -200};
+    double count[4] = {0};
+    UpRng rng;
+    up_rng_seed(&rng, 13);
+    for (int i = 0; i < DRAWS; i++) {
+        float action;
+        up_dist_sample(&dist, logit, NULL, &rng, &action);
+        count[(int)action]++;
+    }
+    for (int a = 0; a < 4; a++) {
+        float action = (float)a;
+        double p = exp((double)up_dist_log_prob(&dist, logit, NULL, &action));
+        assert_true(fabs(count[a] / DRAWS - p) <= 5 * sqrt(p * (1 - p) / DRAWS));
+    }
+    float mode;
+    up_dist_mode(&dist, logit, NULL, &mode);
+    assert_true(mode == 2);
+}
+
+static void test_bernoulli_frequencies(void **state) {
+    (void)state;
+    UpDist dist = {UP_BERNOULLI, 2, 2};
+    const float logit[2] = {1.2f, -0.4f};
+    double count[2] = {0};
+    float action[2];
+    UpRng rng;
+    up_rng_seed(&rng, 14);
+    for (int i = 0; i < DRAWS; i++) {
+        up_dist_sample(&dist, logit, NULL, &rng, action);
+        for (int b = 0; b < 2; b++)
+            count[b] += (double)action[b];
+    }
+    for (int b = 0; b < 2; b++) {
+        double p = 1 / (1 + exp(-(double)logit[b]));
+        assert_true(fabs(count[b] / DRAWS - p) <= 5 * sqrt(p * (1 - p) / DRAWS));
+    }
+    up_dist_mode(&dist, logit, NULL, action);
+    assert_true(action[0] == 1 && action[1] == 0);
+}
+
+static void test_gaussian_moments(void **state) {
+    (void)state;
+    UpDist dist = {UP_GAUSSIAN, 2, 2};
+    const float mean[2] = {1.5f, -3}, log_std[2] = {-1, 0.7f};
+    double sum[2] = {0}, square[2] = {0};
+    float action[2];
+    UpRng rng;
+    up_rng_seed(&rng, 15);
+    for (int i = 0; i < DRAWS; i++) {
+        up_dist_sample(&dist, mean, log_std, &rng, action);
+        for (int d = 0; d < 2; d++) {
+            double z = ((double)action[d] - (double)mean[d]) / exp((double)log_std[d]);
+            sum[d] += z;
+            square[d] += z * z;
+        }
+    }
+    for (int d = 0; d < 2; d++) {
+        assert_true(fabs(sum[d] / DRAWS) <= 5 / sqrt(DRAWS));
+        assert_true(fabs(square[d] / DRAWS - 1) <= 5 * sqrt(2.0 / DRAWS));
+    }
+    up_dist_mode(&dist, mean, log_std, action);
+    assert_memory_equal(action, mean, sizeof mean);
+}
+
+// In the mean over samples -log π is the entropy, and log p - log q is the divergence.
+static void test_entropy_and_kl_are_expectations(void **state) {
+    (void)state;
+    const float p[3] = {0.3f, -1, 1.1f}, q[3] = {-0.5f, 0.2f, 0.9f};
+    const float p_log_std[3] = {-0.5f, 0.1f, 0.3f}, q_log_std[3] = {0, 0.4f, -0.1f};
+    for (int kind = UP_CATEGORICAL; kind <= UP_GAUSSIAN; kind++) {
+        UpDist dist = {(UpDistKind)kind, 3, kind == UP_CATEGORICAL ? 1 : 3};
+        double entropy = 0, kl = 0;
+        float action[3];
+        UpRng rng;
+        up_rng_seed(&rng, 16);
+        for (int i = 0; i < DRAWS; i++) {
+            up_dist_sample(&dist, p, p_log_std, &rng, action);
+            double log_p = (double)up_dist_log_prob(&dist, p, p_log_std, action);
+            entropy -= log_p / DRAWS;
+            kl += (log_p - (double)up_dist_log_prob(&dist, q, q_log_std, action)) / DRAWS;
+        }
+        assert_true(fabs(entropy - (double)up_dist_entropy(&dist, p, p_log_std)) < 0.02);
+        assert_true(fabs(kl - (double)up_dist_kl(&dist, p, p_log_std, q, q_log_std)) < 0.02);
+    }
+}
+
+static void test_choice_by_space(void **state) {
+    (void)state;
+    UpDist dist;
+    UpSpace discrete = up_space_discrete(6), two = up_space_discrete(2);
+    UpSpace box = up_space_box(3, -2, 2), bits = {.kind = UP_SPACE_MULTI_BINARY, .size = 5};
+    assert_int_equal(up_dist_for_space(&dist, &discrete, false), UP_OK);
+    assert_true(dist.kind == UP_CATEGORICAL && dist.params == 6 && dist.actions == 1);
+    assert_int_equal(up_dist_for_space(&dist, &two, true), UP_OK);
+    assert_true(dist.kind == UP_BERNOULLI && dist.params == 1 && dist.actions == 1);
+    assert_int_equal(up_dist_for_space(&dist, &box, false), UP_OK);
+    assert_true(dist.kind == UP_GAUSSIAN && dist.params == 3 && dist.actions == 3);
+    assert_int_equal(up_dist_for_space(&dist, &bits, false), UP_OK);
+    assert_true(dist.kind == UP_BERNOULLI && dist.params == 5 && dist.actions == 5);
+    assert_int_equal(up_dist_for_space(&dist, &discrete, true), UP_MISMATCH);
+    assert_non_null(strstr(up_error(), "Discrete(6)"));
+    UpSpace multi = {.kind = UP_SPACE_MULTI_DISCRETE, .size = 2, .choices = {3, 4}};
+    assert_int_equal(up_dist_for_space(&dist, &multi, false), UP_UNSUPPORTED);
+    UpSpace image = up_space_image(8, 8, 3);
+    assert_int_equal(up_dist_for_space(&dist, &image, false), UP_UNSUPPORTED);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_torch),
+        cmocka_unit_test(test_extreme_logits),
+        cmocka_unit_test(test_nan_shows),
+        cmocka_unit_test(test_categorical_frequencies),
+        cmocka_unit_test(test_bernoulli_frequencies),
+        cmocka_unit_test(test_gaussian_moments),
+        cmocka_unit_test(test_entropy_and_kl_are_expectations),
+        cmocka_unit_test(test_choice_by_space),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
