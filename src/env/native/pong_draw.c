@@ -25,9 +25,12 @@ static int pixel(int32_t position) {
 
 static void fill(uint8_t *rgb, int x, int y, int width, int height, Colour colour) {
     int left = x < 0 ? 0 : x, right = x + width > WIDTH ? WIDTH : x + width;
-    for (int row = y; row < y + height; row++)
-        for (int column = left; column < right; column++)
-            memcpy(rgb + (row * WIDTH + column) * 3, &colour, 3);
+    if (left >= right) return;
+    uint8_t *first = rgb + (y * WIDTH + left) * 3;
+    for (int column = 0; column < right - left; column++)
+        memcpy(first + column * 3, &colour, 3);
+    for (int row = 1; row < height; row++)
+        memcpy(first + row * WIDTH * 3, first, (size_t)(right - left) * 3);
 }
 
 // Three by five blocks of 4 x 4 pixels, the top left one in the lowest bit.
