@@ -1,18 +1,13 @@
 #include "uphill/result.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <cjson/cJSON.h>
 
 #include "uphill/file.h"
 
-// JSON has no NaN or infinity, and cJSON's numbers are doubles, too short for a 64-bit seed.
-static cJSON *real(double value) {
-    return isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull();
-}
-
+// cJSON writes null for NaN and infinity, and its numbers are doubles, too short for a 64-bit seed.
 static cJSON *integer(int64_t value) {
     char text[32];
     snprintf(text, sizeof text, "%" PRId64, value);
@@ -29,10 +24,10 @@ static cJSON *build(const UpResult *result) {
         cJSON *value;
     } member[] = {
         {"steps", integer(result->steps)},
-        {"seconds", real(result->seconds)},
+        {"seconds", cJSON_CreateNumber(result->seconds)},
         {"episodes", integer(result->episodes)},
-        {"running_reward", real(result->running_reward)},
-        {"return_mean", real(result->return_mean)},
+        {"running_reward", cJSON_CreateNumber(result->running_reward)},
+        {"return_mean", cJSON_CreateNumber(result->return_mean)},
         {"solved", cJSON_CreateBool(result->solved)},
         {"stop_reason", text(result->stop_reason)},
         {"env", text(result->env)},

@@ -1,0 +1,156 @@
+// Draws learning curves with Cairo: one mean line with its spread for every label, the single runs
+// faintly behind it.
+#include "uphill/plot.h"
+
+#ifndef UP_HAVE_CAIRO
+
+UpStatus up_plot_write(const UpPlot *plot, const char *path) {
+    (void)plot;
+    return up_fail(UP_UNSUPPORTED,
+                   "cannot draw %s: plots need Cairo; install libcairo2-dev and build again", path);
+}
+
+#else
+
+#include <cairo-svg.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/buffer.h"
+#include "io/plot_draw.h"
+#include "uphill/file.h"
+
+enum { PNG_SCALE = 2, COLUMNS = 480 };
+
+// A path through the points. Of a run with more points than the picture has columns, the lowest and
+// the highest of each column are enough.
+static void trace(const UpCanvas *c, const double *x, const double *y, int points) {
+    cairo_new_path(c->cairo);
+    if (points <= 2 * COLUMNS) {
+        for (int i = 0; i < points; i++)
+            cairo_line_to(c->cairo, up__plot_x(c, x[i]), up__plot_y(c, y[i]));
+        return;
+    }
+    for (int begin = 0, column = 1; column <= COLUMNS; column++) {
+        int end = (int)((int64_t)points * column / COLUMNS), low = begin, high = begin;
+        for (int i = begin; i < end; i++) {
+            if (y[i] < y[low]) low = i;
+            if (y[i] > y[high]) high = i;
+        }
+        int first = low < high ? low : high, second = low < high ? high : low;
+        cairo_line_to(c->cairo, up__plot_x(c, x[first]), up__plot_y(c, y[first]));
+        cairo_line_to(c->cairo, up__plot_x(c, x[second]), up__plot_y(c, y[second]));
+        begin = end;
+    }
+    cairo_line_to(c->cairo, up__plot_x(c, x[points - 1]), up__plot_y(c, y[points - 1]));
+}
+
+static void draw_spread(const UpCanvas *c, const UpSeries *series, int index) {
+    cairo_new_path(c->cairo);
+    for (int i = 0; i < series->points; i++)
+        cairo_line_to(c->cairo, up__plot_x(c, series->x[i]),
+                      up__plot_y(c, series->mean[i] + series->spread[i]));
+    for (int i = series->points - 1; i >= 0; i--)
+        cairo_line_to(c->cairo, up__plot_x(c, series->x[i]),
+                      up__plot_y(c, series->mean[i] - series->spread[i]));
+    cairo_close_path(c->cairo);
+    up__plot_series_color(c->cairo, index, 0.18);
+    cairo_fill(c->cairo);
+}
+
+static void draw_dot(const UpCanvas *c, double x, double y, double radius) {
+    cairo_arc(c->cairo, up__plot_x(c, x), up__plot_y(c, y), radius, 0, 2 * M_PI);
+    cairo_fill(c->cairo);
+}
+
+static void draw_runs(const UpCanvas *c, const UpSeries *series, int index) {
+    bool many = series->runs > 1;
+    cairo_set_line_width(c->cairo, many ? 1 : 2.2);
+    for (const UpCurve *run = series->run; run < series->run + series->runs; run++) {
+        up__plot_series_color(c->cairo, index, many ? 0.35 : 1);
+        trace(c, run->x, run->y, run->points);
+        cairo_stroke(c->cairo);
+        draw_dot(c, run->x[run->points - 1], run->y[run->points - 1], many ? 2 : 3.5);
+    }
+}
+
+static void draw_mean(const UpCanvas *c, const UpSeries *series, int index) {
+    int last = series->points - 1;
+    if (last < 0) return;
+    up__plot_series_color(c->cairo, index, 1);
+    cairo_set_line_width(c->cairo, 2.4);
+    trace(c, series->x, series->mean, series->points);
+    cairo_stroke(c->cairo);
+    draw_dot(c, series->x[last], series->mean[last], 3.5);
+}
+
+static void draw(cairo_t *cairo, const UpPlot *plot, const UpChart *chart) {
+    UpCanvas c = up__plot_canvas(cairo, chart);
+    bool spread = false;
+    for (int s = 0; s < chart->series; s++)
+        spread |= chart->one[s].points > 0;
+    cairo_set_source_rgb(cairo, 1, 1, 1);
+    cairo_paint(cairo);
+    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    up__plot_head(&c, plot, chart);
+    up__plot_axes(&c, plot, spread);
+    for (int s = 0; s < chart->series; s++)
+        draw_spread(&c, &chart->one[s], s);
+    for (int s = 0; s < chart->series; s++)
+        draw_runs(&c, &chart->one[s], s);
+    for (int s = 0; s < chart->series; s++)
+        draw_mean(&c, &chart->one[s], s);
+    cairo_set_dash(cairo, NULL, 0, 0);
+    up__plot_target(&c, plot->target);
+}
+
+static cairo_status_t to_buffer(void *buffer, const unsigned char *bytes, unsigned size) {
+    return up__buffer_append(buffer, bytes, size) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_NO_MEMORY;
+}
+
+// The picture as the bytes of a file.
+static cairo_status_t render(const UpPlot *plot, const UpChart *chart, bool svg, UpBuffer *file) {
+    cairo_surface_t *surface =
+        svg ? cairo_svg_surface_create_for_stream(to_buffer, file, UP__PLOT_WIDTH, UP__PLOT_HEIGHT)
+            : cairo_image_surface_create(CAIRO_FORMAT_RGB24, UP__PLOT_WIDTH * PNG_SCALE,
+                                         UP__PLOT_HEIGHT * PNG_SCALE);
+    cairo_t *cairo = cairo_create(surface);
+    if (!svg) cairo_scale(cairo, PNG_SCALE, PNG_SCALE);
+    draw(cairo, plot, chart);
+    cairo_status_t status = cairo_status(cairo);
+    cairo_destroy(cairo);
+    if (status == CAIRO_STATUS_SUCCESS && !svg)
+        status = cairo_surface_write_to_png_stream(surface, to_buffer, file);
+    cairo_surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    return status;
+}
+
+static UpStatus write_chart(const UpPlot *plot, bool svg, const char *path, UpArena *arena) {
+    UpChart chart;
+    UpBuffer file = {0};
+    UP_TRY(up__chart_build(&chart, plot, arena));
+    cairo_status_t drawn = render(plot, &chart, svg, &file);
+    UpStatus status = drawn == CAIRO_STATUS_SUCCESS ? up_file_write(path, file.bytes, file.size)
+                                                    : up_fail(UP_IO, "cannot draw %s: %s", path,
+                                                              cairo_status_to_string(drawn));
+    free(file.bytes);
+    return status;
+}
+
+UpStatus up_plot_write(const UpPlot *plot, const char *path) {
+    const char *ending = strrchr(path, '.');
+    bool svg = ending && strcasecmp(ending, ".svg") == 0;
+    if (!svg && !(ending && strcasecmp(ending, ".png") == 0))
+        return up_fail(UP_USAGE, "cannot draw %s: its name must end in .svg or .png", path);
+    UpArena arena = {0};
+    UpStatus status = write_chart(plot, svg, path, &arena);
+    up_arena_free(&arena);
+    return status;
+}
+
+#endif

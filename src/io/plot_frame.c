@@ -1,0 +1,185 @@
+// The parts of a plot around its curves.
+#ifdef UP_HAVE_CAIRO
+
+#include "io/plot_draw.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { COLORS = 7, LEGEND_ROWS = 5 };
+static const double margin_left = 76, margin_right = 36, margin_bottom = 64, line_height = 24;
+
+typedef struct Color {
+    double red, green, blue;
+} Color;
+
+// Okabe and Ito, "Color Universal Design" (2008), without their yellow, which is faint on white.
+static const Color palette[COLORS] = {
+    {0.000, 0.447, 0.698}, {0.835, 0.369, 0.000}, {0.000, 0.620, 0.451}, {0.800, 0.475, 0.655},
+    {0.902, 0.624, 0.000}, {0.337, 0.706, 0.914}, {0.250, 0.250, 0.250},
+};
+static const Color ink = {0.13, 0.13, 0.13}, soft = {0.40, 0.40, 0.40}, grid = {0.90, 0.90, 0.90};
+
+double up__plot_x(const UpCanvas *c, double x) {
+    return c->left + (x - c->x.low) / (c->x.high - c->x.low) * (c->right - c->left);
+}
+
+double up__plot_y(const UpCanvas *c, double y) {
+    return c->bottom - (y - c->y.low) / (c->y.high - c->y.low) * (c->bottom - c->top);
+}
+
+static void set_color(cairo_t *cairo, Color color, double alpha) {
+    cairo_set_source_rgba(cairo, color.red, color.green, color.blue, alpha);
+}
+
+static void set_font(cairo_t *cairo, double size, bool bold) {
+    cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
+                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(cairo, size);
+}
+
+static double text_width(cairo_t *cairo, const char *text) {
+    cairo_text_extents_t extents;
+    cairo_text_extents(cairo, text, &extents);
+    return extents.x_advance;
+}
+
+// `anchor` 0 puts the text's left end at x, 0.5 its middle, 1 its right end; y is the base line.
+static void draw_text(cairo_t *cairo, const char *text, double x, double y, double anchor) {
+    cairo_move_to(cairo, x - anchor * text_width(cairo, text), y);
+    cairo_show_text(cairo, text);
+}
+
+static void draw_line(cairo_t *cairo, double x0, double y0, double x1, double y1) {
+    cairo_move_to(cairo, x0, y0);
+    cairo_line_to(cairo, x1, y1);
+    cairo_stroke(cairo);
+}
+
+// Series beyond the palette come in its colours again, dashed.
+void up__plot_series_color(cairo_t *cairo, int index, double alpha) {
+    const double dash[] = {7, 4};
+    set_color(cairo, palette[index % COLORS], alpha);
+    cairo_set_dash(cairo, dash, index < COLORS ? 0 : 2, 0);
+}
+
+static UpRange widened(UpRange range, double share) {
+    double width = range.high - range.low;
+    if (!(width > 0)) width = fmax(fabs(range.low), 1), share = 0.5;
+    return (UpRange){range.low - share * width, range.high + share * width};
+}
+
+// One row of swatches and names below the title, or as many rows as it takes. Returns the base line
+// of the last.
+static double draw_legend(cairo_t *cairo, const UpChart *chart, double y) {
+    const double swatch = 22, gap = 7, space = 24;
+    double x = margin_left;
+    int row = 0;
+    set_font(cairo, 13, false);
+    for (int s = 0; s < chart->series; s++) {
+        char text[160];
+        const UpSeries *series = &chart->one[s];
+        if (series->label[0] == 0) continue;
+        snprintf(text, sizeof text, series->runs > 1 ? "%.120s (%d runs)" : "%.120s", series->label,
+                 series->runs);
+        double width = swatch + gap + text_width(cairo, text);
+        if (x > margin_left && x + width > UP__PLOT_WIDTH - margin_right) {
+            x = margin_left;
+            y += line_height;
+            if (++row == LEGEND_ROWS) {
+                snprintf(text, sizeof text, "and %d more", chart->series - s);
+                draw_text(cairo, text, x, y, 0);
+                return y;
+            }
+        }
+        up__plot_series_color(cairo, s, 1);
+        cairo_set_line_width(cairo, 3);
+        draw_line(cairo, x, y - 4.5, x + swatch, y - 4.5);
+        cairo_set_dash(cairo, NULL, 0, 0);
+        set_color(cairo, ink, 1);
+        draw_text(cairo, text, x + swatch + gap, y, 0);
+        x += width + space;
+    }
+    return y;
+}
+
+// The head decides where the frame begins.
+void up__plot_head(UpCanvas *c, const UpPlot *plot, const UpChart *chart) {
+    double y = 16;
+    if (plot->title && plot->title[0]) {
+        y = 40;
+        set_font(c->cairo, 19, true);
+        set_color(c->cairo, ink, 1);
+        draw_text(c->cairo, plot->title, margin_left, y, 0);
+    }
+    bool named = false;
+    for (int s = 0; s < chart->series; s++)
+        named |= chart->one[s].label[0] != 0;
+    if (named) y = draw_legend(c->cairo, chart, y + 29);
+    set_font(c->cairo, 12, false);
+    set_color(c->cairo, soft, 1);
+    y += 28;
+    if (plot->y_label) draw_text(c->cairo, plot->y_label, margin_left, y, 0);
+    c->top = y + 12;
+}
+
+UpCanvas up__plot_canvas(cairo_t *cairo, const UpChart *chart) {
+    UpRange x = chart->x;
+    if (x.low > 0 && x.low < 0.1 * x.high) x.low = 0;
+    return (UpCanvas){.cairo = cairo,
+                      .left = margin_left,
+                      .right = UP__PLOT_WIDTH - margin_right,
+                      .bottom = UP__PLOT_HEIGHT - margin_bottom,
+                      .x = widened(x, 0),
+                      .y = widened(chart->y, 0.05)};
+}
+
+void up__plot_axes(const UpCanvas *c, const UpPlot *plot, bool spread) {
+    cairo_t *cairo = c->cairo;
+    char text[32];
+    UpTicks ticks = up__ticks(c->y, 6);
+    set_font(cairo, 12, false);
+    cairo_set_line_width(cairo, 1);
+    for (int i = 0; i < ticks.count; i++) {
+        double value = up__tick(&ticks, i), y = round(up__plot_y(c, value)) + 0.5;
+        set_color(cairo, grid, 1);
+        draw_line(cairo, c->left, y, c->right, y);
+        set_color(cairo, soft, 1);
+        up__tick_label(text, sizeof text, value);
+        draw_text(cairo, text, c->left - 10, y + 4, 1);
+    }
+    ticks = up__ticks(c->x, 8);
+    for (int i = 0; i < ticks.count; i++) {
+        double value = up__tick(&ticks, i), x = round(up__plot_x(c, value)) + 0.5;
+        set_color(cairo, grid, 1);
+        draw_line(cairo, x, c->top, x, c->bottom);
+        set_color(cairo, soft, 1);
+        draw_line(cairo, x, c->bottom, x, c->bottom + 5);
+        up__tick_label(text, sizeof text, value);
+        draw_text(cairo, text, x, c->bottom + 21, 0.5);
+    }
+    set_color(cairo, soft, 1);
+    draw_line(cairo, c->left, c->bottom + 0.5, c->right, c->bottom + 0.5);
+    if (plot->x_label)
+        draw_text(cairo, plot->x_label, (c->left + c->right) / 2, c->bottom + 46, 0.5);
+    set_font(cairo, 11, false);
+    if (spread) draw_text(cairo, "mean ± 1 standard deviation", c->right, c->bottom + 46, 1);
+}
+
+void up__plot_target(const UpCanvas *c, double target) {
+    const double dash[] = {1.5, 4};
+    char number[32], text[48];
+    if (!isfinite(target)) return;
+    double y = up__plot_y(c, target);
+    set_color(c->cairo, ink, 0.8);
+    cairo_set_line_width(c->cairo, 1.5);
+    cairo_set_dash(c->cairo, dash, 2, 0);
+    draw_line(c->cairo, c->left, y, c->right, y);
+    cairo_set_dash(c->cairo, NULL, 0, 0);
+    up__tick_label(number, sizeof number, target);
+    snprintf(text, sizeof text, "target %s", number);
+    set_font(c->cairo, 12, false);
+    draw_text(c->cairo, text, c->left + 6, y - 6, 0);
+}
+
+#endif

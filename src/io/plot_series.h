@@ -1,0 +1,49 @@
+// What a plot shows, before anything is drawn: runs gathered into lines with a mean and a spread,
+// and axes with round numbers.
+#ifndef UP_IO_PLOT_SERIES_H
+#define UP_IO_PLOT_SERIES_H
+
+#include <stddef.h>
+
+#include "uphill/arena.h"
+#include "uphill/plot.h"
+
+// All curves of one label.
+typedef struct UpSeries {
+    const char *label;
+    int runs;
+    UpCurve *run;   // (runs) their finite points
+    int points;     // of the mean; 0 where no x is common to all runs, or there is one run only
+    double *x;      // (points) evenly over what is common to all runs
+    double *mean;   // (points)
+    double *spread; // (points) sample standard deviation over the runs
+} UpSeries;
+
+typedef struct UpRange {
+    double low, high;
+} UpRange;
+
+typedef struct UpChart {
+    int series;
+    UpSeries *one; // (series), in the order in which their labels first appear
+    UpRange x, y;  // what all of it covers, the target and the spread included
+} UpChart;
+
+// Everything lives in `arena`. UP_USAGE where no curve has a finite point.
+UpStatus up__chart_build(UpChart *chart, const UpPlot *plot, UpArena *arena);
+
+// The y of a curve at x, between its neighbours; x must lie within the curve.
+double up__curve_at(const UpCurve *curve, double x);
+
+// Round numbers over [low, high]: first, first + step, …
+typedef struct UpTicks {
+    double first, step;
+    int count;
+} UpTicks;
+UpTicks up__ticks(UpRange range, int wanted);
+double up__tick(const UpTicks *ticks, int index);
+
+// "2.5M", "−400", "0.05".
+void up__tick_label(char *text, size_t capacity, double value);
+
+#endif
