@@ -1,0 +1,69 @@
+// The command line: one table row per command and per option; --help is made from the same rows.
+#ifndef UPHILL_CLI_H
+#define UPHILL_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "uphill/algo.h"
+#include "uphill/status.h"
+
+typedef struct CliOption {
+    const char *name;  // "--steps"
+    const char *value; // what stands for its value in --help; NULL: a flag
+    const char *help;
+} CliOption;
+
+enum { CLI_VALUES = 64 };
+
+typedef struct CliArgs {
+    int words; // arguments that are no options
+    const char *word[CLI_VALUES];
+    int values;
+    const CliOption *option[CLI_VALUES];
+    const char *value[CLI_VALUES]; // "" for a flag
+} CliArgs;
+
+typedef struct CliCommand {
+    const char *name;
+    const char *words; // "ENV|RECIPE"
+    int min_words, max_words;
+    const char *summary; // one line
+    const char *details; // more lines for its own --help, or NULL
+    const CliOption *options;
+    int option_count;
+    UpStatus (*run)(const CliArgs *args);
+} CliCommand;
+
+extern const CliCommand cli_train, cli_eval, cli_rollout, cli_play, cli_plot, cli_runs, cli_envs,
+    cli_algos, cli_recipes, cli_doctor;
+
+// UP_USAGE names the nearest valid option.
+UpStatus cli_parse(const CliCommand *command, int argc, char **argv, CliArgs *args);
+
+// The last value given for an option, or NULL.
+const char *cli_value(const CliArgs *args, const char *name);
+bool cli_flag(const CliArgs *args, const char *name);
+UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max, int64_t *value);
+
+// Prints what to do for `uphill COMMAND --help`.
+void cli_help(const CliCommand *command);
+
+// recipe.c: finds NAME.ini among the recipes, or the file NAME itself. *text is the caller's to
+// free(). UP_NOT_FOUND without a message if there is no such recipe.
+UpStatus cli_recipe_read(const char *name, char **text);
+// Calls `each` with every recipe's name and first comment line, sorted.
+void cli_recipe_each(void (*each)(void *user, const char *name, const char *summary), void *user);
+
+// setup.c: the config of `uphill train`-like arguments: an environment's id or a recipe, --algo,
+// --set …
+UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name, char recipe[64]);
+// Applies --steps, --envs, --threads, --seed, --target and --set on a config.
+UpStatus cli_overrides(UpConfig *config, const CliArgs *args);
+// An environment alone, from its id and --set env.key=value.
+UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id);
+
+// A policy that was trained, and an environment for it, as `eval` and `play` need them.
+bool cli_is_run(const char *path); // a run directory or a .safetensors file
+
+#endif

@@ -1,0 +1,114 @@
+// uphill runs, envs, algos, recipes: what there is.
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "cli.h"
+#include "uphill/registry.h"
+
+static void print_run(void *user, const UpRunRecord *r) {
+    int *count = user;
+    if ((*count)++ == 0)
+        printf("%-16s %-10s %-22s %5s %12s %9s %9s %-11s %s\n", "started", "algo", "environment",
+               "seed", "steps", "seconds", "reward", "ended", "folder");
+    char when[32];
+    time_t started = (time_t)r->started;
+    struct tm local;
+    strftime(when, sizeof when, "%Y-%m-%d %H:%M", localtime_r(&started, &local));
+    printf("%-16s %-10s %-22s %5lld %12lld %9.1f %9.2f %-11s %s\n", when, r->algo, r->env,
+           (long long)r->seed, (long long)r->steps, r->seconds, r->running_reward, r->stop_reason,
+           r->folder);
+}
+
+static UpStatus runs(const CliArgs *args) {
+    (void)args;
+    int count = 0;
+    UP_TRY(up_registry_each(print_run, &count));
+    if (count == 0) puts("no runs yet: uphill train pong");
+    return UP_OK;
+}
+
+static UpStatus envs(const CliArgs *args) {
+    (void)args;
+    int count;
+    const UpEnvInfo *env = up_env_list(&count);
+    puts("Native, in C:");
+    for (int i = 0; i < count; i++)
+        printf("  %-20s %s\n", env[i].id, env[i].summary);
+    puts("Through worker processes (Python packages; `uphill doctor` tells which are there):\n"
+         "  ALE/X-v5, XNoFrameskip-v4, X-v4, XDeterministic-v4   Atari 2600 games\n"
+         "  any id of Gymnasium, gym:ID to force Gymnasium's own implementation");
+    return UP_OK;
+}
+
+static void print_options(const UpAlgo *algo) {
+    static UpConfig config;
+    UpSection section[16];
+    up_config_default(&config, algo->name);
+    int sections = up_config_sections(algo, section);
+    for (int s = 0; s < sections; s++) {
+        const UpOptionTable *table = section[s].table;
+        printf("\n[%s] %s\n", table->section, table->title);
+        for (int i = 0; i < table->count; i++) {
+            const UpOption *o = &table->rows[i];
+            char value[UP_OPTION_TEXT_MAX], name[96];
+            up_options_format(table, i, (const char *)&config + section[s].offset, value,
+                              sizeof value);
+            snprintf(name, sizeof name, "%s.%s", table->section, o->name);
+            printf("  %-28s = %-10s %s", name, value, o->help);
+            if (o->choices) printf(" (%s)", o->choices);
+            if (o->type == UP_OPTION_INT || o->type == UP_OPTION_REAL)
+                printf(" [%g, %g]", o->min, o->max);
+            if (o->source && o->source[0]) printf(". %s", o->source);
+            putchar('\n');
+        }
+    }
+}
+
+static UpStatus algos(const CliArgs *args) {
+    int count;
+    const UpAlgo *const *list = up_algo_list(&count);
+    for (int i = 0; i < count; i++) {
+        if (args->words > 0 && strcmp(args->word[0], list[i]->name) != 0) continue;
+        printf("%-10s %s\n", list[i]->name, list[i]->summary);
+        if (cli_flag(args, "--options") || args->words > 0) print_options(list[i]);
+    }
+    if (args->words > 0 && !up_algo_find(args->word[0]))
+        return up_fail(UP_NOT_FOUND, "there is no algorithm \"%s\"; `uphill algos` lists them",
+                       args->word[0]);
+    return UP_OK;
+}
+
+static void print_recipe(void *user, const char *name, const char *summary) {
+    (void)user;
+    printf("%-22s %s\n", name, summary);
+}
+
+static UpStatus recipes(const CliArgs *args) {
+    if (args->words == 0) {
+        cli_recipe_each(print_recipe, NULL);
+        return UP_OK;
+    }
+    char *text;
+    UpStatus status = cli_recipe_read(args->word[0], &text);
+    if (status == UP_NOT_FOUND)
+        return up_fail(UP_NOT_FOUND, "there is no recipe \"%s\"; `uphill recipes` lists them",
+                       args->word[0]);
+    UP_TRY(status);
+    fputs(text, stdout);
+    free(text);
+    return UP_OK;
+}
+
+const CliCommand cli_runs = {"runs", "",   0, 0,   "list the runs of this machine",
+                             NULL,   NULL, 0, runs};
+const CliCommand cli_envs = {"envs", "", 0, 0, "list the environments", NULL, NULL, 0, envs};
+
+static const CliOption algos_options[] = {{"--options", NULL, "every option with its default"}};
+const CliCommand cli_algos = {
+    "algos", "[ALGO]",      0, 1,    "list the algorithms and their options",
+    NULL,    algos_options, 1, algos};
+const CliCommand cli_recipes = {"recipes", "[NAME]", 0, 1,      "list the recipes, or print one",
+                                NULL,      NULL,     0, recipes};

@@ -1,0 +1,268 @@
+// uphill rollout: steps of an environment as a table, for inspection and for comparison with
+// Gymnasium.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "uphill/train.h"
+
+typedef struct Rollout {
+    UpEnv *env;
+    UpPolicy policy;
+    bool has_policy;
+    FILE *csv, *actions; // NULL if not wanted
+    UpArena arena;
+    UpObs obs, final_obs, shown; // (N) shown: a dense copy of what the step returned
+    float *action;
+    UpReal *log_prob, *value;
+    double *reward, *episode_return;
+    uint8_t *terminated, *truncated;
+    UpRng *rng;
+    uint64_t *seeds;
+    int64_t episodes;
+    double return_sum;
+} Rollout;
+
+static void random_action(Rollout *r, int64_t n) {
+    const UpSpace *space = &r->env->spec.action;
+    float *action = r->action + n * space->size;
+    for (int64_t a = 0; a < space->size; a++) {
+        if (space->kind == UP_SPACE_BOX) {
+            float low = up_space_low(space, a), high = up_space_high(space, a);
+            bool bounded = isfinite(low) && isfinite(high);
+            action[a] = (float)(bounded ? up_rng_uniform(&r->rng[n], (double)low, (double)high)
+                                        : up_rng_normal(&r->rng[n]));
+        } else {
+            int64_t count = space->kind == UP_SPACE_DISCRETE         ? space->n
+                            : space->kind == UP_SPACE_MULTI_DISCRETE ? space->choices[a]
+                                                                     : 2;
+            action[a] = (float)up_rng_integers(&r->rng[n], 0, count);
+        }
+    }
+}
+
+// The next action row of a file: numbers separated by commas, or a table that --csv wrote.
+static UpStatus read_action(Rollout *r, int64_t n, int64_t step) {
+    char line[1 << 16];
+    const UpSpace *space = &r->env->spec.action;
+    if (!fgets(line, sizeof line, r->actions))
+        return up_fail(UP_FORMAT, "--actions: the file ends before step %lld of instance %lld",
+                       (long long)step, (long long)n);
+    bool table = strncmp(line, "step,", 5) == 0;
+    if (table && !fgets(line, sizeof line, r->actions)) line[0] = 0;
+    static bool from_table; // set by the header, holds for the rows that follow
+    from_table |= table;
+    char *rest = line;
+    for (int skip = from_table ? 2 : 0; skip > 0 && rest; skip--) {
+        rest = strchr(rest, ',');
+        if (rest) rest++;
+    }
+    for (int64_t a = 0; a < space->size; a++) {
+        char *end = rest;
+        r->action[n * space->size + a] = rest ? strtof(rest, &end) : 0;
+        if (!rest || end == rest)
+            return up_fail(UP_FORMAT, "--actions: no number for action %lld at step %lld",
+                           (long long)a, (long long)step);
+        rest = *end == ',' ? end + 1 : end;
+    }
+    return UP_OK;
+}
+
+static UpStatus choose(Rollout *r, int64_t step) {
+    if (r->has_policy) {
+        UpActor actor = up_policy_actor_frozen(&r->policy, false);
+        actor.observe(actor.user, &r->obs, NULL, false);
+        actor.act(actor.user, &r->obs, r->rng, r->action, r->log_prob, r->value);
+        return UP_OK;
+    }
+    for (int64_t n = 0; n < r->env->instances; n++) {
+        if (r->actions)
+            UP_TRY(read_action(r, n, step));
+        else
+            random_action(r, n);
+    }
+    return UP_OK;
+}
+
+static void print_header(const Rollout *r) {
+    const UpEnvSpec *spec = &r->env->spec;
+    fputs("step,env", r->csv);
+    for (int64_t a = 0; a < spec->action.size; a++)
+        fprintf(r->csv, ",action_%lld", (long long)a);
+    fputs(",reward,terminated,truncated", r->csv);
+    for (int64_t i = 0; i < spec->obs.size; i++)
+        fprintf(r->csv, ",obs_%lld", (long long)i);
+    fputc('\n', r->csv);
+}
+
+static void print_obs(const Rollout *r, const UpObs *obs, int64_t n) {
+    for (int64_t i = 0; obs->f32 && i < obs->dim; i++)
+        fprintf(r->csv, ",%.9g", (double)obs->f32[n * obs->dim + i]);
+    for (int64_t i = 0; obs->u8 && i < obs->dim; i++)
+        fprintf(r->csv, ",%d", obs->u8[n * obs->dim + i]);
+    if (!obs->begin) return;
+    const UpSparseEntry *entry = obs->entry + obs->begin[n], *end = entry + obs->count[n];
+    for (int64_t i = 0; i < obs->dim; i++) {
+        bool set = entry < end && *entry / 2 == i;
+        fputs(!set ? ",0" : *entry % 2 ? ",-1" : ",1", r->csv);
+        entry += set;
+    }
+}
+
+// One row per instance, with the observation that the step returned: an episode's last one where it
+// ended.
+static void print_step(const Rollout *r, int64_t step) {
+    int64_t A = r->env->spec.action.size;
+    for (int64_t n = 0; n < r->env->instances; n++) {
+        fprintf(r->csv, "%lld,%lld", (long long)step, (long long)n);
+        for (int64_t a = 0; a < A; a++)
+            fprintf(r->csv, ",%.9g", (double)r->action[n * A + a]);
+        fprintf(r->csv, ",%.17g,%d,%d", r->reward[n], r->terminated[n], r->truncated[n]);
+        bool ended = r->terminated[n] || r->truncated[n];
+        print_obs(r, ended ? &r->final_obs : &r->obs, n);
+        fputc('\n', r->csv);
+    }
+}
+
+static void book(Rollout *r) {
+    for (int64_t n = 0; n < r->env->instances; n++) {
+        r->episode_return[n] += r->reward[n];
+        if (!r->terminated[n] && !r->truncated[n]) continue;
+        r->episodes++;
+        r->return_sum += r->episode_return[n];
+        r->episode_return[n] = 0;
+    }
+}
+
+static UpStatus allocate(Rollout *r, int64_t seed) {
+    size_t N = (size_t)r->env->instances;
+    UP_TRY(up_obs_create(&r->obs, &r->env->spec, (int64_t)N, &r->arena));
+    UP_TRY(up_obs_create(&r->final_obs, &r->env->spec, (int64_t)N, &r->arena));
+    r->action = up_arena_alloc(&r->arena, N * (size_t)r->env->spec.action.size, sizeof *r->action);
+    r->log_prob = up_arena_alloc(&r->arena, N, sizeof *r->log_prob);
+    r->value = up_arena_alloc(&r->arena, N, sizeof *r->value);
+    r->reward = up_arena_alloc(&r->arena, N, sizeof *r->reward);
+    r->episode_return = up_arena_alloc(&r->arena, N, sizeof *r->episode_return);
+    r->terminated = up_arena_alloc(&r->arena, N, 1);
+    r->truncated = up_arena_alloc(&r->arena, N, 1);
+    r->rng = up_arena_alloc(&r->arena, N, sizeof *r->rng);
+    r->seeds = up_arena_alloc(&r->arena, N, sizeof *r->seeds);
+    if (!r->action || !r->log_prob || !r->value || !r->reward || !r->episode_return ||
+        !r->terminated || !r->truncated || !r->rng || !r->seeds)
+        return UP_MEMORY;
+    for (size_t n = 0; n < N; n++) {
+        r->seeds[n] = (uint64_t)seed + n;
+        up_rng_stream(&r->rng[n], r->seeds[n], UP_STREAM_RANDOM, 0);
+    }
+    return UP_OK;
+}
+
+static UpStatus roll(Rollout *r, int64_t steps) {
+    if (r->csv) print_header(r);
+    UP_TRY(up_env_reset(r->env, r->seeds, r->obs));
+    for (int64_t step = 0; step < steps; step++) {
+        UP_TRY(choose(r, step));
+        UpStep out = {.action = r->action,
+                      .obs = r->obs,
+                      .final_obs = r->final_obs,
+                      .reward = r->reward,
+                      .terminated = r->terminated,
+                      .truncated = r->truncated};
+        UP_TRY(up_env_step(r->env, &out));
+        if (r->csv) print_step(r, step);
+        book(r);
+    }
+    return UP_OK;
+}
+
+static UpStatus open_files(Rollout *r, const CliArgs *args) {
+    const char *csv = cli_value(args, "--csv"), *actions = cli_value(args, "--actions");
+    if (actions && strcmp(actions, "random") != 0) {
+        r->actions = fopen(actions, "r");
+        if (!r->actions)
+            return up_fail(UP_NOT_FOUND,
+                           "--actions %s: cannot be opened; give \"random\" or a file of "
+                           "one action per line",
+                           actions);
+    }
+    if (!csv) return UP_OK;
+    r->csv = strcmp(csv, "-") == 0 ? stdout : fopen(csv, "w");
+    if (!r->csv) return up_fail(UP_IO, "--csv %s: cannot be written", csv);
+    return UP_OK;
+}
+
+static UpStatus close_files(Rollout *r, const CliArgs *args, UpStatus status) {
+    if (r->actions) fclose(r->actions);
+    if (!r->csv || r->csv == stdout) return status;
+    bool bad = ferror(r->csv) != 0;
+    bad |= fclose(r->csv) != 0;
+    if (bad && status == UP_OK)
+        return up_fail(UP_IO, "--csv %s: could not be written to its end; is the disk full?",
+                       cli_value(args, "--csv"));
+    return status;
+}
+
+static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t seed) {
+    static UpConfig config;
+    const char *run_path = cli_value(args, "--run");
+    UpEnvDef def;
+    UP_TRY(cli_env_def(&def, args, args->word[0]));
+    if (run_path) {
+        UP_TRY(up_policy_load(&r->policy, &config, run_path));
+        r->has_policy = true;
+        UP_TRY(up_policy_reserve(&r->policy, envs));
+        def.preprocess = config.env.preprocess; // what the policy was trained to see
+    }
+    UP_TRY(up_env_create(&r->env, &def, (int)envs));
+    if (r->has_policy && (r->env->spec.obs.size != r->policy.obs_space.size ||
+                          r->env->spec.action.size != r->policy.action_space.size))
+        return up_fail(UP_MISMATCH, "%s was trained on %s and does not fit %s", run_path,
+                       config.env.id, def.id);
+    UP_TRY(allocate(r, seed));
+    return open_files(r, args);
+}
+
+static UpStatus run(const CliArgs *args) {
+    int64_t seed = 0, steps = 1000, envs = 1;
+    UP_TRY(cli_int(args, "--seed", 0, INT64_C(1) << 52, &seed));
+    UP_TRY(cli_int(args, "--steps", 1, INT64_C(1) << 52, &steps));
+    UP_TRY(cli_int(args, "--envs", 1, 1 << 20, &envs));
+    Rollout r = {0};
+    UpStatus status = prepare(&r, args, envs, seed);
+    if (status == UP_OK) status = roll(&r, steps);
+    status = close_files(&r, args, status);
+    if (status == UP_OK && r.csv != stdout)
+        printf("%s: %lld steps of %lld instances, %lld episodes, mean return %.4g\n",
+               r.env->spec.id, (long long)steps, (long long)envs, (long long)r.episodes,
+               r.episodes ? r.return_sum / (double)r.episodes : NAN);
+    if (r.has_policy) up_policy_destroy(&r.policy);
+    up_env_destroy(r.env);
+    up_arena_free(&r.arena);
+    return status;
+}
+
+static const CliOption options[] = {
+    {"--seed", "S", "seed of the first instance; instance i has S + i (default 0)"},
+    {"--steps", "K", "steps of each instance (default 1000)"},
+    {"--envs", "N", "instances (default 1)"},
+    {"--actions", "random|FILE", "where actions come from; FILE: one per line, or a --csv table"},
+    {"--run", "RUN", "a trained policy chooses them"},
+    {"--csv", "FILE",
+     "write step,env,action…,reward,terminated,truncated,obs…; - for the terminal"},
+    {"--set", "env.key=value", "an option of the environment"},
+};
+
+const CliCommand cli_rollout = {
+    "rollout",
+    "ENV",
+    1,
+    1,
+    "step an environment and write what happens",
+    "Seeds and random streams are Gymnasium's: the same seed and actions give the same numbers\n"
+    "there. Where an episode ends, obs is its last observation; the next one begins in the row\n"
+    "after it. Floats read back exactly.",
+    options,
+    sizeof options / sizeof *options,
+    run};

@@ -1,0 +1,145 @@
+// uphill train
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "panel.h"
+#include "uphill/train.h"
+
+static volatile sig_atomic_t stop_requested;
+
+static void request_stop(int number) {
+    stop_requested = 1;
+    signal(number, SIG_DFL); // a second Ctrl-C ends the program at once
+}
+
+static Panel *panel;
+
+static void show(void *user, const UpProgress *p) {
+    (void)user;
+    PanelRow row = {.steps = p->steps,
+                    .seconds = p->seconds,
+                    .episodes = p->episodes,
+                    .return_mean = p->return_mean,
+                    .running_reward = p->running_reward,
+                    .policy_loss = p->stats.policy_loss,
+                    .value_loss = p->stats.value_loss,
+                    .entropy = p->stats.entropy,
+                    .kl = p->stats.kl,
+                    .clip_fraction = p->stats.clip_fraction,
+                    .explained_variance = p->stats.explained_variance,
+                    .learning_rate = p->stats.learning_rate,
+                    .env_share = p->env_share,
+                    .learner_share = p->learner_share,
+                    .steps_per_second = p->steps_per_second};
+    panel_update(panel, &row);
+}
+
+static void warn(void *user, const char *message) {
+    (void)user;
+    panel_warn(panel, message);
+}
+
+// runs/NAME-1, runs/NAME-2, …: the first that does not exist.
+static void default_folder(const UpConfig *config, const char *recipe, char *folder, size_t size) {
+    char name[UP_OPTION_TEXT_MAX];
+    snprintf(name, sizeof name, "%s", recipe[0] ? recipe : config->env.id);
+    for (char *c = name; *c; c++)
+        if (*c == '/' || *c == ':') *c = '-';
+    struct stat info;
+    for (int i = 1; i < 1000000; i++) {
+        snprintf(folder, size, "runs/%s-%d", name, i);
+        if (stat(folder, &info) != 0) return;
+    }
+}
+
+static UpStatus prepare(const CliArgs *args, UpConfig *config, char *folder, size_t size,
+                        UpTrainer **trainer) {
+    const char *resume = cli_value(args, "--resume"), *run_dir = cli_value(args, "--run-dir");
+    if (resume) {
+        if (args->words > 0 || run_dir || cli_value(args, "--algo"))
+            return up_fail(UP_USAGE,
+                           "--resume %s knows its environment, algorithm and folder: leave "
+                           "them out",
+                           resume);
+        snprintf(folder, size, "%s", resume);
+        UP_TRY(up_train_config(config, resume));
+        UP_TRY(cli_overrides(config, args));
+        return up_train_resume(trainer, config, resume);
+    }
+    if (args->words == 0)
+        return up_fail(UP_USAGE, "name an environment or a recipe: uphill train pong");
+    char recipe[64];
+    UP_TRY(cli_config(config, args, args->word[0], recipe));
+    if (run_dir)
+        snprintf(folder, size, "%s", run_dir);
+    else
+        default_folder(config, recipe, folder, size);
+    return up_train_create(trainer, config, folder, recipe);
+}
+
+static void print_end(const UpTrainer *trainer, const char *folder, bool interrupted) {
+    const UpProgress *p = up_train_progress(trainer);
+    const char *what = interrupted                ? "interrupted and saved"
+                       : up_train_solved(trainer) ? "solved"
+                                                  : "done";
+    printf(
+        "%s: %lld steps in %.1f s, %lld episodes, running reward %.2f, mean of the last 100 %.2f\n",
+        what, (long long)p->steps, p->seconds, (long long)p->episodes, p->running_reward,
+        p->return_mean);
+    printf("run directory: %s\n", folder);
+    if (interrupted) printf("go on with:    uphill train --resume %s\n", folder);
+}
+
+static UpStatus run(const CliArgs *args) {
+    static UpConfig config; // a few KiB of text fields
+    char folder[1024], title[512];
+    UpTrainer *trainer;
+    UP_TRY(prepare(args, &config, folder, sizeof folder, &trainer));
+    snprintf(title, sizeof title, "%s on %s, seed %lld", config.train.algo, config.env.id,
+             (long long)config.train.seed);
+    bool quiet = cli_flag(args, "--quiet");
+    if (!quiet) {
+        panel = panel_open(stderr, isatty(STDERR_FILENO), title, config.train.steps,
+                           config.train.target);
+        if (panel) up_set_warn(warn, NULL);
+    }
+    signal(SIGINT, request_stop);
+    signal(SIGTERM, request_stop);
+    UpTrainHooks hooks = {.iteration = panel ? show : NULL, .stop = &stop_requested};
+    UpStatus status = up_train_run(trainer, &hooks);
+    if (panel) panel_close(panel);
+    bool interrupted = status == UP_INTERRUPTED;
+    if (status == UP_OK || interrupted) print_end(trainer, folder, interrupted);
+    up_train_destroy(trainer);
+    return interrupted ? UP_OK : status;
+}
+
+static const CliOption options[] = {
+    {"--algo", "A", "reinforce, a2c or ppo (default ppo; recipes name their own)"},
+    {"--steps", "N", "environment steps in all, exactly"},
+    {"--envs", "N", "instances stepped together"},
+    {"--threads", "T", "threads of the learner (default: one per core)"},
+    {"--seed", "S", "seed of every random stream (default 1)"},
+    {"--target", "R", "stop when the running reward reaches R"},
+    {"--run-dir", "DIR", "where everything is written (default runs/NAME-1, -2, …)"},
+    {"--resume", "DIR", "go on with an interrupted run, bit for bit"},
+    {"--set", "section.key=value", "any option; may be repeated (uphill algos --options)"},
+    {"--quiet", NULL, "no panel, only the last lines"},
+};
+
+const CliCommand cli_train = {
+    "train",
+    "ENV|RECIPE",
+    0,
+    1,
+    "learn a policy",
+    "Ctrl-C saves a checkpoint and says how to go on. `uphill recipes`, `uphill envs` and\n"
+    "`uphill algos` list what there is; `uphill algos --options` every option of --set.",
+    options,
+    sizeof options / sizeof *options,
+    run};

@@ -1,0 +1,78 @@
+// uphill: the command line. It uses the public headers alone.
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const CliCommand *const commands[] = {
+    &cli_train, &cli_eval, &cli_rollout, &cli_play,    &cli_plot,
+    &cli_runs,  &cli_envs, &cli_algos,   &cli_recipes, &cli_doctor,
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(void) {
+    puts("uphill: policy-gradient reinforcement learning\n\n"
+         "  uphill train pong                  learn Pong from pixels\n"
+         "  uphill train CartPole-v1 --algo a2c --steps 200000\n"
+         "  uphill eval runs/pong-1            how good is it?\n\n"
+         "Commands (uphill COMMAND --help tells more):");
+    for (int i = 0; i < COMMANDS; i++)
+        printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    puts("\nExit status: 0, 1 on failure, 2 on wrong usage.");
+}
+
+static void print_warning(void *user, const char *message) {
+    (void)user;
+    fprintf(stderr, "uphill: warning: %s\n", message);
+}
+
+static int fail(UpStatus status) {
+    fprintf(stderr, "uphill: %s\n", up_error()[0] ? up_error() : up_status_text(status));
+    return status == UP_USAGE || status == UP_NOT_FOUND ? 2 : 1;
+}
+
+static int unknown_command(const char *word) {
+    const char *names[COMMANDS];
+    for (int i = 0; i < COMMANDS; i++)
+        names[i] = commands[i]->name;
+    const char *near = up_nearest(word, names, COMMANDS);
+    fprintf(stderr, "uphill: there is no command \"%s\"%s%s%s; `uphill --help` lists them\n", word,
+            near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return 2;
+}
+
+// A full disk behind stdout is a failure too.
+static int finish(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+    perror("uphill: could not write the output");
+    return 1;
+}
+
+int main(int argc, char **argv) {
+    up_set_warn(print_warning, NULL);
+    signal(SIGPIPE, SIG_IGN); // a closed pipe is an error to report, not a death
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help();
+        return argc < 2 ? 2 : finish();
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("uphill " UP_VERSION);
+        return finish();
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        const CliCommand *command = commands[i];
+        if (strcmp(argv[1], command->name) != 0) continue;
+        for (int a = 2; a < argc; a++) {
+            if (strcmp(argv[a], "--help") == 0) {
+                cli_help(command);
+                return finish();
+            }
+        }
+        CliArgs args;
+        UpStatus status = cli_parse(command, argc - 2, argv + 2, &args);
+        if (status == UP_OK) status = command->run(&args);
+        return status == UP_OK ? finish() : fail(status);
+    }
+    return unknown_command(argv[1]);
+}

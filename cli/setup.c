@@ -1,0 +1,105 @@
+// From arguments to a config.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+
+enum { RECIPES_MAX = 256 };
+
+typedef struct Names {
+    int count;
+    char name[RECIPES_MAX][64];
+} Names;
+
+static void add_name(void *user, const char *name, const char *summary) {
+    Names *names = user;
+    (void)summary;
+    if (names->count < RECIPES_MAX) snprintf(names->name[names->count++], 64, "%s", name);
+}
+
+// A word that is no recipe is an environment's id, unless it looks like a recipe that was mistyped.
+static UpStatus check_id(const char *word) {
+    int natives;
+    const UpEnvInfo *native = up_env_list(&natives);
+    for (int i = 0; i < natives; i++)
+        if (strcmp(native[i].id, word) == 0) return UP_OK;
+    if (strstr(word, "-v") || strchr(word, ':') || strchr(word, '/')) return UP_OK;
+    static Names names;
+    names.count = 0;
+    cli_recipe_each(add_name, &names);
+    const char *candidates[RECIPES_MAX];
+    for (int i = 0; i < names.count; i++)
+        candidates[i] = names.name[i];
+    const char *near = up_nearest(word, candidates, names.count);
+    return up_fail(UP_NOT_FOUND,
+                   "there is no recipe or environment \"%s\"%s%s%s; `uphill recipes` and "
+                   "`uphill envs` list them",
+                   word, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static UpStatus set_from(UpConfig *config, const CliArgs *args, const char *option,
+                         const char *key) {
+    const char *value = cli_value(args, option);
+    return value ? up_config_set(config, key, value, option) : UP_OK;
+}
+
+UpStatus cli_overrides(UpConfig *config, const CliArgs *args) {
+    UP_TRY(set_from(config, args, "--steps", "train.steps"));
+    UP_TRY(set_from(config, args, "--envs", "rollout.envs"));
+    UP_TRY(set_from(config, args, "--threads", "train.threads"));
+    UP_TRY(set_from(config, args, "--seed", "train.seed"));
+    UP_TRY(set_from(config, args, "--target", "train.target"));
+    for (int i = 0; i < args->values; i++) {
+        if (strcmp(args->option[i]->name, "--set") != 0) continue;
+        char key[256];
+        const char *equals = strchr(args->value[i], '=');
+        if (!equals)
+            return up_fail(UP_USAGE, "--set %s: write --set section.key=value", args->value[i]);
+        snprintf(key, sizeof key, "%.*s", (int)(equals - args->value[i]), args->value[i]);
+        UP_TRY(up_config_set(config, key, equals + 1, "--set"));
+    }
+    return UP_OK;
+}
+
+UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name, char recipe[64]) {
+    const char *algo = cli_value(args, "--algo");
+    char *text = NULL;
+    UpStatus status = cli_recipe_read(name, &text);
+    recipe[0] = 0;
+    if (status == UP_OK) {
+        status = up_config_parse(config, text, name);
+        free(text);
+        UP_TRY(status);
+        if (algo && strcmp(algo, config->train.algo) != 0)
+            return up_fail(UP_USAGE, "recipe %s uses %s; name its environment, %s, to use %s", name,
+                           config->train.algo, config->env.id, algo);
+        const char *slash = strrchr(name, '/');
+        snprintf(recipe, 64, "%s", slash ? slash + 1 : name);
+    } else if (status == UP_NOT_FOUND) {
+        UP_TRY(check_id(name));
+        UP_TRY(up_config_default(config, algo ? algo : "ppo"));
+        UP_TRY(up_config_set(config, "env.id", name, "command line"));
+    } else {
+        return status;
+    }
+    return cli_overrides(config, args);
+}
+
+UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id) {
+    UpConfig config;
+    UP_TRY(up_config_default(&config, "ppo"));
+    UP_TRY(check_id(id));
+    UP_TRY(up_config_set(&config, "env.id", id, "command line"));
+    UP_TRY(cli_overrides(&config, args));
+    *def = config.env;
+    return UP_OK;
+}
+
+bool cli_is_run(const char *path) {
+    struct stat info;
+    size_t length = strlen(path);
+    bool file = length > 12 && strcmp(path + length - 12, ".safetensors") == 0;
+    return file || (stat(path, &info) == 0 && S_ISDIR(info.st_mode));
+}

@@ -1,0 +1,145 @@
+// Algorithms: each selects and orders the stages of the loop. One short file per algorithm, wiring
+// only.
+#ifndef UPHILL_ALGO_H
+#define UPHILL_ALGO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "uphill/advantage.h"
+#include "uphill/env.h"
+#include "uphill/gradient.h"
+#include "uphill/optim.h"
+#include "uphill/option.h"
+#include "uphill/policy.h"
+#include "uphill/rollout.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// [train]
+typedef struct UpTrainDef {
+    char algo[UP_OPTION_TEXT_MAX];
+    int64_t steps; // environment steps in all, exactly
+    int64_t seed;
+    double target;             // stop when the running reward reaches it; NAN: never
+    int64_t threads;           // of the learner; 0: one per core
+    double checkpoint_seconds; // at least this long between two checkpoints
+    int64_t keep;              // newest checkpoints that are kept
+} UpTrainDef;
+
+// [reinforce]
+typedef struct UpReinforceDef {
+    bool divide; // by the number of episodes: the estimator of document 002; else their sum (004)
+    double value_weight; // of the regression of the learned baseline
+    double entropy_weight;
+} UpReinforceDef;
+
+// [a2c]
+typedef struct UpA2cDef {
+    int reduction; // UpReduction of the policy loss
+    double value_weight, entropy_weight;
+} UpA2cDef;
+
+typedef enum UpReduction {
+    UP_MEAN_SAMPLES,   // mean over the rollout's samples, as most implementations
+    UP_MEAN_INSTANCES, // sum over steps, mean over instances: document 002
+} UpReduction;
+
+// [ppo]
+typedef struct UpPpoDef {
+    int64_t epochs;    // passes over a rollout
+    int64_t minibatch; // samples in a minibatch
+    double clip;       // c of the clipped ratio
+    int clip_schedule; // UpSchedule, to 0
+    double value_clip; // 0: no value clipping (PPO detail 9 uses `clip`)
+    double value_weight, entropy_weight;
+    double target_kl; // stop the epochs of an update when KL exceeds it; 0: never
+} UpPpoDef;
+
+// Everything that makes a run, resolved: what config.ini holds.
+typedef struct UpConfig {
+    UpTrainDef train;
+    UpEnvDef env;
+    UpRolloutDef rollout;
+    UpPolicyDef policy;
+    UpAdvantageDef advantage;
+    UpOptimDef optim;
+    UpReinforceDef reinforce;
+    UpA2cDef a2c;
+    UpPpoDef ppo;
+} UpConfig;
+
+// What an algorithm works with. Owned by the trainer.
+typedef struct UpLearner {
+    const UpConfig *config;
+    UpPolicy *policy;
+    UpOptim *optim;
+    UpPool *pool;
+    UpRng shuffle;         // order of minibatches; part of a checkpoint
+    double average_return; // running-average baseline; part of a checkpoint
+    double done;           // share of training that is over, in [0, 1]
+    // Room for minibatches of up to `rows` samples.
+    int64_t rows;
+    uint32_t *order;                            // (rows of a rollout) sample order
+    UpObs obs;                                  // (rows) gathered observations
+    float *action;                              // (rows, A)
+    UpReal *advantage, *ret, *log_prob, *value; // (rows)
+    UpReal *d_param;                            // (rows, P)
+    UpReal *d_value;                            // (rows)
+    int64_t order_size;
+    UpArena arena;
+} UpLearner;
+
+// What an update tells. NAN where an algorithm has no such number.
+typedef struct UpUpdateStats {
+    double policy_loss, value_loss, entropy, kl, clip_fraction, explained_variance;
+    double grad_norm, learning_rate;
+} UpUpdateStats;
+
+typedef struct UpAlgo {
+    const char *name;    // "ppo"
+    const char *summary; // one line
+    const UpOptionTable *options;
+    size_t def_offset; // of its Def in UpConfig
+    bool needs_value;  // always has a value head (REINFORCE: only with baseline = value)
+    // Defaults of the other sections where they differ for this algorithm.
+    void (*defaults)(UpConfig *config);
+    // One update of the policy from one rollout.
+    UpStatus (*update)(UpLearner *learner, UpRollout *rollout, UpUpdateStats *stats);
+} UpAlgo;
+
+const UpAlgo *const *up_algo_list(int *count);
+const UpAlgo *up_algo_find(const char *name); // NULL if there is none
+
+extern const UpOptionTable up_train_options;
+
+// All sections of a config: the table and its Def's offset.
+typedef struct UpSection {
+    const UpOptionTable *table;
+    size_t offset;
+} UpSection;
+// The sections that matter for `algo` (its own one last); NULL: all.
+int up_config_sections(const UpAlgo *algo, UpSection section[16]);
+
+// Every option's default, for one algorithm.
+UpStatus up_config_default(UpConfig *config, const char *algo);
+
+// "section.key" = value.
+UpStatus up_config_set(UpConfig *config, const char *key, const char *value, const char *where);
+
+// The config as an INI text with the sections that matter; *text is the caller's to free().
+UpStatus up_config_format(const UpConfig *config, char **text);
+
+// An INI text (a recipe, a saved config) over the defaults of the algorithm that it names in
+// [train]. `name` stands in messages.
+UpStatus up_config_parse(UpConfig *config, const char *text, const char *name);
+
+// Checks what single options cannot know (minibatch larger than the rollout, say).
+UpStatus up_config_check(const UpConfig *config);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

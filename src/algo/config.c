@@ -1,0 +1,183 @@
+// The config: all sections together, from defaults, recipes and the command line, and back to text.
+#include <ini.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/algo_internal.h"
+
+#define ROW(field, type, fallback, min, max, unit, help)                                           \
+    { #field, type, offsetof(UpTrainDef, field), fallback, min, max, NULL, unit, help, "" }
+
+static const UpOption train_rows[] = {
+    ROW(algo, UP_OPTION_TEXT, "ppo", 0, 0, "", "the algorithm; `uphill algos` lists them"),
+    ROW(steps, UP_OPTION_INT, "100000", 1, 9e15, "steps", "environment steps in all, exactly"),
+    ROW(seed, UP_OPTION_INT, "1", 0, 4294967295.0, "", "seed of every random stream"),
+    ROW(target, UP_OPTION_REAL, "nan", -1e300, 1e300, "reward",
+        "stop when the running reward reaches this; nan: never"),
+    ROW(threads, UP_OPTION_INT, "0", 0, 1024, "threads", "of the learner; 0: one per core"),
+    ROW(checkpoint_seconds, UP_OPTION_REAL, "30", 0, 1e9, "seconds",
+        "at least this long between two checkpoints"),
+    ROW(keep, UP_OPTION_INT, "2", 1, 1000000, "files", "newest checkpoints that are kept"),
+};
+
+const UpOptionTable up_train_options = {"train", "the run as a whole", train_rows,
+                                        sizeof train_rows / sizeof *train_rows};
+
+static const UpAlgo *const algos[] = {&up__reinforce, &up__a2c, &up__ppo};
+enum { ALGOS = sizeof algos / sizeof *algos };
+
+const UpAlgo *const *up_algo_list(int *count) {
+    *count = ALGOS;
+    return algos;
+}
+
+const UpAlgo *up_algo_find(const char *name) {
+    for (int i = 0; i < ALGOS; i++)
+        if (strcmp(algos[i]->name, name) == 0) return algos[i];
+    return NULL;
+}
+
+static UpStatus find_algo(const char *name, const char *where, const UpAlgo **algo) {
+    *algo = up_algo_find(name);
+    if (*algo) return UP_OK;
+    const char *names[ALGOS];
+    for (int i = 0; i < ALGOS; i++)
+        names[i] = algos[i]->name;
+    const char *near = up_nearest(name, names, ALGOS);
+    return up_fail(UP_NOT_FOUND,
+                   "%s: there is no algorithm \"%s\"%s%s%s; `uphill algos` lists them", where, name,
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+int up_config_sections(const UpAlgo *algo, UpSection section[16]) {
+    int count = 0;
+    section[count++] = (UpSection){&up_train_options, offsetof(UpConfig, train)};
+    section[count++] = (UpSection){&up_env_options, offsetof(UpConfig, env)};
+    section[count++] = (UpSection){&up_rollout_options, offsetof(UpConfig, rollout)};
+    section[count++] = (UpSection){&up_policy_options, offsetof(UpConfig, policy)};
+    section[count++] = (UpSection){&up_advantage_options, offsetof(UpConfig, advantage)};
+    section[count++] = (UpSection){&up_optim_options, offsetof(UpConfig, optim)};
+    for (int i = 0; i < ALGOS; i++)
+        if (!algo || algo == algos[i])
+            section[count++] = (UpSection){algos[i]->options, algos[i]->def_offset};
+    return count;
+}
+
+UpStatus up_config_default(UpConfig *config, const char *name) {
+    const UpAlgo *algo;
+    UP_TRY(find_algo(name, "train.algo", &algo));
+    memset(config, 0, sizeof *config);
+    UpSection section[16];
+    int sections = up_config_sections(NULL, section);
+    for (int i = 0; i < sections; i++)
+        up_options_default(section[i].table, (char *)config + section[i].offset);
+    snprintf(config->train.algo, sizeof config->train.algo, "%s", name);
+    algo->defaults(config);
+    return UP_OK;
+}
+
+UpStatus up_config_set(UpConfig *config, const char *key, const char *value, const char *where) {
+    const UpAlgo *algo = up_algo_find(config->train.algo);
+    UpSection section[16];
+    int sections = up_config_sections(NULL, section);
+    const char *dot = strchr(key, '.');
+    const char *names[16];
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", dot ? (int)(dot - key) : (int)strlen(key), key);
+    for (int i = 0; i < sections; i++) {
+        const UpOptionTable *table = section[i].table;
+        names[i] = table->section;
+        if (!dot || strcmp(word, table->section) != 0) continue;
+        const UpAlgo *owner = up_algo_find(table->section);
+        if (owner && owner != algo)
+            return up_fail(UP_USAGE, "%s: %s is an option of %s, and this run uses %s", where, key,
+                           owner->name, config->train.algo);
+        return up_options_set(table, (char *)config + section[i].offset, dot + 1, value, where);
+    }
+    const char *near = up_nearest(word, names, sections);
+    return up_fail(UP_USAGE, "%s: \"%s\" is not section.option%s%s%s", where, key,
+                   near ? "; the nearest section is [" : "", near ? near : "", near ? "]" : "");
+}
+
+UpStatus up_config_format(const UpConfig *config, char **text) {
+    size_t size;
+    FILE *out = open_memstream(text, &size);
+    if (!out) return up_fail(UP_MEMORY, "out of memory for the text of a config");
+    UpSection section[16];
+    int sections = up_config_sections(up_algo_find(config->train.algo), section);
+    for (int i = 0; i < sections; i++) {
+        const UpOptionTable *table = section[i].table;
+        fprintf(out, "%s[%s]\n", i ? "\n" : "", table->section);
+        for (int row = 0; row < table->count; row++) {
+            char value[UP_OPTION_TEXT_MAX];
+            up_options_format(table, row, (const char *)config + section[i].offset, value,
+                              sizeof value);
+            fprintf(out, "%s = %s\n", table->rows[row].name, value);
+        }
+    }
+    if (fclose(out) != 0) {
+        free(*text);
+        return up_fail(UP_MEMORY, "out of memory for the text of a config");
+    }
+    return UP_OK;
+}
+
+typedef struct Parse {
+    UpConfig *config;
+    const char *name;
+    char algo[UP_OPTION_TEXT_MAX]; // first pass: what [train] algo says
+    bool second;
+    UpStatus status;
+} Parse;
+
+static int parse_entry(void *user, const char *section, const char *name, const char *value) {
+    Parse *parse = user;
+    if (!parse->second) {
+        if (strcmp(section, "train") == 0 && strcmp(name, "algo") == 0)
+            snprintf(parse->algo, sizeof parse->algo, "%s", value);
+        return 1;
+    }
+    char key[128];
+    snprintf(key, sizeof key, "%s.%s", section, name);
+    parse->status = up_config_set(parse->config, key, value, parse->name);
+    return parse->status == UP_OK;
+}
+
+UpStatus up_config_parse(UpConfig *config, const char *text, const char *name) {
+    Parse parse = {.config = config, .name = name, .algo = "ppo"};
+    for (int pass = 0; pass < 2; pass++) {
+        parse.second = pass == 1;
+        if (parse.second) UP_TRY(up_config_default(config, parse.algo));
+        int line = ini_parse_string(text, parse_entry, &parse);
+        if (parse.status != UP_OK) return parse.status;
+        if (line != 0)
+            return up_fail(UP_FORMAT, "%s, line %d: neither [section], key = value nor # comment",
+                           name, line);
+    }
+    return UP_OK;
+}
+
+UpStatus up_config_check(const UpConfig *c) {
+    const UpAlgo *algo;
+    UP_TRY(find_algo(c->train.algo, "train.algo", &algo));
+    if (!c->env.id[0]) return up_fail(UP_USAGE, "no environment is named: set env.id");
+    if (algo == &up__reinforce && c->rollout.episodes == 0)
+        return up_fail(UP_USAGE,
+                       "REINFORCE needs complete episodes: set rollout.episodes to 1 or more");
+    if (c->rollout.episodes > 0 && c->rollout.envs > c->rollout.episodes)
+        return up_fail(UP_USAGE,
+                       "rollout.envs = %lld instances cannot share %lld rollout.episodes; "
+                       "use at most as many instances as episodes",
+                       (long long)c->rollout.envs, (long long)c->rollout.episodes);
+    if (algo == &up__ppo && c->rollout.episodes == 0 &&
+        c->ppo.minibatch > c->rollout.envs * c->rollout.steps)
+        return up_fail(UP_USAGE,
+                       "ppo.minibatch = %lld is more than a rollout holds: "
+                       "%lld rollout.envs × %lld rollout.steps",
+                       (long long)c->ppo.minibatch, (long long)c->rollout.envs,
+                       (long long)c->rollout.steps);
+    return UP_OK;
+}

@@ -1,0 +1,104 @@
+#include <math.h>
+#include <string.h>
+
+#include "algo/algo_internal.h"
+
+UpStatus up__learner_list(UpLearner *l, const UpRollout *r) {
+    int64_t cells = r->length * r->N, count = 0;
+    if (cells > l->order_size) { // only where complete episodes made the rollout grow
+        l->order_size = 2 * cells;
+        l->order = up_arena_alloc(&l->arena, (size_t)l->order_size, sizeof *l->order);
+        if (!l->order) return UP_MEMORY;
+    }
+    for (int64_t cell = 0; cell < cells; cell++)
+        if (r->valid[cell]) l->order[count++] = (uint32_t)cell;
+    return UP_OK;
+}
+
+static void gather_obs(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
+    UpObs *to = &l->obs;
+    const UpObs *from = &r->obs;
+    size_t dim = (size_t)from->dim;
+    to->rows = count;
+    to->entry = from->entry; // sparse rows are pointed to, not copied
+    for (int64_t i = 0; i < count; i++) {
+        size_t cell = l->order[first + i];
+        if (to->f32) memcpy(to->f32 + (size_t)i * dim, from->f32 + cell * dim, dim * sizeof(float));
+        if (to->u8) memcpy(to->u8 + (size_t)i * dim, from->u8 + cell * dim, dim);
+        if (to->begin) {
+            to->begin[i] = from->begin[cell];
+            to->count[i] = from->count[cell];
+        }
+    }
+}
+
+static void gather(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
+    gather_obs(l, r, first, count);
+    for (int64_t i = 0; i < count; i++) {
+        size_t cell = l->order[first + i], A = (size_t)r->A;
+        memcpy(l->action + (size_t)i * A, r->action + cell * A, A * sizeof *l->action);
+        l->advantage[i] = r->advantage[cell];
+        l->ret[i] = r->ret[cell];
+        l->log_prob[i] = r->log_prob[cell];
+        l->value[i] = r->value[cell];
+    }
+}
+
+UpStatus up__learner_gradient(UpLearner *l, const UpRollout *r, const UpLoss *loss, int64_t first,
+                              int64_t count, bool standardize, UpLossSums *sums) {
+    UpPolicy *p = l->policy;
+    gather(l, r, first, count);
+    if (standardize) up_standardize(l->advantage, count);
+    UpPolicyOut out = up_policy_forward(p, &l->obs);
+    UpBatch batch = {.B = count,
+                     .dist = &p->dist,
+                     .action = l->action,
+                     .advantage = l->advantage,
+                     .ret = l->ret,
+                     .log_prob = l->log_prob,
+                     .value = l->value,
+                     .param = out.param,
+                     .log_std = out.log_std,
+                     .new_value = out.value,
+                     .d_param = l->d_param,
+                     .d_log_std = p->grad + p->log_std,
+                     .d_value = l->d_value};
+    UpLossSums part = up_loss(loss, &batch, l->pool);
+    up_policy_backward(p, &l->obs, l->d_param, l->d_value);
+    sums->policy += part.policy;
+    sums->value += part.value;
+    sums->entropy += part.entropy;
+    sums->kl += part.kl;
+    sums->clipped += part.clipped;
+    return UP_OK;
+}
+
+UpStatus up__learner_step(UpLearner *l, const UpRollout *r, UpUpdateStats *stats) {
+    const UpOptimDef *def = &l->config->optim;
+    double rate =
+        up_schedule((UpSchedule)def->schedule, def->learning_rate, def->learning_rate_end, l->done);
+    stats->learning_rate = rate;
+    stats->grad_norm = up_optim_step(l->optim, rate, l->policy->param, l->policy->grad, l->pool);
+    if (!isfinite(stats->grad_norm))
+        return up_fail(UP_NUMERIC,
+                       "the gradient is not finite at step %lld of %s; a smaller "
+                       "optim.learning_rate or optim.max_grad_norm may help",
+                       (long long)r->steps, l->config->env.id);
+    return UP_OK;
+}
+
+UpStatus up__learner_full_step(UpLearner *l, const UpRollout *r, const UpLoss *loss,
+                               UpUpdateStats *stats) {
+    UP_TRY(up__learner_list(l, r));
+    UpLossSums sums = {0};
+    for (int64_t first = 0; first < r->samples; first += l->rows) {
+        int64_t left = r->samples - first;
+        UP_TRY(
+            up__learner_gradient(l, r, loss, first, left < l->rows ? left : l->rows, false, &sums));
+    }
+    double samples = (double)r->samples;
+    stats->policy_loss = sums.policy * loss->policy_weight;
+    stats->value_loss = l->policy->has_value ? sums.value / samples : NAN;
+    stats->entropy = sums.entropy / samples;
+    return up__learner_step(l, r, stats);
+}

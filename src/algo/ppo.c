@@ -1,0 +1,85 @@
+// Proximal policy optimisation with the clipped surrogate (Schulman 2017), and the details that
+// make it work (Huang 2022, "The 37 implementation details of PPO"; the numbers in docs/ppo.md).
+#include <math.h>
+#include <stddef.h>
+
+#include "algo/algo_internal.h"
+
+#define ROW(field, type, fallback, min, max, choices, help, source)                                \
+    { #field, type, offsetof(UpPpoDef, field), fallback, min, max, choices, "", help, source }
+
+static const UpOption rows[] = {
+    ROW(epochs, UP_OPTION_INT, "4", 1, 1000, NULL, "passes over each rollout", "PPO detail 6"),
+    ROW(minibatch, UP_OPTION_INT, "256", 1, 1e7, NULL, "samples in a minibatch", "PPO detail 6"),
+    ROW(clip, UP_OPTION_REAL, "0.2", 0.001, 10, NULL, "how far the ratio may leave 1",
+        "Schulman 2017, eq. 7; PPO detail 8"),
+    ROW(clip_schedule, UP_OPTION_CHOICE, "constant", 0, 0, UP_SCHEDULE_CHOICES,
+        "of the clip, to 0 at the end of training", "Schulman 2017, Atari"),
+    ROW(value_clip, UP_OPTION_REAL, "0", 0, 1e9, NULL,
+        "how far a value may move in an update; 0: as far as it likes", "PPO detail 9"),
+    ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6, NULL, "weight of the value loss",
+        "PPO detail 10"),
+    ROW(entropy_weight, UP_OPTION_REAL, "0", 0, 1e3, NULL, "weight of the entropy bonus",
+        "PPO detail 10"),
+    ROW(target_kl, UP_OPTION_REAL, "0", 0, 1e3, NULL,
+        "end an update's epochs early when KL exceeds this; 0: never", "PPO, auxiliary detail"),
+};
+
+static const UpOptionTable options = {"ppo", "proximal policy optimisation", rows,
+                                      sizeof rows / sizeof *rows};
+
+static void defaults(UpConfig *c) {
+    c->advantage.standardize = UP_STANDARDIZE_MINIBATCH;
+    c->optim.epsilon = 1e-5; // PPO detail 3
+}
+
+static void report(const UpLossSums *sums, double samples, UpUpdateStats *stats) {
+    stats->policy_loss = sums->policy / samples;
+    stats->value_loss = sums->value / samples;
+    stats->entropy = sums->entropy / samples;
+    stats->clip_fraction = sums->clipped / samples;
+}
+
+static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
+    const UpPpoDef *def = &l->config->ppo;
+    const UpAdvantageDef *advantage = &l->config->advantage;
+    up_advantage_gae(r, advantage->gamma, advantage->lambda);
+    stats->explained_variance = up_explained_variance(r);
+    up_advantage_standardize(r, (UpStandardize)advantage->standardize);
+    UP_TRY(up__learner_list(l, r));
+
+    UpLoss loss = {.clip = up_schedule((UpSchedule)def->clip_schedule, def->clip, 0, l->done),
+                   .value_clip = def->value_clip};
+    bool standardize = advantage->standardize == UP_STANDARDIZE_MINIBATCH;
+    UpLossSums sums = {0};
+    double seen = 0;
+    bool stop = false;
+    for (int64_t epoch = 0; epoch < def->epochs && !stop; epoch++) {
+        double kl = sums.kl, before = seen;
+        up_rng_shuffle(&l->shuffle, l->order, (uint32_t)r->samples);
+        for (int64_t first = 0; first < r->samples; first += def->minibatch) {
+            int64_t left = r->samples - first,
+                    count = left < def->minibatch ? left : def->minibatch;
+            loss.policy_weight = 1 / (double)count;
+            loss.value_weight = def->value_weight / (double)count;
+            loss.entropy_weight = def->entropy_weight / (double)count;
+            UP_TRY(up__learner_gradient(l, r, &loss, first, count, standardize, &sums));
+            UP_TRY(up__learner_step(l, r, stats));
+            seen += (double)count;
+        }
+        stats->kl = (sums.kl - kl) / (seen - before);
+        stop = def->target_kl > 0 && stats->kl > def->target_kl;
+    }
+    report(&sums, seen, stats);
+    return UP_OK;
+}
+
+const UpAlgo up__ppo = {
+    .name = "ppo",
+    .summary = "proximal policy optimisation, clipped surrogate (Schulman 2017)",
+    .options = &options,
+    .def_offset = offsetof(UpConfig, ppo),
+    .needs_value = true,
+    .defaults = defaults,
+    .update = update,
+};

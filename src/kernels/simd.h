@@ -1,0 +1,195 @@
+// One vector of floats and what can be done with it, for the instruction set that the including file
+// asked for with UP_SIMD_AVX512 or UP_SIMD_AVX2. The kernels above it are written once.
+#ifndef UP_SIMD_H
+#define UP_SIMD_H
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(UP_SIMD_AVX512)
+
+#define UP_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma")))
+#define UP_INLINE static inline __attribute__((always_inline)) UP_TARGET
+enum { LANES = 16, REGISTERS = 32 };
+typedef __m512 V;
+typedef __mmask16 VMask; // which lanes of a partial vector are used
+
+UP_INLINE VMask v_mask(int64_t lanes) {
+    return (VMask)(lanes >= LANES ? 0xffff : (1u << lanes) - 1);
+}
+UP_INLINE V v_load(const float *p) {
+    return _mm512_loadu_ps(p);
+}
+UP_INLINE V v_load_mask(const float *p, VMask mask) {
+    return _mm512_maskz_loadu_ps(mask, p);
+}
+UP_INLINE void v_store(float *p, V a) {
+    _mm512_storeu_ps(p, a);
+}
+UP_INLINE void v_store_mask(float *p, V a, VMask mask) {
+    _mm512_mask_storeu_ps(p, mask, a);
+}
+UP_INLINE V v_set(float x) {
+    return _mm512_set1_ps(x);
+}
+UP_INLINE V v_add(V a, V b) {
+    return _mm512_add_ps(a, b);
+}
+UP_INLINE V v_sub(V a, V b) {
+    return _mm512_sub_ps(a, b);
+}
+UP_INLINE V v_mul(V a, V b) {
+    return _mm512_mul_ps(a, b);
+}
+UP_INLINE V v_div(V a, V b) {
+    return _mm512_div_ps(a, b);
+}
+UP_INLINE V v_sqrt(V a) {
+    return _mm512_sqrt_ps(a);
+}
+// a b + c
+UP_INLINE V v_fma(V a, V b, V c) {
+    return _mm512_fmadd_ps(a, b, c);
+}
+// Where either is NaN these give b.
+UP_INLINE V v_max(V a, V b) {
+    return _mm512_max_ps(a, b);
+}
+UP_INLINE V v_min(V a, V b) {
+    return _mm512_min_ps(a, b);
+}
+UP_INLINE V v_abs(V a) {
+    return _mm512_abs_ps(a);
+}
+UP_INLINE V v_round(V a) {
+    return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+// a 2^n for a whole n, down into the subnormal numbers.
+UP_INLINE V v_scale(V a, V n) {
+    return _mm512_scalef_ps(a, n);
+}
+// x > 0 ? a : b; a NaN in x gives b
+UP_INLINE V v_if_positive(V x, V a, V b) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GT_OQ), b, a);
+}
+// |a| with the sign of b
+UP_INLINE V v_copysign(V a, V b) {
+    V sign = _mm512_set1_ps(-0.0f);
+    return _mm512_or_ps(_mm512_andnot_ps(sign, a), _mm512_and_ps(sign, b));
+}
+UP_INLINE float v_sum(V a) {
+    return _mm512_reduce_add_ps(a);
+}
+
+// Sums of squares in double.
+typedef struct VSum {
+    __m512d low, high;
+} VSum;
+UP_INLINE void v_square_add(VSum *sum, V a) {
+    __m512d low = _mm512_cvtps_pd(_mm512_castps512_ps256(a));
+    __m512d high = _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1));
+    sum->low = _mm512_fmadd_pd(low, low, sum->low);
+    sum->high = _mm512_fmadd_pd(high, high, sum->high);
+}
+UP_INLINE double v_square_total(const VSum *a, const VSum *b) {
+    return _mm512_reduce_add_pd(
+        _mm512_add_pd(_mm512_add_pd(a->low, a->high), _mm512_add_pd(b->low, b->high)));
+}
+
+#elif defined(UP_SIMD_AVX2)
+
+#define UP_TARGET __attribute__((target("avx2,fma")))
+#define UP_INLINE static inline __attribute__((always_inline)) UP_TARGET
+enum { LANES = 8, REGISTERS = 16 };
+typedef __m256 V;
+typedef __m256i VMask;
+
+UP_INLINE VMask v_mask(int64_t lanes) {
+    __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes >= LANES ? LANES : (int)lanes), lane);
+}
+UP_INLINE V v_load(const float *p) {
+    return _mm256_loadu_ps(p);
+}
+UP_INLINE V v_load_mask(const float *p, VMask mask) {
+    return _mm256_maskload_ps(p, mask);
+}
+UP_INLINE void v_store(float *p, V a) {
+    _mm256_storeu_ps(p, a);
+}
+UP_INLINE void v_store_mask(float *p, V a, VMask mask) {
+    _mm256_maskstore_ps(p, mask, a);
+}
+UP_INLINE V v_set(float x) {
+    return _mm256_set1_ps(x);
+}
+UP_INLINE V v_add(V a, V b) {
+    return _mm256_add_ps(a, b);
+}
+UP_INLINE V v_sub(V a, V b) {
+    return _mm256_sub_ps(a, b);
+}
+UP_INLINE V v_mul(V a, V b) {
+    return _mm256_mul_ps(a, b);
+}
+UP_INLINE V v_div(V a, V b) {
+    return _mm256_div_ps(a, b);
+}
+UP_INLINE V v_sqrt(V a) {
+    return _mm256_sqrt_ps(a);
+}
+UP_INLINE V v_fma(V a, V b, V c) {
+    return _mm256_fmadd_ps(a, b, c);
+}
+UP_INLINE V v_max(V a, V b) {
+    return _mm256_max_ps(a, b);
+}
+UP_INLINE V v_min(V a, V b) {
+    return _mm256_min_ps(a, b);
+}
+UP_INLINE V v_abs(V a) {
+    return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
+}
+UP_INLINE V v_round(V a) {
+    return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+// In two steps, because 2^n itself may be too small for a float.
+UP_INLINE V v_scale(V a, V n) {
+    __m256i whole = _mm256_cvtps_epi32(n), half = _mm256_srai_epi32(whole, 1);
+    __m256i rest = _mm256_sub_epi32(whole, half), bias = _mm256_set1_epi32(127);
+    __m256i power = _mm256_slli_epi32(_mm256_add_epi32(half, bias), 23);
+    __m256i power_rest = _mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23);
+    return v_mul(v_mul(a, _mm256_castsi256_ps(power)), _mm256_castsi256_ps(power_rest));
+}
+UP_INLINE V v_if_positive(V x, V a, V b) {
+    return _mm256_blendv_ps(b, a, _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_GT_OQ));
+}
+UP_INLINE V v_copysign(V a, V b) {
+    V sign = _mm256_set1_ps(-0.0f);
+    return _mm256_or_ps(_mm256_andnot_ps(sign, a), _mm256_and_ps(sign, b));
+}
+UP_INLINE float v_sum(V a) {
+    __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
+}
+
+typedef struct VSum {
+    __m256d low, high;
+} VSum;
+UP_INLINE void v_square_add(VSum *sum, V a) {
+    __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(a));
+    __m256d high = _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1));
+    sum->low = _mm256_fmadd_pd(low, low, sum->low);
+    sum->high = _mm256_fmadd_pd(high, high, sum->high);
+}
+UP_INLINE double v_square_total(const VSum *a, const VSum *b) {
+    __m256d s = _mm256_add_pd(_mm256_add_pd(a->low, a->high), _mm256_add_pd(b->low, b->high));
+    double part[4];
+    _mm256_storeu_pd(part, s);
+    return part[0] + part[1] + part[2] + part[3];
+}
+
+#endif
+#endif

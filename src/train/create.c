@@ -1,0 +1,126 @@
+// Putting a trainer together, and taking it apart.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "train/trainer.h"
+
+enum { CHUNK_ROWS = 1024 }; // samples that a full-rollout gradient takes at once
+
+static UpStatus create_threads(UpTrainer *t) {
+    int cores = up_cores(), threads = (int)t->config.train.threads;
+    if (threads == 0) threads = cores;
+    if (threads > cores)
+        up_warn("%d threads on %d cores: more threads than cores make training slower", threads,
+                cores);
+    return up_pool_create(&t->pool, threads);
+}
+
+static UpStatus create_learner(UpTrainer *t) {
+    UpLearner *l = &t->learner;
+    const UpRollout *r = &t->rollout;
+    UpArena *arena = &l->arena;
+    int64_t chunk = r->T * r->N < CHUNK_ROWS ? r->T * r->N : CHUNK_ROWS;
+    bool ppo = t->algo->def_offset == offsetof(UpConfig, ppo);
+    int64_t rows = ppo ? t->config.ppo.minibatch : chunk;
+    size_t n = (size_t)rows, A = (size_t)r->A, P = (size_t)t->policy.dist.params;
+    *l = (UpLearner){.config = &t->config,
+                     .policy = &t->policy,
+                     .optim = &t->optim,
+                     .pool = t->pool,
+                     .rows = rows,
+                     .order_size = r->T * r->N};
+    up_rng_stream(&l->shuffle, (uint64_t)t->config.train.seed, UP_STREAM_SHUFFLE, 0);
+    l->order = up_arena_alloc(arena, (size_t)l->order_size, sizeof *l->order);
+    l->obs = (UpObs){.form = r->obs.form, .rows = rows, .dim = r->obs.dim};
+    size_t D = (size_t)r->obs.dim;
+    bool ok = l->order != NULL;
+    if (l->obs.form == UP_OBS_F32)
+        ok &= !!(l->obs.f32 = up_arena_alloc(arena, n * D, sizeof(float)));
+    if (l->obs.form == UP_OBS_U8) ok &= !!(l->obs.u8 = up_arena_alloc(arena, n * D, 1));
+    if (l->obs.form == UP_OBS_SPARSE) {
+        ok &= !!(l->obs.begin = up_arena_alloc(arena, n, sizeof *l->obs.begin));
+        ok &= !!(l->obs.count = up_arena_alloc(arena, n, sizeof *l->obs.count));
+    }
+    ok &= !!(l->action = up_arena_alloc(arena, n * A, sizeof *l->action));
+    UpReal **columns[] = {&l->advantage, &l->ret, &l->log_prob, &l->value, &l->d_value};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        ok &= !!(*columns[i] = up_arena_alloc(arena, n, sizeof(UpReal)));
+    ok &= !!(l->d_param = up_arena_alloc(arena, n * P, sizeof(UpReal)));
+    return ok ? UP_OK : UP_MEMORY;
+}
+
+static UpStatus create_parts(UpTrainer *t) {
+    const UpConfig *c = &t->config;
+    uint64_t seed = (uint64_t)c->train.seed;
+    UP_TRY(create_threads(t));
+    UP_TRY(up_env_create(&t->env, &c->env, (int)c->rollout.envs));
+    UP_TRY(up_rollout_create(&t->rollout, &c->rollout, c->advantage.gamma, t->env, seed));
+    bool value = t->algo->needs_value || c->advantage.baseline == UP_BASELINE_VALUE;
+    UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));
+    t->policy.pool = t->pool;
+    UP_TRY(up_optim_create(&t->optim, &c->optim, t->policy.size, &t->arena));
+    UP_TRY(create_learner(t));
+    UP_TRY(up_policy_reserve(&t->policy, t->learner.rows));
+    t->actor = up_policy_actor(&t->policy);
+    t->best_param = up_arena_alloc(&t->arena, t->policy.size, sizeof *t->best_param);
+    if (!t->best_param) return UP_MEMORY;
+    if (t->policy.def.normalize_obs) {
+        size_t numbers = 2 * (size_t)t->policy.obs_space.size + 1;
+        t->best_stats = up_arena_alloc(&t->arena, numbers, sizeof *t->best_stats);
+        if (!t->best_stats) return UP_MEMORY;
+    }
+    // Checkpoints must not depend on the number of threads.
+    UpConfig plain = *c;
+    plain.train.threads = 0;
+    return up_config_format(&plain, &t->config_text);
+}
+
+static UpStatus create(UpTrainer **out, const UpConfig *config, const char *folder,
+                       const char *recipe, bool resume) {
+    *out = NULL;
+    UP_TRY(up_config_check(config));
+    UpTrainer *t = calloc(1, sizeof *t);
+    if (!t) return up_fail(UP_MEMORY, "out of memory for a trainer");
+    t->config = *config;
+    t->algo = up_algo_find(config->train.algo);
+    snprintf(t->folder, sizeof t->folder, "%s", folder ? folder : "");
+    snprintf(t->recipe, sizeof t->recipe, "%s", recipe ? recipe : "");
+    t->progress.running_reward = t->progress.return_mean = NAN;
+    t->best_return = -INFINITY;
+    t->stop_reason = "running";
+    UpStatus status = create_parts(t);
+    bool found = false;
+    if (status == UP_OK && resume) status = up__checkpoint_load_newest(t, &found);
+    if (status == UP_OK) status = up__rundir_create(t, resume);
+    if (status != UP_OK) {
+        up_train_destroy(t);
+        return status;
+    }
+    t->session_seconds = t->progress.seconds;
+    t->session_start = t->last_checkpoint = up__clock();
+    *out = t;
+    return UP_OK;
+}
+
+UpStatus up_train_create(UpTrainer **trainer, const UpConfig *config, const char *folder,
+                         const char *recipe) {
+    return create(trainer, config, folder, recipe, false);
+}
+
+UpStatus up_train_resume(UpTrainer **trainer, const UpConfig *config, const char *folder) {
+    return create(trainer, config, folder, "", true);
+}
+
+void up_train_destroy(UpTrainer *t) {
+    if (!t) return;
+    up__rundir_close(t);
+    free(t->config_text);
+    up_arena_free(&t->learner.arena);
+    up_arena_free(&t->arena);
+    up_policy_destroy(&t->policy);
+    up_rollout_destroy(&t->rollout);
+    up_env_destroy(t->env);
+    up_pool_destroy(t->pool);
+    free(t);
+}

@@ -1,0 +1,197 @@
+// The run directory: config, metrics, TensorBoard events, result, and the entry in the list of
+// runs.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "train/trainer.h"
+#include "uphill/file.h"
+
+// The columns of metrics.csv, in the order of up__rundir_metrics.
+static const char *const columns[] = {"steps",
+                                      "seconds",
+                                      "episodes",
+                                      "return_mean",
+                                      "running_reward",
+                                      "policy_loss",
+                                      "value_loss",
+                                      "entropy",
+                                      "kl",
+                                      "clip_fraction",
+                                      "explained_variance",
+                                      "grad_norm",
+                                      "learning_rate",
+                                      "env_share",
+                                      "learner_share",
+                                      "steps_per_second"};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static void path_in(const UpTrainer *t, const char *name, char path[UP__PATH + 64]) {
+    snprintf(path, UP__PATH + 64, "%s/%s", t->folder, name);
+}
+
+static UpStatus write_config(UpTrainer *t) {
+    char path[UP__PATH + 64];
+    path_in(t, "config.ini", path);
+    char *text;
+    UP_TRY(up_config_format(&t->config, &text));
+    UpStatus status = up_file_write(path, text, strlen(text));
+    free(text);
+    return status;
+}
+
+static UpStatus refuse_used(const UpTrainer *t) {
+    char path[UP__PATH + 64];
+    struct stat info;
+    path_in(t, "config.ini", path);
+    if (stat(path, &info) != 0) return UP_OK;
+    return up_fail(UP_USAGE,
+                   "%s holds a run already: go on with it by --resume %s, or choose another "
+                   "--run-dir",
+                   t->folder, t->folder);
+}
+
+// Seconds of training up to the checkpoint, from the rows that are kept.
+static UpStatus read_seconds(UpTrainer *t, const char *path) {
+    struct stat info;
+    if (stat(path, &info) != 0 || info.st_size == 0) return UP_OK;
+    UpTable table;
+    UP_TRY(up_metrics_read(path, &table));
+    int steps = up_table_column(&table, "steps"), seconds = up_table_column(&table, "seconds");
+    for (int64_t row = 0; steps >= 0 && seconds >= 0 && row < table.rows; row++) {
+        const double *value = table.value + row * table.columns;
+        if (value[steps] <= (double)t->progress.steps) t->progress.seconds = value[seconds];
+    }
+    up_table_free(&table);
+    return UP_OK;
+}
+
+static UpStatus open_metrics(UpTrainer *t, bool resume) {
+    char path[UP__PATH + 64];
+    path_in(t, "metrics.csv", path);
+    if (resume) UP_TRY(read_seconds(t, path));
+    return up_metrics_open(&t->metrics, path, columns, COLUMNS, resume ? t->progress.steps : -1);
+}
+
+static void open_board(UpTrainer *t) {
+    UpStatus status = up_board_open(&t->board, t->folder);
+    if (status != UP_OK && status != UP_UNSUPPORTED)
+        up_warn("no TensorBoard events: %s", up_error());
+}
+
+// The list of runs is a convenience: where it cannot be written, training goes on.
+static void put_record(UpTrainer *t) {
+    UpRunRecord *r = &t->record;
+    r->steps = t->progress.steps;
+    r->seconds = t->progress.seconds;
+    r->running_reward = t->progress.running_reward;
+    snprintf(r->stop_reason, sizeof r->stop_reason, "%s", t->stop_reason);
+    UpStatus status = up_registry_put(r);
+    if (status != UP_OK && status != UP_UNSUPPORTED)
+        up_warn("`uphill runs` will not know this run: %s", up_error());
+}
+
+static void start_record(UpTrainer *t) {
+    UpRunRecord *r = &t->record;
+    char *absolute = realpath(t->folder, NULL);
+    snprintf(r->folder, sizeof r->folder, "%.511s", absolute ? absolute : t->folder);
+    free(absolute);
+    snprintf(r->env, sizeof r->env, "%.127s", t->config.env.id);
+    snprintf(r->algo, sizeof r->algo, "%.31s", t->config.train.algo);
+    snprintf(r->recipe, sizeof r->recipe, "%s", t->recipe);
+    r->seed = t->config.train.seed;
+    r->started = (int64_t)time(NULL);
+    put_record(t);
+}
+
+UpStatus up__rundir_create(UpTrainer *t, bool resume) {
+    if (!t->folder[0]) return UP_OK;
+    char path[UP__PATH + 64];
+    if (!resume) UP_TRY(refuse_used(t));
+    path_in(t, "checkpoints", path);
+    UP_TRY(up_folder_create(path));
+    UP_TRY(write_config(t));
+    UP_TRY(open_metrics(t, resume));
+    open_board(t);
+    start_record(t);
+    return UP_OK;
+}
+
+static UpStatus board_row(UpTrainer *t, const double *value) {
+    // TensorBoard groups by what stands before the slash.
+    static const char *const group[COLUMNS] = {
+        NULL,   "time", "episode", "episode", "episode", "loss", "loss", "loss",
+        "loss", "loss", "loss",    "loss",    "loss",    "time", "time", "time"};
+    double wall = (double)time(NULL);
+    for (int i = 1; i < COLUMNS; i++) {
+        char tag[64];
+        snprintf(tag, sizeof tag, "%s/%s", group[i], columns[i]);
+        if (!isnan(value[i]))
+            UP_TRY(up_board_scalar(t->board, tag, t->progress.steps, wall, value[i]));
+    }
+    return up_board_flush(t->board);
+}
+
+UpStatus up__rundir_metrics(UpTrainer *t) {
+    if (!t->metrics) return UP_OK;
+    const UpProgress *p = &t->progress;
+    const UpUpdateStats *s = &p->stats;
+    const double value[COLUMNS] = {(double)p->steps,
+                                   p->seconds,
+                                   (double)p->episodes,
+                                   p->return_mean,
+                                   p->running_reward,
+                                   s->policy_loss,
+                                   s->value_loss,
+                                   s->entropy,
+                                   s->kl,
+                                   s->clip_fraction,
+                                   s->explained_variance,
+                                   s->grad_norm,
+                                   s->learning_rate,
+                                   p->env_share,
+                                   p->learner_share,
+                                   p->steps_per_second};
+    UP_TRY(up_metrics_row(t->metrics, value));
+    return t->board ? board_row(t, value) : UP_OK;
+}
+
+UpStatus up__rundir_result(UpTrainer *t) {
+    if (!t->folder[0]) return UP_OK;
+    const UpProgress *p = &t->progress;
+    UpResult result = {.steps = p->steps,
+                       .seconds = p->seconds,
+                       .episodes = p->episodes,
+                       .running_reward = p->running_reward,
+                       .return_mean = p->return_mean,
+                       .solved = t->solved,
+                       .stop_reason = t->stop_reason,
+                       .env = t->config.env.id,
+                       .algo = t->config.train.algo,
+                       .recipe = t->recipe[0] ? t->recipe : NULL,
+                       .seed = t->config.train.seed};
+    char path[UP__PATH + 64];
+    path_in(t, "result.json", path);
+    UP_TRY(up_result_write(path, &result));
+    put_record(t);
+    return UP_OK;
+}
+
+void up__rundir_close(UpTrainer *t) {
+    up_metrics_close(t->metrics);
+    up_board_close(t->board);
+}
+
+UpStatus up_train_config(UpConfig *config, const char *folder) {
+    char path[UP__PATH + 64];
+    snprintf(path, sizeof path, "%s/config.ini", folder);
+    void *text;
+    size_t size;
+    UP_TRY(up_file_read(path, &text, &size));
+    UpStatus status = up_config_parse(config, text, path);
+    free(text);
+    return status;
+}

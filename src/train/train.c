@@ -1,0 +1,74 @@
+// The loop. Read up_train_run first: it is the whole of reinforcement learning as this library sees
+// it.
+#include <math.h>
+#include <time.h>
+
+#include "train/trainer.h"
+
+double up__clock(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static bool asked_to_stop(const UpTrainHooks *hooks) {
+    return hooks && hooks->stop && *hooks->stop;
+}
+
+static bool finished(UpTrainer *t, const UpTrainHooks *hooks) {
+    double target = t->config.train.target;
+    t->solved = !isnan(target) && t->progress.running_reward >= target;
+    t->stop_reason = t->solved                                    ? "target"
+                     : t->progress.steps >= t->config.train.steps ? "steps"
+                     : asked_to_stop(hooks)                       ? "interrupted"
+                                                                  : NULL;
+    return t->stop_reason != NULL;
+}
+
+static UpStatus iterate(UpTrainer *t) {
+    double begin = up__clock();
+    int64_t budget = t->config.train.steps - t->progress.steps;
+    UP_TRY(up_rollout_collect(&t->rollout, t->env, &t->actor, budget));
+    double collected = up__clock();
+    t->learner.done = (double)t->progress.steps / (double)t->config.train.steps;
+    t->progress.stats = (UpUpdateStats){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    UP_TRY(t->algo->update(&t->learner, &t->rollout, &t->progress.stats));
+    double end = up__clock();
+    return up__progress_update(t, end - begin, end - collected);
+}
+
+static UpStatus checkpoint_if_due(UpTrainer *t) {
+    if (up__clock() - t->last_checkpoint < t->config.train.checkpoint_seconds) return UP_OK;
+    return up__checkpoint_save(t);
+}
+
+UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
+    while (!finished(t, hooks)) {
+        UpStatus status = iterate(t);
+        if (status != UP_OK) {
+            t->stop_reason = "error"; // the newest checkpoint stays as it is
+            up__rundir_result(t);
+            return status;
+        }
+        if (hooks && hooks->iteration) hooks->iteration(hooks->user, &t->progress);
+        UP_TRY(checkpoint_if_due(t));
+    }
+    UP_TRY(up__checkpoint_save(t));
+    UP_TRY(up__rundir_result(t));
+    if (!t->solved && t->progress.steps < t->config.train.steps)
+        return up_fail(UP_INTERRUPTED, "interrupted at step %lld", (long long)t->progress.steps);
+    return UP_OK;
+}
+
+const UpProgress *up_train_progress(const UpTrainer *t) {
+    return &t->progress;
+}
+const UpConfig *up_trainer_config(const UpTrainer *t) {
+    return &t->config;
+}
+UpPolicy *up_train_policy(UpTrainer *t) {
+    return &t->policy;
+}
+bool up_train_solved(const UpTrainer *t) {
+    return t->solved;
+}
