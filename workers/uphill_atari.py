@@ -1,0 +1,129 @@
+"""ALE's games without Gymnasium's wrapper between: same seeds, same games, and a step is one call."""
+import json
+import os
+import struct
+
+import ale_py
+import gymnasium
+import numpy as np
+from ale_py import roms
+
+from uphill_environments import MISSING, Codec, Refusal
+
+UNKNOWN = 255  # stands in AtariInstance.levels for a colour that was not seen yet
+KEYS = {"game", "mode", "difficulty", "obs_type", "frameskip", "repeat_action_probability",
+        "full_action_space", "max_num_frames_per_episode"}
+
+
+def can_play(kwargs, view):
+    """Does AtariInstance understand these keywords with this view? If not, the wrapper judges them."""
+    kinds, skip = ("rgb",) if view else ("rgb", "grayscale", "ram"), kwargs["frameskip"]
+    if not isinstance(skip, int):
+        skip = skip[0] if len(skip) == 2 and skip[0] < skip[1] else 0
+    return skip > 0 and set(kwargs) <= KEYS and kwargs.get("obs_type", "rgb") in kinds
+
+
+def make(kwargs, view, count):
+    """`count` instances; all but the first load their game when they are reset, as it takes 70 ms."""
+    instances = [AtariInstance(kwargs, view) for _ in range(count)]
+    instances[0].load(None)
+    instances[0].describe()
+    instances[0].loaded = False
+    return instances
+
+
+class AtariInstance:
+    """One game."""
+
+    can_save, can_render = True, True
+    levels = bytearray([UNKNOWN]) * 256  # palette entry → level of the view's channel, as they appear
+
+    def __init__(self, kwargs, view):
+        self.kwargs, self.view, self.loaded = kwargs, view, False
+        self.kind = kwargs.get("obs_type", "rgb")
+        self.rom = roms.get_rom_path(kwargs["game"])
+        if self.rom is None or not os.path.exists(self.rom):
+            raise Refusal(MISSING, f"the ROM of {kwargs['game']} is missing: pip install "
+                          "--force-reinstall ale-py, or set ALE_ROMS_DIR to a folder that has it")
+        self.skip = kwargs["frameskip"]
+        self.skip = self.skip if isinstance(self.skip, int) else tuple(self.skip)
+        self.ale = ale_py.ALEInterface()
+        self.ale.setLoggerMode(ale_py.LoggerMode.Error)
+        self.ale.setFloat("repeat_action_probability", kwargs["repeat_action_probability"])
+        self.ale.setInt("frame_skip", self.skip if isinstance(self.skip, int) else 1)
+        if kwargs.get("max_num_frames_per_episode") is not None:
+            self.ale.setInt("max_num_frames_per_episode", kwargs["max_num_frames_per_episode"])
+
+    def load(self, seed):
+        """As AtariEnv does when it is seeded."""
+        np_seed, ale_seed = np.random.SeedSequence(seed).generate_state(n_words=2)
+        self.random = np.random.default_rng(int(np_seed))
+        self.ale.setInt("random_seed", np.int32(ale_seed.astype(np.int32)))
+        self.ale.loadROM(self.rom)
+        for key, setter in (("mode", self.ale.setMode), ("difficulty", self.ale.setDifficulty)):
+            if self.kwargs.get(key) is not None:
+                setter(self.kwargs[key])
+        self.loaded, ale = True, self.ale
+        full = self.kwargs.get("full_action_space", False)
+        self.actions = ale.getLegalActionSet() if full else ale.getMinimalActionSet()
+        self.screen = np.zeros(ale.getScreenDims(), np.uint8)
+        self.part = self.screen[self.view.rows, self.view.columns] if self.view else None
+
+    def describe(self):
+        box, shape = gymnasium.spaces.Box, self.screen.shape
+        shape = {"ram": (self.ale.getRAMSize(),), "rgb": (*shape, 3), "grayscale": shape}[self.kind]
+        self.observation = Codec(box(0, 255, shape, np.uint8), "observation")
+        self.action = Codec(gymnasium.spaces.Discrete(len(self.actions)), "action")
+        self.fps = 60 / (self.skip if isinstance(self.skip, int) else (sum(self.skip) - 1) / 2)
+
+    def reset(self, seed):
+        if seed is not None or not self.loaded:
+            self.load(seed)
+        self.ale.reset_game()
+
+    def step(self, action):
+        ale, key = self.ale, self.actions[int(action[0])]
+        if isinstance(self.skip, int):
+            reward = ale.act(key)
+        else:
+            reward = sum(ale.act(key) for _ in range(self.random.integers(*self.skip)))
+        return reward, ale.game_over(with_truncation=False), ale.game_truncated()
+
+    def write(self, row):
+        if self.view:
+            self.ale.getScreen(self.screen)
+            part = self.part.tobytes().translate(self.levels)
+            if UNKNOWN in part:
+                part = self.learn()
+            row.data[:] = part
+        elif self.kind == "rgb":
+            self.ale.getScreenRGB(row.reshape(*self.screen.shape, 3))
+        elif self.kind == "grayscale":
+            self.ale.getScreenGrayscale(row.reshape(self.screen.shape))
+        else:
+            row[:] = self.ale.getRAM()
+
+    def learn(self):
+        """Adds the colours of this screen to the palette."""
+        indices, places = np.unique(self.screen, return_index=True)
+        colours = self.ale.getScreenRGB().reshape(-1, 3)[places, self.view.channel]
+        for index, level in zip(indices, colours):
+            self.levels[index] = level
+        return self.part.tobytes().translate(self.levels)
+
+    def frame(self):
+        return self.ale.getScreenRGB()
+
+    def save(self):
+        random = json.dumps(self.random.bit_generator.state).encode()
+        return struct.pack("<I", len(random)) + random + self.ale.cloneState(include_rng=True).serialize()
+
+    def restore(self, data):
+        if not self.loaded:
+            self.load(None)
+        size, = struct.unpack_from("<I", data)
+        self.random.bit_generator.state = json.loads(data[4:4 + size])
+        self.ale.restoreState(ale_py.ALEState(data[4 + size:]))
+
+    def close(self):
+        pass
