@@ -1,0 +1,109 @@
+#include "uphill/doctor.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "env/bridge/process.h"
+#include "uphill/net.h"
+#include "uphill/thread.h"
+
+#ifdef UP_HAVE_CAIRO
+#include <cairo.h>
+#endif
+#ifdef UP_HAVE_GIF
+#include <gif_lib.h>
+#endif
+#ifdef UP_HAVE_SQLITE
+#include <sqlite3.h>
+#endif
+#ifdef UP_HAVE_PROTOBUF_C
+#include <protobuf-c/protobuf-c.h>
+#endif
+
+typedef struct List {
+    UpComponent *row;
+    int count, capacity;
+} List;
+
+// An absent component says in `version` what to do.
+static void add(List *list, const char *name, const char *purpose, bool present,
+                const char *version) {
+    if (list->count < list->capacity) {
+        UpComponent *c = &list->row[list->count];
+        *c = (UpComponent){.present = present};
+        snprintf(c->name, sizeof c->name, "%.47s", name);
+        snprintf(c->purpose, sizeof c->purpose, "%.63s", purpose);
+        snprintf(c->version, sizeof c->version, "%.127s", version);
+    }
+    list->count++;
+}
+
+static void add_libraries(List *list) {
+    char text[64];
+    add(list, "cJSON", "tensor files and results", true, cJSON_Version());
+#ifdef UP_HAVE_CAIRO
+    add(list, "cairo", "curves; frames of CartPole and Pendulum", true, cairo_version_string());
+#else
+    add(list, "cairo", "curves; frames of CartPole and Pendulum", false,
+        "install libcairo2-dev, rebuild");
+#endif
+#ifdef UP_HAVE_GIF
+    snprintf(text, sizeof text, "%d.%d.%d", GIFLIB_MAJOR, GIFLIB_MINOR, GIFLIB_RELEASE);
+    add(list, "giflib", "films as GIF", true, text);
+#else
+    add(list, "giflib", "films as GIF", false, "install libgif-dev, rebuild");
+#endif
+#ifdef UP_HAVE_SQLITE
+    add(list, "sqlite", "the list of runs", true, sqlite3_libversion());
+#else
+    add(list, "sqlite", "the list of runs", false, "install libsqlite3-dev, rebuild");
+#endif
+#ifdef UP_HAVE_PROTOBUF_C
+    add(list, "protobuf-c", "TensorBoard events", true, protobuf_c_version());
+#else
+    add(list, "protobuf-c", "TensorBoard events", false,
+        "install libprotobuf-c-dev protobuf-c-compiler, rebuild");
+#endif
+    (void)text;
+}
+
+// Runs the worker's Python and reads "name version" lines.
+static void add_python(List *list) {
+    static const char script[] = "import sys, importlib.metadata as m\n"
+                                 "print('python', sys.version.split()[0])\n"
+                                 "for p in ('gymnasium', 'ale-py', 'numpy'):\n"
+                                 "    try: print(p, m.version(p))\n"
+                                 "    except m.PackageNotFoundError: print(p, '-')\n";
+    UpCommand command;
+    char line[256], name[64], version[128];
+    if (up__command_find(&command) != UP_OK) {
+        add(list, "python", "Gymnasium and ALE in workers", false, up_error());
+        return;
+    }
+    snprintf(line, sizeof line, "exec '%.200s' -", command.program);
+    char shell[sizeof line + sizeof script + 64];
+    snprintf(shell, sizeof shell, "%s 2>/dev/null <<'END'\n%sEND\n", line, script);
+    FILE *out = popen(shell, "r");
+    if (!out) return;
+    while (fgets(line, sizeof line, out)) {
+        if (sscanf(line, "%63s %127s", name, version) != 2) continue;
+        bool present = strcmp(version, "-") != 0;
+        add(list, name, "Gymnasium and ALE in workers", present, present ? version : "./dev setup");
+    }
+    pclose(out);
+}
+
+int up_doctor(UpComponent *component, int capacity) {
+    List list = {component, 0, capacity};
+    char text[128];
+    snprintf(text, sizeof text, "%d", up_cores());
+    add(&list, "cores", "that this process may use", true, text);
+    add(&list, "matrix product", "networks", true, up_kernel_name());
+    add_libraries(&list);
+    add_python(&list);
+    bool ffmpeg = access("/usr/bin/ffmpeg", X_OK) == 0;
+    add(&list, "ffmpeg", "films as MP4", ffmpeg, ffmpeg ? "/usr/bin/ffmpeg" : "install ffmpeg");
+    return list.count < capacity ? list.count : capacity;
+}
