@@ -70,7 +70,7 @@ static void conclude(CartPole *self, int i, UpStep *step) {
     bool terminated = self->x[i] < -x_limit || self->x[i] > x_limit ||
                       self->theta[i] < -theta_limit || self->theta[i] > theta_limit;
     bool truncated = ++self->native.elapsed[i] >= STEPS_MAX;
-    step->reward[i] = self->sutton_barto != 0 ? -(double)terminated : 1;
+    step->reward[i] = self->sutton_barto == 0 ? 1 : terminated ? -1 : 0;
     step->terminated[i] = terminated;
     step->truncated[i] = truncated;
     if (terminated || truncated) {

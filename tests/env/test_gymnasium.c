@@ -1,0 +1,123 @@
+// CartPole-v1 and Pendulum-v1 against trajectories of Gymnasium, recorded by
+// tools/record_gymnasium.py. Every number must be equal to the last bit.
+#include "env/batch.h"
+
+typedef struct Trace {
+    FILE *file;
+    const char *id;
+    int seed, step; // where it stands, for messages
+} Trace;
+
+static double read_number(Trace *trace) {
+    char word[64];
+    if (fscanf(trace->file, "%63s", word) != 1) fail_msg("%s: the trace is cut short", trace->id);
+    return strtod(word, NULL);
+}
+
+static void same(const Trace *trace, const char *what, double recorded, double ours) {
+    if (memcmp(&recorded, &ours, sizeof ours) != 0)
+        fail_msg("%s, seed %d, step %d: %s is %a, Gymnasium's is %a", trace->id, trace->seed,
+                 trace->step, what, ours, recorded);
+}
+
+static void same_obs(Trace *trace, const char *what, const float *obs, int64_t dim) {
+    for (int64_t i = 0; i < dim; i++)
+        same(trace, what, read_number(trace), (double)obs[i]);
+}
+
+static void replay(Trace *trace, uint64_t seed, int steps, const char *options, int *ends) {
+    UpEnvDef def = up_env_def_default();
+    snprintf(def.id, sizeof def.id, "%s", trace->id);
+    snprintf(def.options, sizeof def.options, "%s", strcmp(options, "-") ? options : "");
+    UpEnv *env;
+    assert_ok(up_env_create(&env, &def, 1));
+    float action = 0, obs[8], final[8];
+    double reward;
+    uint8_t terminated, truncated;
+    int64_t dim = env->spec.obs.size;
+    UpStep step = {.action = &action,
+                   .obs = {.form = UP_OBS_F32, .rows = 1, .dim = dim, .f32 = obs},
+                   .final_obs = {.form = UP_OBS_F32, .rows = 1, .dim = dim, .f32 = final},
+                   .reward = &reward,
+                   .terminated = &terminated,
+                   .truncated = &truncated};
+    trace->seed = (int)seed;
+    trace->step = -1;
+    assert_ok(up_env_reset(env, &seed, step.obs));
+    same_obs(trace, "the first observation", obs, dim);
+    for (trace->step = 0; trace->step < steps; trace->step++) {
+        action = (float)read_number(trace);
+        assert_ok(up_env_step(env, &step));
+        same(trace, "the reward", read_number(trace), reward);
+        same(trace, "terminated", read_number(trace), terminated);
+        same(trace, "truncated", read_number(trace), truncated);
+        same_obs(trace, "an observation", obs, dim);
+        if (!terminated && !truncated) continue;
+        ends[truncated]++;
+        char word[16];
+        assert_int_equal(fscanf(trace->file, "%15s", word), 1);
+        assert_string_equal(word, "final");
+        same_obs(trace, "the final observation", final, dim);
+    }
+    up_env_destroy(env);
+}
+
+// Replays a whole file; returns how many traces it held. ends: episodes [terminated, truncated].
+static int replay_file(const char *id, int ends[2]) {
+    char path[256], options[64];
+    snprintf(path, sizeof path, UP_TEST_DATA "/%s.txt", id);
+    Trace trace = {fopen(path, "r"), id, 0, 0};
+    assert_non_null(trace.file);
+    unsigned long long seed;
+    int steps, traces = 0;
+    while (fscanf(trace.file, " seed %llu steps %d options %63s", &seed, &steps, options) == 3) {
+        replay(&trace, seed, steps, options, ends);
+        traces++;
+    }
+    fclose(trace.file);
+    return traces;
+}
+
+static void test_cartpole(void **state) {
+    (void)state;
+    int ends[2] = {0};
+    assert_int_equal(replay_file("CartPole-v1", ends), 5);
+    assert_true(ends[0] > 10 && ends[1] == 1);
+}
+
+static void test_pendulum(void **state) {
+    (void)state;
+    int ends[2] = {0};
+    assert_int_equal(replay_file("Pendulum-v1", ends), 5);
+    assert_int_equal(ends[1], 3);
+}
+
+static void test_spec(void **state) {
+    (void)state;
+    UpEnvDef def = up_env_def_default();
+    UpEnv *env;
+    char text[256];
+    strcpy(def.id, "CartPole-v1");
+    assert_ok(up_env_create(&env, &def, 1));
+    up_space_format(&env->spec.obs, text, sizeof text);
+    assert_string_equal(text, "Box([-4.80000019 -inf -0.418879032 -inf], [4.80000019 inf "
+                              "0.418879032 inf], (4,), float32)");
+    assert_int_equal(env->spec.max_episode_steps, 500);
+    assert_true(env->spec.reward_threshold == 475);
+    up_env_destroy(env);
+    strcpy(def.id, "Pendulum-v1");
+    assert_ok(up_env_create(&env, &def, 1));
+    up_space_format(&env->spec.action, text, sizeof text);
+    assert_string_equal(text, "Box(-2, 2, (1,), float32)");
+    assert_int_equal(env->spec.max_episode_steps, 200);
+    up_env_destroy(env);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cartpole),
+        cmocka_unit_test(test_pendulum),
+        cmocka_unit_test(test_spec),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
