@@ -10,13 +10,16 @@
 // ---------------------------------------------------------------------------------------------------
 // Blobs
 
-UpStatus up__worker_await(UpBridge *bridge, UpWorker *worker) {
+UpStatus up__bridge_await(UpBridge *bridge) {
+    UpStatus status = UP_OK;
     up__bridge_wait(bridge, bridge->def.timeout, NULL, NULL);
-    if (worker->state == UP__WORKER_IDLE) return UP_OK;
-    UpStatus status = up__worker_error(bridge, worker);
-    // One that raised is alive: it serves on. One that failed is replaced at the next step or
-    // reset.
-    if (worker->state == UP__WORKER_RAISED) worker->state = UP__WORKER_IDLE;
+    for (int w = 0; w < bridge->workers; w++) {
+        UpWorker *worker = &bridge->worker[w];
+        if (worker->state == UP__WORKER_IDLE) continue;
+        if (status == UP_OK) status = up__worker_error(bridge, worker);
+        // One that raised is alive and serves on. One that failed is replaced at the next step.
+        if (worker->state == UP__WORKER_RAISED) worker->state = UP__WORKER_IDLE;
+    }
     return status;
 }
 
@@ -71,7 +74,7 @@ static UpStatus draw(UpBridge *bridge, UpWorker *worker, int instance) {
     UpWire *wire = up__wire(worker);
     wire->argument = (uint32_t)(instance - worker->first);
     up__worker_send(worker, UP__WIRE_FRAME);
-    UP_TRY(up__worker_await(bridge, worker));
+    UP_TRY(up__bridge_await(bridge));
     uint32_t width = wire->frame_width, height = wire->frame_height;
     size_t size;
     UP_TRY(up__blob_size(worker, &size));

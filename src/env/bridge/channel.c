@@ -94,6 +94,7 @@ static void set_failed(UpWorker *worker) {
 }
 
 void up__worker_send(UpWorker *worker, char command) {
+    if (worker->state == UP__WORKER_FAILED) return;
     ssize_t sent;
     do
         sent = send(worker->process.control, &command, 1, MSG_NOSIGNAL);

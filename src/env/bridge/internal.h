@@ -75,7 +75,7 @@ static inline void *up__array(const UpWorker *worker, UpWireArray array) {
 UpStatus up__worker_start(UpBridge *bridge, UpWorker *worker);
 // After its first answer: checks it against `before` (NULL at the first start) and maps the memory.
 UpStatus up__worker_adopt(UpWorker *worker, const UpLayout *before);
-void up__worker_send(UpWorker *worker, char command);
+void up__worker_send(UpWorker *worker, char command); // nothing to one that failed
 // Waits until no worker is BUSY, at most `seconds`. What a worker wrote can be read when `done` is
 // called with it (NULL: no call); workers that raised or failed are left for the caller.
 void up__bridge_wait(UpBridge *bridge, double seconds, void (*done)(void *user, UpWorker *worker),
@@ -105,8 +105,8 @@ void up__deliver_lost(UpBridge *bridge, const UpWorker *worker, int i, const UpO
 // blob.c
 // ---------------------------------------------------------------------------------------------
 
-// Waits for the answer to one command that is neither a step nor a reset; a failure is handed on.
-UpStatus up__worker_await(UpBridge *bridge, UpWorker *worker);
+// Waits for the answers to a command that is neither a step nor a reset; a failure is handed on.
+UpStatus up__bridge_await(UpBridge *bridge);
 // The size of what a worker put into its blob memory, checked; then the bytes themselves.
 UpStatus up__blob_size(const UpWorker *worker, size_t *size);
 UpStatus up__blob_read(const UpWorker *worker, void *bytes, size_t size);

@@ -185,6 +185,7 @@ static int collect(UpProcess *process) {
 
 void up__process_describe(UpProcess *process, char *text, size_t capacity) {
     char line[256];
+    if (process->pid <= 0) return; // described before; and kill(0, …) would hit the host itself
     bool gone = ended(process, 0.5);
     int status = collect(process);
     up__process_drain(process);

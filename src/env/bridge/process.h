@@ -35,7 +35,8 @@ UpStatus up__process_start(UpProcess *process, const UpCommand *command, int mem
 void up__process_drain(UpProcess *process);
 
 // Writes how a worker ended, or that it only closed its end, and kills it in that case:
-// "was killed by signal 9 (Killed)", "exited with code 1: <last line that it printed>".
+// "was killed by signal 9 (Killed)", "exited with code 1: <last line that it printed>". Where that
+// was done before, the text stays as it is.
 void up__process_describe(UpProcess *process, char *text, size_t capacity);
 
 // Closes the control socket; a worker that is well then exits by itself.

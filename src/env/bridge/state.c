@@ -96,11 +96,9 @@ static UpStatus collect(UpBridge *bridge, Writer *writer) {
     put_number(writer, bridge->pong80);
     for (int w = 0; w < bridge->workers; w++)
         up__worker_send(&bridge->worker[w], UP__WIRE_SAVE);
-    up__bridge_wait(bridge, bridge->def.timeout, NULL, NULL);
-    for (int w = 0; w < bridge->workers; w++) {
-        UP_TRY(up__worker_await(bridge, &bridge->worker[w]));
+    UP_TRY(up__bridge_await(bridge));
+    for (int w = 0; w < bridge->workers; w++)
         UP_TRY(put_worker(bridge, &bridge->worker[w], writer));
-    }
     if (bridge->pong80) put_pong80(bridge, writer);
     return writer->failed ? up_fail(UP_MEMORY, "out of memory for saved games") : UP_OK;
 }
@@ -209,8 +207,5 @@ UpStatus up__bridge_state_load(UpEnv *env, const void *bytes, size_t size) {
         return up_fail(UP_FORMAT, "the saved games of %s are damaged", env->spec.id);
     for (int w = 0; w < bridge->workers; w++)
         up__worker_send(&bridge->worker[w], UP__WIRE_LOAD);
-    up__bridge_wait(bridge, bridge->def.timeout, NULL, NULL);
-    for (int w = 0; w < bridge->workers; w++)
-        UP_TRY(up__worker_await(bridge, &bridge->worker[w]));
-    return UP_OK;
+    return up__bridge_await(bridge);
 }
