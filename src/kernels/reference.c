@@ -65,7 +65,8 @@ static void sparse_product_weight(const UpObs *obs, int64_t m, int64_t n, int64_
 }
 
 static UpReal sigmoid(UpReal x) {
-    return 1 / (1 + exp(-x));
+    UpReal e = exp(-fabs(x));
+    return (x < 0 ? e : 1) / (1 + e);
 }
 
 // Written so that a NaN passes through: max(x, 0) would hide it.
@@ -96,9 +97,9 @@ static UpReal derivative(UpActivation activation, UpReal out, UpReal pre) {
     case UP_TANH:
         return 1 - out * out;
     case UP_RELU:
-        return out <= 0 ? 0 : 1;
+        return out > 0 ? 1 : 0;
     case UP_LEAKY_RELU:
-        return out <= 0 ? (UpReal)0.01 : 1;
+        return out > 0 ? 1 : (UpReal)0.01;
     case UP_SILU:
         return sigmoid(pre) * (1 + pre * (1 - sigmoid(pre)));
     }

@@ -1,5 +1,5 @@
-// One vector of floats and what can be done with it, for the instruction set that the including file
-// asked for with UP_SIMD_AVX512 or UP_SIMD_AVX2. The kernels above it are written once.
+// One vector of floats and what can be done with it, for the instruction set that the including
+// file asked for with UP_SIMD_AVX512 or UP_SIMD_AVX2. The kernels above it are written once.
 #ifndef UP_SIMD_H
 #define UP_SIMD_H
 
@@ -11,7 +11,7 @@
 
 #define UP_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma")))
 #define UP_INLINE static inline __attribute__((always_inline)) UP_TARGET
-enum { LANES = 16, REGISTERS = 32 };
+enum { LANES = 16, TILE_VECTORS = 4, SPARSE_VECTORS = 16 };
 typedef __m512 V;
 typedef __mmask16 VMask; // which lanes of a partial vector are used
 
@@ -101,7 +101,7 @@ UP_INLINE double v_square_total(const VSum *a, const VSum *b) {
 
 #define UP_TARGET __attribute__((target("avx2,fma")))
 #define UP_INLINE static inline __attribute__((always_inline)) UP_TARGET
-enum { LANES = 8, REGISTERS = 16 };
+enum { LANES = 8, TILE_VECTORS = 2, SPARSE_VECTORS = 8 };
 typedef __m256 V;
 typedef __m256i VMask;
 
