@@ -158,7 +158,7 @@ UpStatus up_options_set(const UpOptionTable *table, void *def, const char *name,
         return up_fail(UP_USAGE, "%s: there is no option %s.%s; did you mean %s.%s?", where,
                        table->section, name, table->section, near);
     return up_fail(UP_USAGE,
-                   "%s: there is no option %s.%s; `uphill algos --help-options` lists them", where,
+                   "%s: there is no option %s.%s; `uphill algos --options` lists them", where,
                    table->section, name);
 }
 
