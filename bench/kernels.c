@@ -1,6 +1,6 @@
 // How fast the inner loops are on this machine, each beside its alternatives, on one thread:
 //
-//     bench/kernels [products|sparse|elements|optim]
+//     bench/kernels [products|sparse|elements|optim|networks]
 //
 // Products and sparse products count a multiplication and an addition as two operations.
 #include <math.h>
@@ -85,10 +85,11 @@ static void run_product_weight(const UpKernels *kernels, Case *one) {
 
 static void products(void) {
     static const int64_t shape[][3] = {
-        {1, 64, 4},    {1, 64, 64},    {8, 64, 4},     {8, 64, 64},     {8, 2, 64},
-        {8, 1, 64},    {64, 64, 4},    {64, 64, 64},   {256, 64, 64},   {256, 2, 64},
-        {256, 1, 64},  {64, 64, 17},   {64, 256, 256}, {64, 6, 200},    {512, 6, 200},
-        {512, 1, 200}, {64, 200, 200}, {8, 512, 512}, {64, 512, 512}, {256, 512, 512},{16,256,17},{64,256,17}, {64, 200, 6400}, {512, 200, 6400},
+        {1, 64, 4},    {1, 64, 64},    {8, 64, 4},      {8, 64, 64},      {8, 2, 64},
+        {8, 1, 64},    {64, 64, 4},    {64, 64, 64},    {256, 64, 64},    {256, 2, 64},
+        {256, 1, 64},  {64, 64, 17},   {64, 256, 256},  {64, 6, 200},     {512, 6, 200},
+        {512, 1, 200}, {64, 200, 200}, {8, 512, 512},   {64, 512, 512},   {256, 512, 512},
+        {16, 256, 17}, {64, 256, 17},  {64, 200, 6400}, {512, 200, 6400},
     };
     static const Body body[] = {run_product, run_product_input, run_product_weight};
     static const char *const name[] = {"Y += X W", "dX += dY W^T", "dW += X^T dY"};
@@ -199,6 +200,7 @@ static void run_copy(const UpKernels *kernels, Case *one) {
 }
 
 static void optim(void) {
+    unsigned state = up__subnormals_flush(); // as src/optim does
     header("optimiser, GB/s");
     for (int64_t count = 4800; count <= 1282000; count = count == 4800 ? 1282000 : count + 1) {
         Case one = {.m = count};
@@ -209,6 +211,72 @@ static void optim(void) {
         line("  RMSProp", run_rmsprop, &one, 6 * numbers, true);
         line("  Adam", run_adam, &one, 8 * numbers, true);
         line("  memcpy, as Adam", run_copy, &one, 8 * numbers, true);
+    }
+    up__subnormals_restore(state);
+}
+
+// Whole networks, as training uses them.
+typedef struct Net {
+    UpMlp mlp;
+    UpMlpCache cache;
+    UpInput input;
+    int64_t rows;
+    float *param, *grad, *d_out;
+    UpPool *pool;
+} Net;
+
+static void net_forward(Net *net) {
+    up_mlp_forward(&net->mlp, net->param, net->input, net->rows, &net->cache, net->pool);
+}
+static void net_backward(Net *net) {
+    up_mlp_backward(&net->mlp, net->param, net->input, net->rows, &net->cache, net->d_out,
+                    net->grad, NULL, net->pool);
+}
+
+static double measure_net(void (*body)(Net *), Net *net) {
+    double best = 1e9, first = now();
+    while (now() - first < 0.06) {
+        double start = now();
+        for (int i = 0; i < 16; i++)
+            body(net);
+        double seconds = (now() - start) / 16;
+        if (seconds < best) best = seconds;
+    }
+    return best;
+}
+
+static void network(const char *name, int64_t in, int64_t hidden, int layers, int64_t out,
+                    UpActivation activation, int64_t rows, UpPool *pool) {
+    UpArena arena = {0};
+    UpObs obs;
+    Net net = {.rows = rows, .pool = pool, .input = {.real = a}, .param = b, .grad = c, .d_out = d};
+    const int64_t widths[] = {hidden, hidden};
+    size_t params = 0;
+    net.mlp = up_mlp_describe(in, widths, layers, out, activation, true, &params);
+    if (in == 6400) {
+        fill_frames(&obs, rows, &arena);
+        net.input = (UpInput){.obs = &obs};
+    }
+    if (up_mlp_cache_create(&net.cache, &net.mlp, rows, &arena) != UP_OK) return;
+    double forward = measure_net(net_forward, &net), backward = measure_net(net_backward, &net);
+    printf("%-34s%8d%12.2f%12.2f\n", name, (int)rows, 1e6 * forward, 1e6 * backward);
+    up_arena_free(&arena);
+}
+
+static void networks(void) {
+    for (int threads = 1; threads <= 2; threads++) {
+        UpPool *pool;
+        if (up_pool_create(&pool, threads) != UP_OK) return;
+        printf("\n%-34s%8s%12s%12s  (%d threads)\n", "network", "rows", "forward us", "backward us",
+               threads);
+        for (int64_t rows = 1; rows <= 512; rows *= 8)
+            network("4-64-64-2 tanh", 4, 64, 2, 2, UP_TANH, rows, pool);
+        network("4-64-64-2 tanh", 4, 64, 2, 2, UP_TANH, 256, pool);
+        network("17-256-256-6 tanh", 17, 256, 2, 6, UP_TANH, 64, pool);
+        network("376-256-256-17 silu", 376, 256, 2, 17, UP_SILU, 256, pool);
+        for (int64_t rows = 16; rows <= 2048; rows *= rows < 512 ? 32 : 4)
+            network("sparse 6400-200-6 relu", 6400, 200, 1, 6, UP_RELU, rows, pool);
+        up_pool_destroy(pool);
     }
 }
 
@@ -233,8 +301,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < 4; i++) {
         *block[i] = up_arena_alloc(&arena, FLOATS, sizeof(float));
         if (!*block[i]) return 1;
-        for (size_t j = 0; j < FLOATS; j++) // small, so that sums stay finite
-            (*block[i])[j] = (float)up_rng_uniform(&rng, 0, 1e-6);
+        for (size_t j = 0; j < FLOATS; j++)
+            (*block[i])[j] = (float)up_rng_uniform(&rng, 0, 0.1);
     }
     choose_implementations();
     printf("in use: %s\n", up_kernel_name());
@@ -242,6 +310,7 @@ int main(int argc, char **argv) {
     if (!*only || !strcmp(only, "sparse")) sparse();
     if (!*only || !strcmp(only, "elements")) elements();
     if (!*only || !strcmp(only, "optim")) optim();
+    if (!*only || !strcmp(only, "networks")) networks();
     up_arena_free(&arena);
     return 0;
 }

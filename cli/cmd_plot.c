@@ -10,7 +10,7 @@
 #include "uphill/train.h"
 
 typedef struct Plotted {
-    char label[UP_OPTION_TEXT_MAX * 2];
+    char label[UP_OPTION_TEXT_MAX * 2 + 8];
     UpTable table;
     double *x, *y;
 } Plotted;

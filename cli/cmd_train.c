@@ -97,7 +97,7 @@ static void print_end(const UpTrainer *trainer, const char *folder, bool interru
 
 static UpStatus run(const CliArgs *args) {
     static UpConfig config; // a few KiB of text fields
-    char folder[1024], title[512];
+    char folder[1024], title[2 * UP_OPTION_TEXT_MAX + 64];
     UpTrainer *trainer;
     UP_TRY(prepare(args, &config, folder, sizeof folder, &trainer));
     snprintf(title, sizeof title, "%s on %s, seed %lld", config.train.algo, config.env.id,

@@ -6,7 +6,7 @@
 
 #include "panel_line.h"
 
-enum { LINES = 20, WIDTH_MIN = 60, WIDTH_MAX = 110, WARNING_LINES = 3, CELL = 26 };
+enum { LINES = 20, WIDTH_MIN = 59, WIDTH_MAX = 110, WARNING_LINES = 3, CELL = 26 };
 
 typedef struct Screen {
     Line line[LINES];

@@ -35,12 +35,15 @@ def make(kwargs, view, count):
 class AtariInstance:
     """One game."""
 
-    can_save, can_render = True, True
+    can_render = True
     levels = bytearray([UNKNOWN]) * 256  # palette entry → level of the view's channel, as they appear
 
     def __init__(self, kwargs, view):
         self.kwargs, self.view, self.loaded = kwargs, view, False
         self.kind = kwargs.get("obs_type", "rgb")
+        # ALE's saved state lacks the action that a sticky frame would repeat, so that a game which
+        # repeats actions could not be resumed exactly.
+        self.can_save = kwargs["repeat_action_probability"] == 0
         self.rom = roms.get_rom_path(kwargs["game"])
         if self.rom is None or not os.path.exists(self.rom):
             raise Refusal(MISSING, f"the ROM of {kwargs['game']} is missing: pip install "

@@ -1,7 +1,8 @@
 // Environments. One object is a batch of N instances that are stepped together and write straight
 // into arrays that the caller owns. Semantics are Gymnasium's, with two differences that the batch
 // needs: an instance that ends resets itself within the same step (its last observation goes to
-// `final_obs`), and `terminated` (the task ended) and `truncated` (the clock ended) are never merged.
+// `final_obs`), and `terminated` (the task ended) and `truncated` (the clock ended) are never
+// merged.
 #ifndef UPHILL_ENV_H
 #define UPHILL_ENV_H
 
@@ -23,11 +24,11 @@ enum { UP_ENV_ABI = 1, UP_ENV_ID_MAX = 128 };
 
 // [env]: which environment, and how it is presented. Fill with up_env_def_default().
 typedef struct UpEnvDef {
-    char id[UP_OPTION_TEXT_MAX];         // "CartPole-v1", "ALE/Pong-v5", "gym:CartPole-v1"
-    int preprocess;                      // UpPreprocess
-    int64_t workers;                     // processes for foreign environments; 0: one per core
-    double timeout;                      // seconds after which a silent worker counts as hung
-    char options[UP_OPTION_TEXT_MAX];    // the environment's own keywords, "g=9.81;render=1"
+    char id[UP_OPTION_TEXT_MAX];      // "CartPole-v1", "ALE/Pong-v5", "gym:CartPole-v1"
+    int preprocess;                   // UpPreprocess
+    int64_t workers;                  // processes for foreign environments; 0: one per core
+    double timeout;                   // seconds after which a silent worker counts as hung
+    char options[UP_OPTION_TEXT_MAX]; // the environment's own keywords, "g=9.81;render=1"
 } UpEnvDef;
 
 typedef enum UpPreprocess {
@@ -43,22 +44,22 @@ UpEnvDef up_env_def_default(void);
 typedef struct UpEnvSpec {
     char id[UP_ENV_ID_MAX];
     UpSpace obs, action;
-    UpObsForm obs_form;         // the form that reset and step write
-    int64_t max_episode_steps;  // after which `truncated` is set; 0: never
-    double reward_threshold;    // Gymnasium's "solved"; NAN if there is none
-    double frames_per_second;   // for playback
+    UpObsForm obs_form;        // the form that reset and step write
+    int64_t max_episode_steps; // after which `truncated` is set; 0: never
+    double reward_threshold;   // Gymnasium's "solved"; NAN if there is none
+    double frames_per_second;  // for playback
 } UpEnvSpec;
 
 // Where a step writes. All arrays are the caller's, usually slices of the rollout.
 typedef struct UpStep {
-    const float *action;       // (N, action.size) in: an integer for Discrete, stored as a float;
-                               //   Box values beyond the bounds are clipped, as detail 27 of PPO asks
-    const uint8_t *active;     // (N) in: 0 leaves an instance untouched; NULL steps all of them
-    UpObs obs;                 // (N) out: the observation to act on next
-    UpObs final_obs;           // (N) out: last observation of an episode; written where one ended
-    double *reward;            // (N) out
-    uint8_t *terminated;       // (N) out: 0 or 1
-    uint8_t *truncated;        // (N) out: 0 or 1
+    const float *action;   // (N, action.size) in: an integer for Discrete, stored as a float;
+                           //   Box values beyond the bounds are clipped, as detail 27 of PPO asks
+    const uint8_t *active; // (N) in: 0 leaves an instance untouched; NULL steps all of them
+    UpObs obs;             // (N) out: the observation to act on next
+    UpObs final_obs;       // (N) out: last observation of an episode; written where one ended
+    double *reward;        // (N) out
+    uint8_t *terminated;   // (N) out: 0 or 1
+    uint8_t *truncated;    // (N) out: 0 or 1
 } UpStep;
 
 typedef struct UpImage {
@@ -72,8 +73,9 @@ typedef struct UpEnv UpEnv;
 typedef struct UpEnvVtable {
     uint32_t abi; // UP_ENV_ABI
 
-    // Starts an episode in every instance and writes its first observation. seeds (N), or NULL to go on
-    // with the present random streams. Instance i seeded with s behaves as Gymnasium's reset(seed=s).
+    // Starts an episode in every instance and writes its first observation. seeds (N), or NULL to
+    // go on with the present random streams. Instance i seeded with s behaves as Gymnasium's
+    // reset(seed=s).
     UpStatus (*reset)(UpEnv *env, const uint64_t *seeds, UpObs obs);
 
     // Steps every active instance once.
@@ -97,8 +99,8 @@ struct UpEnv {
     int instances; // N
 };
 
-// Makes `instances` instances of def->id. *env is the caller's to destroy on success, NULL on failure.
-// An unknown id is UP_NOT_FOUND and names the nearest known ones.
+// Makes `instances` instances of def->id. *env is the caller's to destroy on success, NULL on
+// failure. An unknown id is UP_NOT_FOUND and names the nearest known ones.
 UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances);
 void up_env_destroy(UpEnv *env); // NULL is fine
 
@@ -109,13 +111,18 @@ UpStatus up_env_render(UpEnv *env, int instance, UpImage *image); // UP_UNSUPPOR
 // Buffers for `rows` observations of an environment, from `arena`.
 UpStatus up_obs_create(UpObs *obs, const UpEnvSpec *spec, int64_t rows, UpArena *arena);
 
-// The native environments, for `uphill envs` and for "did you mean".
+// An environment that up_env_create knows by its id: the native ones, and those that were added.
 typedef struct UpEnvInfo {
     const char *id;
     const char *summary; // one line
     UpStatus (*create)(UpEnv **env, const UpEnvDef *def, int instances);
 } UpEnvInfo;
 const UpEnvInfo *up_env_list(int *count);
+
+// Adds an environment of your own, so that every function that takes an id (training, resuming,
+// loading a policy) finds it. `info` is copied, what it points to is borrowed for good. An id that
+// exists already is UP_USAGE. Not thread-safe: call it at the start. examples/02_own_environment.c
+UpStatus up_env_register(const UpEnvInfo *info);
 
 #ifdef __cplusplus
 }

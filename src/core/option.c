@@ -157,9 +157,8 @@ UpStatus up_options_set(const UpOptionTable *table, void *def, const char *name,
     if (near)
         return up_fail(UP_USAGE, "%s: there is no option %s.%s; did you mean %s.%s?", where,
                        table->section, name, table->section, near);
-    return up_fail(UP_USAGE,
-                   "%s: there is no option %s.%s; `uphill algos --options` lists them", where,
-                   table->section, name);
+    return up_fail(UP_USAGE, "%s: there is no option %s.%s; `uphill algos --options` lists them",
+                   where, table->section, name);
 }
 
 void up_options_format(const UpOptionTable *table, int row, const void *def, char *text,

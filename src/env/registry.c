@@ -1,4 +1,5 @@
-// Which environment answers an id: a native one where it exists, else the real one in a worker.
+// Which environment answers an id: a native or an added one where it exists, else the real one in a
+// worker.
 #include <stdio.h>
 #include <string.h>
 
@@ -6,20 +7,23 @@
 #include "env/native/native.h"
 #include "uphill/env.h"
 
-static const UpEnvInfo natives[] = {
+enum { NATIVES = 3, ENVS_MAX = 64 };
+
+// The native environments, then those of up_env_register.
+static UpEnvInfo known[ENVS_MAX] = {
     {"CartPole-v1", "balance a pole on a cart; 500 steps (Barto, Sutton, Anderson 1983)",
      up__cartpole_create},
     {"Pendulum-v1", "swing a pendulum up and hold it; 200 steps, one torque", up__pendulum_create},
     {"uphill/Pong-v0", "Pong on the Atari's screen against an opponent that can be beaten; to 21",
      up__pong_create},
 };
-enum { NATIVES = sizeof natives / sizeof *natives };
+static int known_count = NATIVES;
 
 static const char foreign_prefix[] = "gym:";
 
 const UpEnvInfo *up_env_list(int *count) {
-    *count = NATIVES;
-    return natives;
+    *count = known_count;
+    return known;
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -52,17 +56,29 @@ UpEnvDef up_env_def_default(void) {
 // Creation
 
 static const UpEnvInfo *find(const char *id) {
-    for (int i = 0; i < NATIVES; i++)
-        if (strcmp(natives[i].id, id) == 0) return &natives[i];
+    for (int i = 0; i < known_count; i++)
+        if (strcmp(known[i].id, id) == 0) return &known[i];
     return NULL;
 }
 
-// Adds the nearest native id to a message about an unknown one.
+UpStatus up_env_register(const UpEnvInfo *info) {
+    if (!info->id || !info->id[0] || strlen(info->id) >= UP_ENV_ID_MAX)
+        return up_fail(UP_USAGE, "an environment needs an id of 1 to %d characters",
+                       UP_ENV_ID_MAX - 1);
+    if (!info->create) return up_fail(UP_USAGE, "%s needs a function that creates it", info->id);
+    if (find(info->id)) return up_fail(UP_USAGE, "there is an environment %s already", info->id);
+    if (known_count == ENVS_MAX)
+        return up_fail(UP_USAGE, "%s: there is room for %d environments only", info->id, ENVS_MAX);
+    known[known_count++] = *info;
+    return UP_OK;
+}
+
+// Adds the nearest known id to a message about an unknown one.
 static UpStatus unknown(const char *id, const char *message) {
-    const char *ids[NATIVES];
-    for (int i = 0; i < NATIVES; i++)
-        ids[i] = natives[i].id;
-    const char *nearest = up_nearest(id, ids, NATIVES);
+    const char *ids[ENVS_MAX];
+    for (int i = 0; i < known_count; i++)
+        ids[i] = known[i].id;
+    const char *nearest = up_nearest(id, ids, known_count);
     if (nearest && strcmp(nearest, id) != 0)
         return up_fail(UP_NOT_FOUND, "%s; did you mean %s?", message, nearest);
     return up_fail(UP_NOT_FOUND, "%s; `uphill envs` lists the native ones", message);
@@ -75,8 +91,8 @@ UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
         return up_fail(UP_USAGE, "%s: %d environments were asked for: at least 1 is needed",
                        def->id, instances);
 
-    const UpEnvInfo *native = find(def->id);
-    if (native) return native->create(env, def, instances);
+    const UpEnvInfo *info = find(def->id);
+    if (info) return info->create(env, def, instances);
     if (strncmp(def->id, "uphill/", 7) == 0) {
         char message[UP_OPTION_TEXT_MAX + 64];
         snprintf(message, sizeof message, "there is no environment %s", def->id);

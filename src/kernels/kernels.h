@@ -69,6 +69,11 @@ typedef struct UpKernels {
 // The table in use. Chosen at the first call from what the processor can do; the same afterwards.
 const UpKernels *up__kernels(void);
 
+// Numbers too small to be normal count as zero on this thread until up__subnormals_restore().
+// Moments that decay end up among them, where each operation costs a hundred times as much.
+unsigned up__subnormals_flush(void);
+void up__subnormals_restore(unsigned state);
+
 // The plain C reference.
 extern const UpKernels up__kernels_reference;
 

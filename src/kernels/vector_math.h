@@ -22,14 +22,14 @@ UP_INLINE V v_tanh(V x) {
     V n, y = v_min(v_set(18.2f), v_mul(v_abs(x), v_set(2)));
     V q = exp_reduced(y, &n), power = v_scale(v_set(1), n);
     V e = v_fma(q, power, v_sub(power, v_set(1)));
-    return v_copysign(v_div(e, v_add(e, v_set(2))), x);
+    return v_copysign(v_quotient(e, v_add(e, v_set(2))), x);
 }
 
 // With e = exp(-|x|): 1/(1 + e) for positive x, e/(1 + e) otherwise; neither overflows.
 UP_INLINE V v_sigmoid(V x) {
     V n, y = v_max(v_set(-110), v_sub(v_set(0), v_abs(x)));
     V q = exp_reduced(y, &n), e = v_scale(v_add(q, v_set(1)), n);
-    return v_div(v_if_positive(x, v_set(1), e), v_add(v_set(1), e));
+    return v_quotient(v_if_positive(x, v_set(1), e), v_add(v_set(1), e));
 }
 
 UP_INLINE V activate_vector(UpActivation activation, V x) {

@@ -4,10 +4,11 @@
 #include "kernels/kernels.h"
 
 enum {
-    TILE = 64,           // rows and columns that are converted at a time, on the stack
-    WEIGHT_ROWS = 32,    // rows of dW in a block, at least
-    WEIGHT_BLOCKS = 16,  // blocks of dW, at most
-    SPARSE_COLUMNS = 64, // columns of dW in a block of a sparse layer
+    TILE = 64,          // rows and columns that are converted at a time, on the stack
+    WEIGHT_ROWS = 32,   // rows of dW in a block, at least
+    WEIGHT_BLOCKS = 16, // blocks of dW, at most
+    SPARSE_WIDTH = 256, // columns of dW of a sparse layer in two blocks, at most
+    LINE = 16,          // numbers in a cache line, which blocks should not share
 };
 
 static bool is_sparse(UpInput input) {
@@ -69,10 +70,16 @@ static int64_t block_rows(const UpDense *layer) {
     return (rows + WEIGHT_ROWS - 1) / WEIGHT_ROWS * WEIGHT_ROWS;
 }
 
+// Columns of dW in a block of a sparse layer: two blocks of equal width, or a multiple of two.
+static int64_t block_columns(const UpDense *layer) {
+    int64_t blocks = 2 * ((layer->out + SPARSE_WIDTH - 1) / SPARSE_WIDTH);
+    return ((layer->out + blocks - 1) / blocks + LINE - 1) / LINE * LINE;
+}
+
 int up__input_blocks(UpInput input, const UpDense *layer) {
-    if (is_sparse(input)) return (int)((layer->out + SPARSE_COLUMNS - 1) / SPARSE_COLUMNS);
-    int64_t rows = block_rows(layer);
-    return (int)((layer->in + rows - 1) / rows);
+    int64_t size = is_sparse(input) ? layer->out : layer->in;
+    int64_t width = is_sparse(input) ? block_columns(layer) : block_rows(layer);
+    return (int)((size + width - 1) / width);
 }
 
 void up__input_product_weight(UpInput input, int64_t m, const UpDense *layer, int block,
@@ -80,9 +87,9 @@ void up__input_product_weight(UpInput input, int64_t m, const UpDense *layer, in
     const UpKernels *kernels = up__kernels();
     int64_t in = layer->in, out = layer->out;
     if (is_sparse(input)) {
-        int64_t column = (int64_t)block * SPARSE_COLUMNS;
+        int64_t column = block * block_columns(layer);
         kernels->sparse_product_weight(input.obs, m, out, column,
-                                       min_of(column + SPARSE_COLUMNS, out), dy, dw);
+                                       min_of(column + block_columns(layer), out), dy, dw);
         return;
     }
     int64_t begin = block * block_rows(layer), end = min_of(begin + block_rows(layer), in);

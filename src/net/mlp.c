@@ -83,6 +83,7 @@ static void forward_task(void *context, int task) {
     const UpKernels *kernels = up__kernels();
     int64_t row = (int64_t)task * CHUNK;
     int64_t m = pass->rows - row < CHUNK ? pass->rows - row : CHUNK;
+    unsigned state = up__subnormals_flush();
     for (int l = 0; l < pass->mlp->layers; l++) {
         const UpDense *layer = &pass->mlp->layer[l];
         const UpReal *w = pass->param + layer->weight;
@@ -97,6 +98,7 @@ static void forward_task(void *context, int task) {
         if (layer->activation != UP_IDENTITY)
             kernels->activate(layer->activation, m * layer->out, pre, out);
     }
+    up__subnormals_restore(state);
 }
 
 const UpReal *up_mlp_forward(const UpMlp *mlp, const UpReal *param, UpInput input, int64_t rows,
@@ -122,6 +124,7 @@ static void backward_task(void *context, int task) {
     const UpKernels *kernels = up__kernels();
     int64_t row = (int64_t)task * CHUNK;
     int64_t m = pass->rows - row < CHUNK ? pass->rows - row : CHUNK;
+    unsigned state = up__subnormals_flush();
     for (int l = mlp->layers - 1; l >= 0; l--) {
         const UpDense *layer = &mlp->layer[l];
         int64_t at = row * layer->out;
@@ -140,6 +143,7 @@ static void backward_task(void *context, int task) {
         kernels->product_input(m, layer->out, layer->in, gradient_of(pass, l) + at,
                                pass->param + layer->weight, d_below);
     }
+    up__subnormals_restore(state);
 }
 
 static UpInput layer_input(const Pass *pass, int l) {
@@ -155,10 +159,12 @@ static void weight_task(void *context, int task) {
     const UpDense *layer = &pass->mlp->layer[l];
     const UpReal *d = gradient_of(pass, l);
     int block = task - pass->first[l];
+    unsigned state = up__subnormals_flush();
     up__input_product_weight(layer_input(pass, l), pass->rows, layer, block, d,
                              pass->grad + layer->weight);
     if (block == 0 && layer->has_bias)
         up__kernels()->sum_rows(pass->rows, layer->out, d, pass->grad + layer->bias);
+    up__subnormals_restore(state);
 }
 
 void up_mlp_backward(const UpMlp *mlp, const UpReal *param, UpInput input, int64_t rows,

@@ -64,17 +64,19 @@ static void update_task(void *context, int chunk) {
     UpReal *param = step->param + at, *grad = step->grad + at;
     UpReal *first = optim->first ? optim->first + at : NULL;
     UpReal *second = optim->second ? optim->second + at : NULL;
+    unsigned state = up__subnormals_flush();
     switch ((UpOptimKind)optim->def.kind) {
     case UP_SGD:
         kernels->sgd(&step->coef, count, param, grad, first);
-        return;
+        break;
     case UP_RMSPROP:
         kernels->rmsprop(&step->coef, count, param, grad, second);
-        return;
+        break;
     case UP_ADAM:
         kernels->adam(&step->coef, count, param, grad, first, second);
-        return;
+        break;
     }
+    up__subnormals_restore(state);
 }
 
 static UpStepCoef coefficients(const UpOptim *optim, double learning_rate, double norm) {
