@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { COLORS = 7, LEGEND_ROWS = 5 };
 static const double margin_left = 76, margin_right = 36, margin_bottom = 64, line_height = 24;
@@ -112,9 +113,11 @@ void up__plot_head(UpCanvas *c, const UpPlot *plot, const UpChart *chart) {
         set_color(c->cairo, ink, 1);
         draw_text(c->cairo, plot->title, margin_left, y, 0);
     }
-    bool named = false;
+    bool named = false; // a single run that the title names needs no legend
     for (int s = 0; s < chart->series; s++)
         named |= chart->one[s].label[0] != 0;
+    if (chart->series == 1 && chart->one[0].runs == 1 && plot->title)
+        named &= strcmp(chart->one[0].label, plot->title) != 0;
     if (named) y = draw_legend(c->cairo, chart, y + 29);
     set_font(c->cairo, 12, false);
     set_color(c->cairo, soft, 1);
