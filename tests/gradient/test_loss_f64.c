@@ -1,0 +1,388 @@
+// Gradient checks of the losses: alone, for each distribution and each region of the clipped ones,
+// and through whole policies down to every number of the parameter block.
+#include <string.h>
+
+#include "gradcheck.h"
+#include "uphill/env.h"
+#include "uphill/gradient.h"
+#include "uphill/policy.h"
+#include "uphill/random.h"
+
+enum { ROWS = 72, WIDTH = 3, HALF = ROWS / 2 }; // more than one chunk of 64
+
+static const double clip = 0.2, value_clip = 0.3;
+
+// Everything that a loss reads and writes, with room for the widest distribution.
+typedef struct Check {
+    UpDist dist;
+    UpLoss loss;
+    bool has_value;
+    float action[ROWS * WIDTH];
+    UpReal advantage[ROWS], ret[ROWS], log_prob[ROWS], value[ROWS];
+    UpReal param[ROWS * WIDTH], log_std[WIDTH], new_value[ROWS];
+    UpReal d_param[ROWS * WIDTH], d_log_std[WIDTH], d_value[ROWS];
+} Check;
+
+static UpBatch batch_of(Check *c) {
+    return (UpBatch){.B = ROWS,
+                     .dist = &c->dist,
+                     .action = c->action,
+                     .advantage = c->advantage,
+                     .ret = c->ret,
+                     .log_prob = c->log_prob,
+                     .value = c->value,
+                     .param = c->param,
+                     .log_std = c->dist.kind == UP_GAUSSIAN ? c->log_std : NULL,
+                     .new_value = c->has_value ? c->new_value : NULL,
+                     .d_param = c->d_param,
+                     .d_log_std = c->d_log_std,
+                     .d_value = c->d_value};
+}
+
+// Row i's ratio π/π_old and the sign of its advantage: all eight regions of the clipped surrogate
+// take turns, each at some distance from the corners, where there is no derivative.
+static double ratio_of(int i) {
+    static const double ratio[] = {0.55, 0.93, 1.06, 1.6};
+    return ratio[i % 4];
+}
+
+static double sign_of(int i) {
+    return i / 4 % 2 ? -1 : 1;
+}
+
+// A new value that moved by less or more than the clip allows, to either side of the return.
+static void fill_value(Check *c, int i, UpRng *rng) {
+    static const double moved[] = {0.1, -0.2, 0.7, -0.9, 0.45, -0.5};
+    c->value[i] = up_rng_normal(rng);
+    c->new_value[i] = c->value[i] + moved[i % 6];
+    c->ret[i] = c->value[i] + (i / 6 % 2 ? -1.3 : 1.1);
+}
+
+static void fill_rows(Check *c, UpRng *rng) {
+    for (int i = 0; i < ROWS; i++) {
+        const UpReal *param = c->param + i * c->dist.params;
+        float *action = c->action + i * c->dist.actions;
+        up_dist_sample(&c->dist, param, c->log_std, rng, action);
+        c->advantage[i] = sign_of(i) * up_rng_uniform(rng, 0.3, 2);
+        c->log_prob[i] = up_dist_log_prob(&c->dist, param, c->log_std, action) - log(ratio_of(i));
+        fill_value(c, i, rng);
+    }
+}
+
+static void fill(Check *c, UpDist dist, UpLoss loss, bool has_value) {
+    UpRng rng;
+    up_rng_seed(&rng, 21);
+    *c = (Check){.dist = dist, .loss = loss, .has_value = has_value};
+    for (int i = 0; i < ROWS * WIDTH; i++)
+        c->param[i] = up_rng_normal(&rng);
+    for (int i = 0; i < WIDTH; i++)
+        c->log_std[i] = 0.3 * up_rng_normal(&rng);
+    fill_rows(c, &rng);
+}
+
+static double clamp(double x, double low, double high) {
+    return fmin(fmax(x, low), high);
+}
+
+// The loss as its header defines it, row by row.
+static UpLossSums definition(const Check *c) {
+    UpLossSums sums = {0};
+    for (int i = 0; i < ROWS; i++) {
+        const UpReal *param = c->param + i * c->dist.params;
+        double log_prob =
+            up_dist_log_prob(&c->dist, param, c->log_std, c->action + i * c->dist.actions);
+        double ratio = exp(log_prob - c->log_prob[i]), weight = c->advantage[i];
+        double held = clamp(ratio, 1 - c->loss.clip, 1 + c->loss.clip);
+        bool clipping = c->loss.clip > 0;
+        sums.policy -= clipping ? fmin(ratio * weight, held * weight) : weight * log_prob;
+        sums.kl += clipping ? ratio - 1 - log(ratio) : 0;
+        sums.clipped += clipping && fabs(ratio - 1) > c->loss.clip;
+        sums.entropy += up_dist_entropy(&c->dist, param, c->log_std);
+        if (!c->has_value) continue;
+        double near = c->value[i] +
+                      clamp(c->new_value[i] - c->value[i], -c->loss.value_clip, c->loss.value_clip);
+        double plain = pow(c->new_value[i] - c->ret[i], 2), other = pow(near - c->ret[i], 2);
+        sums.value += 0.5 * (c->loss.value_clip > 0 ? fmax(plain, other) : plain);
+    }
+    return sums;
+}
+
+static double weighted(const UpLoss *loss, UpLossSums sums) {
+    return loss->policy_weight * sums.policy + loss->value_weight * sums.value -
+           loss->entropy_weight * sums.entropy;
+}
+
+static double objective(void *context) {
+    const Check *c = context;
+    return weighted(&c->loss, definition(c));
+}
+
+static void same(const char *what, double result, double expected) {
+    if (!(fabs(result - expected) <= 1e-12 * fmax(1, fabs(expected))))
+        fail_msg("%s: %.15g, the definition says %.15g", what, result, expected);
+}
+
+static void check_loss(UpDist dist, UpLoss loss, bool has_value) {
+    static Check c;
+    fill(&c, dist, loss, has_value);
+    UpBatch batch = batch_of(&c);
+    UpLossSums sums = up_loss(&loss, &batch, NULL), expected = definition(&c);
+    same("policy", sums.policy, expected.policy);
+    same("value", sums.value, expected.value);
+    same("entropy", sums.entropy, expected.entropy);
+    same("kl", sums.kl, expected.kl);
+    same("clipped", sums.clipped, expected.clipped);
+    check_gradient("param", objective, &c, c.param, c.d_param, (size_t)(ROWS * dist.params));
+    if (dist.kind == UP_GAUSSIAN)
+        check_gradient("log_std", objective, &c, c.log_std, c.d_log_std, (size_t)dist.actions);
+    if (has_value) check_gradient("value", objective, &c, c.new_value, c.d_value, ROWS);
+}
+
+static const UpDist dists[] = {{UP_CATEGORICAL, WIDTH, 1},
+                               {UP_BERNOULLI, WIDTH, WIDTH},
+                               {UP_BERNOULLI, 1, 1},
+                               {UP_GAUSSIAN, WIDTH, WIDTH}};
+
+static void check_all(UpLoss loss) {
+    for (size_t d = 0; d < sizeof dists / sizeof *dists; d++) {
+        check_loss(dists[d], loss, false);
+        check_loss(dists[d], loss, true);
+    }
+}
+
+static void test_policy_gradient(void **state) {
+    (void)state;
+    check_all((UpLoss){.policy_weight = 0.7});
+}
+
+static void test_clipped_surrogate(void **state) {
+    (void)state;
+    check_all((UpLoss){.policy_weight = 0.7, .clip = clip});
+}
+
+static void test_value(void **state) {
+    (void)state;
+    check_all((UpLoss){.value_weight = 1.5});
+    check_all((UpLoss){.value_weight = 1.5, .value_clip = value_clip});
+}
+
+static void test_entropy(void **state) {
+    (void)state;
+    check_all((UpLoss){.entropy_weight = 0.4});
+}
+
+static void test_all_together(void **state) {
+    (void)state;
+    check_all((UpLoss){1.0 / ROWS, 2.0 / ROWS, 0.01 / ROWS, 0, 0});
+    check_all((UpLoss){1, 0.5, 0.1, clip, value_clip});
+}
+
+// Where the clip holds, the policy feels nothing; elsewhere it does.
+static void test_regions(void **state) {
+    (void)state;
+    static Check c;
+    for (size_t d = 0; d < sizeof dists / sizeof *dists; d++) {
+        fill(&c, dists[d], (UpLoss){.policy_weight = 1, .clip = clip}, false);
+        UpBatch batch = batch_of(&c);
+        assert_true(up_loss(&c.loss, &batch, NULL).clipped == HALF);
+        for (int i = 0; i < ROWS; i++) {
+            bool held = sign_of(i) > 0 ? ratio_of(i) > 1 + clip : ratio_of(i) < 1 - clip;
+            bool moved = false;
+            for (int64_t p = 0; p < dists[d].params; p++)
+                moved |= c.d_param[i * dists[d].params + p] != 0;
+            assert_int_equal(moved, !held);
+        }
+    }
+}
+
+// d_param and d_value are set, whatever they held; d_log_std is added to.
+static void test_overwrites(void **state) {
+    (void)state;
+    static Check c, d;
+    UpLoss loss = {1, 0.5, 0.1, clip, value_clip};
+    fill(&c, dists[3], loss, true);
+    d = c;
+    for (int i = 0; i < ROWS * WIDTH; i++)
+        d.d_param[i] = d.d_value[i % ROWS] = 7;
+    d.d_log_std[0] = 1;
+    UpBatch first = batch_of(&c), second = batch_of(&d);
+    up_loss(&loss, &first, NULL);
+    up_loss(&loss, &second, NULL);
+    assert_memory_equal(c.d_param, d.d_param, sizeof c.d_param);
+    assert_memory_equal(c.d_value, d.d_value, sizeof c.d_value);
+    same("log_std", d.d_log_std[0], c.d_log_std[0] + 1);
+}
+
+static void test_threads(void **state) {
+    (void)state;
+    static Check c, d;
+    UpLoss loss = {1, 0.5, 0.1, clip, value_clip};
+    fill(&c, dists[3], loss, true);
+    d = c;
+    UpBatch first = batch_of(&c), second = batch_of(&d);
+    UpPool *pool;
+    assert_int_equal(up_pool_create(&pool, 3), UP_OK);
+    UpLossSums one = up_loss(&loss, &first, NULL), three = up_loss(&loss, &second, pool);
+    up_pool_destroy(pool);
+    assert_memory_equal(&one, &three, sizeof one);
+    assert_memory_equal(&c, &d, sizeof c);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// End to end: ∂loss/∂parameter for a whole policy
+
+enum { DIM = 7 };
+
+typedef struct EndToEnd {
+    UpPolicy policy;
+    UpObs obs;
+    UpLoss loss;
+    Check rows; // actions, advantages and so on; its param and new_value are not used
+} EndToEnd;
+
+static UpLossSums forward(EndToEnd *e, bool backward) {
+    UpPolicy *p = &e->policy;
+    UpPolicyOut out = up_policy_forward(p, &e->obs);
+    UpReal d_log_std[WIDTH] = {0};
+    UpBatch batch = batch_of(&e->rows);
+    batch.param = out.param;
+    batch.log_std = out.log_std;
+    batch.new_value = out.value;
+    batch.d_log_std = backward && out.log_std ? p->grad + p->log_std : d_log_std;
+    UpLossSums sums = up_loss(&e->loss, &batch, NULL);
+    if (backward) up_policy_backward(p, &e->obs, e->rows.d_param, e->rows.d_value);
+    return sums;
+}
+
+static double loss_of(void *context) {
+    EndToEnd *e = context;
+    return weighted(&e->loss, forward(e, false));
+}
+
+// Observations in each form.  obs (ROWS)
+static void fill_obs(UpObs *obs, UpObsForm form, UpRng *rng) {
+    static float f32[ROWS * DIM];
+    static uint8_t u8[ROWS * DIM];
+    static UpSparseEntry entry[ROWS * DIM];
+    static uint64_t begin[ROWS];
+    static uint32_t count[ROWS];
+    *obs = (UpObs){.form = form, .rows = ROWS, .dim = DIM};
+    uint64_t used = 0;
+    for (int i = 0; i < ROWS; i++) {
+        begin[i] = used;
+        for (int d = 0; d < DIM; d++) {
+            f32[i * DIM + d] = (float)up_rng_normal(rng);
+            u8[i * DIM + d] = (uint8_t)up_rng_integers(rng, 0, 256);
+            int64_t kind = up_rng_integers(rng, 0, 4); // half of the entries are 0
+            if (kind < 2) entry[used++] = (UpSparseEntry)(2 * d + kind);
+        }
+        count[i] = (uint32_t)(used - begin[i]);
+    }
+    if (form == UP_OBS_F32) obs->f32 = f32;
+    if (form == UP_OBS_U8) obs->u8 = u8;
+    if (form != UP_OBS_SPARSE) return;
+    obs->entry = entry;
+    obs->begin = begin;
+    obs->count = count;
+}
+
+static void check_policy(UpPolicyDef def, UpSpace action, UpObsForm form, bool value) {
+    static EndToEnd e;
+    memset(&e, 0, sizeof e);
+    UpRng rng;
+    up_rng_seed(&rng, 8);
+    UpEnvSpec spec = {.obs = up_space_box(DIM, -10, 10), .action = action, .obs_form = form};
+    e.loss = (UpLoss){1.0 / ROWS, 0.5 / ROWS, 0.1 / ROWS, clip, value_clip};
+    assert_int_equal(up_policy_create(&e.policy, &def, &spec, value, ROWS, 5), UP_OK);
+    for (size_t i = 0; i < e.policy.size; i++)
+        e.policy.param[i] = 0.5 * up_rng_normal(&rng);
+    fill_obs(&e.obs, form, &rng);
+    e.rows.dist = e.policy.dist;
+    UpPolicyOut out = up_policy_forward(&e.policy, &e.obs);
+    int64_t P = e.policy.dist.params;
+    memcpy(e.rows.param, out.param, (size_t)(ROWS * P) * sizeof(UpReal));
+    if (out.log_std) memcpy(e.rows.log_std, out.log_std, (size_t)P * sizeof(UpReal));
+    fill_rows(&e.rows, &rng);
+    if (value) // as if the present value had moved from there
+        for (int i = 0; i < ROWS; i++)
+            e.rows.value[i] = out.value[i] - (e.rows.new_value[i] - e.rows.value[i]);
+    forward(&e, true);
+    check_gradient("policy", loss_of, &e, e.policy.param, e.policy.grad, e.policy.size);
+    up_policy_destroy(&e.policy);
+}
+
+static UpPolicyDef small_policy(void) {
+    UpPolicyDef def;
+    up_options_default(&up_policy_options, &def);
+    def.hidden = (UpSizes){2, {5, 4}};
+    return def;
+}
+
+static void check_policies(UpPolicyDef def, UpObsForm form) {
+    UpSpace binary = {.kind = UP_SPACE_MULTI_BINARY, .size = WIDTH, .dims = 1, .shape = {WIDTH}};
+    const UpSpace actions[] = {up_space_discrete(WIDTH), up_space_box(WIDTH, -1, 1), binary};
+    for (int a = 0; a < 3; a++) {
+        check_policy(def, actions[a], form, true);
+        check_policy(def, actions[a], form, false);
+    }
+}
+
+static void test_separate(void **state) {
+    (void)state;
+    check_policies(small_policy(), UP_OBS_F32);
+}
+
+static void test_shared(void **state) {
+    (void)state;
+    UpPolicyDef def = small_policy();
+    def.shared = true;
+    check_policies(def, UP_OBS_F32);
+}
+
+static void test_without_bias(void **state) {
+    (void)state;
+    UpPolicyDef def = small_policy();
+    def.bias = false;
+    def.bernoulli = true;
+    check_policy(def, up_space_discrete(2), UP_OBS_F32, true);
+    def.shared = true;
+    check_policy(def, up_space_discrete(2), UP_OBS_F32, true);
+}
+
+static void test_linear(void **state) {
+    (void)state;
+    UpPolicyDef def = small_policy();
+    def.hidden = (UpSizes){0};
+    check_policies(def, UP_OBS_F32);
+    def.shared = true;
+    check_policies(def, UP_OBS_SPARSE);
+}
+
+static void test_sparse(void **state) {
+    (void)state;
+    UpPolicyDef def = small_policy();
+    check_policies(def, UP_OBS_SPARSE);
+    def.shared = true;
+    def.activation = UP_SILU;
+    check_policies(def, UP_OBS_SPARSE);
+}
+
+static void test_images(void **state) {
+    (void)state;
+    UpPolicyDef def = small_policy();
+    def.shared = true;
+    check_policies(def, UP_OBS_U8);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_policy_gradient), cmocka_unit_test(test_clipped_surrogate),
+        cmocka_unit_test(test_value),           cmocka_unit_test(test_entropy),
+        cmocka_unit_test(test_all_together),    cmocka_unit_test(test_regions),
+        cmocka_unit_test(test_overwrites),      cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_separate),        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_without_bias),    cmocka_unit_test(test_linear),
+        cmocka_unit_test(test_sparse),          cmocka_unit_test(test_images),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
