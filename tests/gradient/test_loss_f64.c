@@ -286,6 +286,16 @@ static void fill_obs(UpObs *obs, UpObsForm form, UpRng *rng) {
     obs->count = count;
 }
 
+// A second pass adds the same gradient once more: nothing of the first one is left over.
+static void check_accumulates(EndToEnd *e) {
+    UpReal once[256];
+    assert_true(e->policy.size <= 256);
+    memcpy(once, e->policy.grad, e->policy.size * sizeof *once);
+    forward(e, true);
+    for (size_t i = 0; i < e->policy.size; i++)
+        same("accumulated", e->policy.grad[i], 2 * once[i]);
+}
+
 static void check_policy(UpPolicyDef def, UpSpace action, UpObsForm form, bool value) {
     static EndToEnd e;
     memset(&e, 0, sizeof e);
@@ -308,6 +318,7 @@ static void check_policy(UpPolicyDef def, UpSpace action, UpObsForm form, bool v
             e.rows.value[i] = out.value[i] - (e.rows.new_value[i] - e.rows.value[i]);
     forward(&e, true);
     check_gradient("policy", loss_of, &e, e.policy.param, e.policy.grad, e.policy.size);
+    check_accumulates(&e);
     up_policy_destroy(&e.policy);
 }
 
