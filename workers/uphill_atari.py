@@ -1,6 +1,5 @@
 """ALE's games without Gymnasium's wrapper between: same seeds, same games, and a step is one call."""
 import json
-import os
 import struct
 
 import ale_py
@@ -44,10 +43,12 @@ class AtariInstance:
         # ALE's saved state lacks the action that a sticky frame would repeat, so that a game which
         # repeats actions could not be resumed exactly.
         self.can_save = kwargs["repeat_action_probability"] == 0
-        self.rom = roms.get_rom_path(kwargs["game"])
-        if self.rom is None or not os.path.exists(self.rom):
-            raise Refusal(MISSING, f"the ROM of {kwargs['game']} is missing: pip install "
-                          "--force-reinstall ale-py, or set ALE_ROMS_DIR to a folder that has it")
+        try:
+            self.rom = roms.get_rom_path(kwargs["game"])
+        except OSError as error:  # absent, or of another hash
+            reason = str(error).split("\n")[0]
+            raise Refusal(MISSING, f"the ROM of {kwargs['game']} cannot be used ({reason}): pip install "
+                          "--force-reinstall ale-py, or correct ALE_ROMS_DIR") from error
         self.skip = kwargs["frameskip"]
         self.skip = self.skip if isinstance(self.skip, int) else tuple(self.skip)
         self.ale = ale_py.ALEInterface()

@@ -27,7 +27,7 @@ static UpStatus finish_reset(UpBridge *bridge, UpWorker *worker, const uint64_t 
     while (worker->state != UP__WORKER_IDLE) {
         UP_TRY(up__worker_recover(bridge, worker));
         send_reset(bridge, worker, seeds);
-        up__bridge_wait(bridge, bridge->def.timeout, NULL, NULL);
+        up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
     }
     return UP_OK;
 }
@@ -41,7 +41,7 @@ static UpStatus bridge_reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
     }
     for (int w = 0; w < bridge->workers; w++)
         send_reset(bridge, &bridge->worker[w], seeds);
-    up__bridge_wait(bridge, bridge->def.timeout, NULL, NULL);
+    up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
     for (int w = 0; w < bridge->workers; w++) {
         UpWorker *worker = &bridge->worker[w];
         UP_TRY(finish_reset(bridge, worker, seeds));

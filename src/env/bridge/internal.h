@@ -10,7 +10,9 @@
 #include "env/bridge/protocol.h"
 #include "env/preprocess.h"
 
-enum { UP__START_SECONDS = 60 }; // what a start may take beyond the time-out of a step
+enum {
+    UP__START_SECONDS = 60
+}; // what a start, or a reset that loads games, may take beyond a step
 
 typedef enum UpWorkerState {
     UP__WORKER_IDLE,   // waits for a command; the last one was done

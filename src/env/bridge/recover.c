@@ -48,7 +48,7 @@ static UpStatus restart(UpBridge *bridge, UpWorker *worker) {
     if (worker->state != UP__WORKER_IDLE) return UP_OK; // the caller counts it as one more failure
     UP_TRY(up__worker_adopt(worker, &bridge->layout));
     send_fresh_reset(bridge, worker);
-    up__bridge_wait(bridge, bridge->def.timeout, NULL, NULL);
+    up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
     return UP_OK;
 }
 
