@@ -8,7 +8,7 @@
 #include "uphill/result.h"
 #include "uphill/train.h"
 
-enum { UP__RECENT = 100, UP__PATH = 1024 };
+enum { UP__RECENT = 100, UP__PATH = 1024, UP__RNG_WORDS = sizeof(UpRng) / sizeof(uint64_t) };
 
 struct UpTrainer {
     UpConfig config;
@@ -53,7 +53,7 @@ UpStatus up__rundir_metrics(UpTrainer *trainer); // a row
 UpStatus up__rundir_result(UpTrainer *trainer);  // result.json, registry
 void up__rundir_close(UpTrainer *trainer);
 
-// checkpoint.c
+// checkpoint_save.c, checkpoint_load.c
 UpStatus up__checkpoint_save(UpTrainer *trainer); // checkpoints/, and best if pending
 UpStatus up__checkpoint_load_newest(UpTrainer *trainer, bool *found);
 
