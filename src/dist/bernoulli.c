@@ -30,10 +30,13 @@ UpReal up__bernoulli_log_prob(int64_t n, const UpReal *logit, const float *actio
     return sum;
 }
 
+// With e = exp(-|x|): H = log(1 + e) + |x| e / (1 + e), the same for x and -x.
 UpReal up__bernoulli_entropy(int64_t n, const UpReal *logit) {
     UpReal sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        sum += sigmoid(logit[i]) * softplus(-logit[i]) + sigmoid(-logit[i]) * softplus(logit[i]);
+    for (int64_t i = 0; i < n; i++) {
+        UpReal e = exp(-fabs(logit[i]));
+        sum += log1p(e) + (e == 0 ? 0 : fabs(logit[i]) * e / (1 + e));
+    }
     return sum;
 }
 

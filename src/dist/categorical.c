@@ -1,28 +1,35 @@
 // Categorical distribution: π(a) = softmax(logit)_a. Everything goes through log π, computed with
 // the largest logit taken out, so that neither exp nor log can overflow.
+#include <stddef.h>
 #include <tgmath.h>
 
 #include "dist/dist_internal.h"
 
-// log Σ exp(logit)
-static UpReal log_sum_exp(int64_t n, const UpReal *logit) {
-    UpReal largest = logit[0], sum = 0;
-    for (int64_t i = 1; i < n; i++)
-        if (logit[i] > largest) largest = logit[i];
-    for (int64_t i = 0; i < n; i++)
-        sum += exp(logit[i] - largest);
-    return largest + log(sum);
-}
-
-// p log p, which is 0 where p is.
+// p value, which is 0 where p is, even if value is infinite.
 static UpReal weighted(UpReal p, UpReal value) {
     return p == 0 ? 0 : p * value;
+}
+
+// log Σ exp(logit), so that log π(i) = logit_i - norm, and the entropy if it is asked for: with the
+// largest logit M and Z = Σ exp(logit - M), H = log Z - Σ exp(logit - M) (logit - M) / Z.
+static UpReal normalise(int64_t n, const UpReal *logit, UpReal *entropy) {
+    UpReal largest = logit[0], sum = 0, moment = 0;
+    for (int64_t i = 1; i < n; i++)
+        if (logit[i] > largest) largest = logit[i];
+    for (int64_t i = 0; i < n; i++) {
+        UpReal e = exp(logit[i] - largest);
+        sum += e;
+        moment += weighted(e, logit[i] - largest);
+    }
+    UpReal log_sum = log(sum);
+    if (entropy) *entropy = log_sum - moment / sum;
+    return largest + log_sum;
 }
 
 // Walks the cumulative distribution; rounding may leave the last action a little more than its
 // share.
 void up__categorical_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action) {
-    UpReal norm = log_sum_exp(n, logit);
+    UpReal norm = normalise(n, logit, NULL);
     double left = up_rng_double(rng);
     int64_t a = 0;
     while (a < n - 1) {
@@ -41,18 +48,17 @@ void up__categorical_mode(int64_t n, const UpReal *logit, float *action) {
 }
 
 UpReal up__categorical_log_prob(int64_t n, const UpReal *logit, const float *action) {
-    return logit[(int64_t)action[0]] - log_sum_exp(n, logit);
+    return logit[(int64_t)action[0]] - normalise(n, logit, NULL);
 }
 
 UpReal up__categorical_entropy(int64_t n, const UpReal *logit) {
-    UpReal norm = log_sum_exp(n, logit), entropy = 0;
-    for (int64_t i = 0; i < n; i++)
-        entropy -= weighted(exp(logit[i] - norm), logit[i] - norm);
+    UpReal entropy;
+    normalise(n, logit, &entropy);
     return entropy;
 }
 
 UpReal up__categorical_kl(int64_t n, const UpReal *p, const UpReal *q) {
-    UpReal p_norm = log_sum_exp(n, p), q_norm = log_sum_exp(n, q), kl = 0;
+    UpReal p_norm = normalise(n, p, NULL), q_norm = normalise(n, q, NULL), kl = 0;
     for (int64_t i = 0; i < n; i++)
         kl += weighted(exp(p[i] - p_norm), (p[i] - p_norm) - (q[i] - q_norm));
     return kl;
@@ -61,12 +67,10 @@ UpReal up__categorical_kl(int64_t n, const UpReal *p, const UpReal *q) {
 // ∂ log π(a)/∂logit_i = [i = a] - π_i,  ∂H/∂logit_i = -π_i (log π_i + H)
 void up__categorical_backward(int64_t n, const UpReal *logit, const float *action,
                               UpReal c_log_prob, UpReal c_entropy, UpReal *d_logit) {
-    UpReal norm = log_sum_exp(n, logit);
-    UpReal entropy = c_entropy != 0 ? up__categorical_entropy(n, logit) : 0;
+    UpReal entropy, norm = normalise(n, logit, &entropy);
     for (int64_t i = 0; i < n; i++) {
-        UpReal p = exp(logit[i] - norm);
-        d_logit[i] -= c_log_prob * p;
-        if (c_entropy != 0) d_logit[i] -= c_entropy * weighted(p, logit[i] - norm + entropy);
+        UpReal log_p = logit[i] - norm, p = exp(log_p);
+        d_logit[i] -= c_log_prob * p + c_entropy * weighted(p, log_p + entropy);
     }
     d_logit[(int64_t)action[0]] += c_log_prob;
 }
@@ -74,7 +78,7 @@ void up__categorical_backward(int64_t n, const UpReal *logit, const float *actio
 // ∂KL/∂q_i = softmax(q)_i - softmax(p)_i
 void up__categorical_kl_backward(int64_t n, const UpReal *p, const UpReal *q, UpReal c,
                                  UpReal *d_q) {
-    UpReal p_norm = log_sum_exp(n, p), q_norm = log_sum_exp(n, q);
+    UpReal p_norm = normalise(n, p, NULL), q_norm = normalise(n, q, NULL);
     for (int64_t i = 0; i < n; i++)
         d_q[i] += c * (exp(q[i] - q_norm) - exp(p[i] - p_norm));
 }

@@ -5,8 +5,9 @@
 
 enum {
     TILE = 64,          // rows and columns that are converted at a time, on the stack
-    WEIGHT_ROWS = 32,   // rows of dW in a block, at least
-    WEIGHT_BLOCKS = 16, // blocks of dW, at most
+    WEIGHT_PARTS = 4,   // blocks of dW of a dense layer, within these limits of rows in a block:
+    WEIGHT_MIN = 32,    //   fewer repeat too much of oneDNN's preparation
+    WEIGHT_MAX = 512,   //   more leave threads without work
     SPARSE_WIDTH = 256, // columns of dW of a sparse layer in two blocks, at most
     LINE = 16,          // numbers in a cache line, which blocks should not share
 };
@@ -66,8 +67,9 @@ void up__input_product(UpInput input, int64_t first, int64_t m, const UpDense *l
 
 // Rows of dW in a block of a dense layer.
 static int64_t block_rows(const UpDense *layer) {
-    int64_t rows = (layer->in + WEIGHT_BLOCKS - 1) / WEIGHT_BLOCKS;
-    return (rows + WEIGHT_ROWS - 1) / WEIGHT_ROWS * WEIGHT_ROWS;
+    int64_t rows = (layer->in + WEIGHT_PARTS - 1) / WEIGHT_PARTS;
+    if (rows < WEIGHT_MIN) rows = WEIGHT_MIN;
+    return min_of(rows, WEIGHT_MAX);
 }
 
 // Columns of dW in a block of a sparse layer: two blocks of equal width, or a multiple of two.

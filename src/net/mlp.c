@@ -8,7 +8,7 @@
 enum {
     CHUNK = 64, // rows of the batch that one task carries through all layers
     POOL_WORK =
-        1 << 18, // multiply-adds below which waking the other threads costs more than it saves
+        1 << 19, // multiply-adds below which waking the other threads costs more than it saves
     SPARSE_ENTRIES = 64, // entries of a sparse row, for estimating its work
 };
 
@@ -64,7 +64,7 @@ static UpPool *pool_for(const Pass *pass, UpPool *pool) {
         int64_t in = sparse && layer->in > SPARSE_ENTRIES ? SPARSE_ENTRIES : layer->in;
         work += pass->rows * in * layer->out;
     }
-    return work < POOL_WORK ? NULL : pool;
+    return work < POOL_WORK || pass->rows <= CHUNK ? NULL : pool;
 }
 
 static void fill_bias(const UpDense *layer, const UpReal *param, int64_t m, UpReal *y) {
