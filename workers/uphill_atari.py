@@ -99,7 +99,7 @@ class AtariInstance:
             part = self.part.tobytes().translate(self.levels)
             if UNKNOWN in part:
                 part = self.learn()
-            row.data[:] = part
+            memoryview(row)[:] = part
         elif self.kind == "rgb":
             self.ale.getScreenRGB(row.reshape(*self.screen.shape, 3))
         elif self.kind == "grayscale":

@@ -51,15 +51,17 @@ class Batch:
                 instance.write(self.obs[self.slot[i]][i])
 
     def step(self):
-        for i, instance in enumerate(self.instances):
-            if not self.active[i]:
+        slots, action, obs = self.slot.tolist(), self.action, self.obs  # lists are faster, number by number
+        for i, active in enumerate(self.active.tolist()):
+            if not active:
                 continue
-            reward, terminated, truncated = instance.step(self.action[i])
+            instance = self.instances[i]
+            reward, terminated, truncated = instance.step(action[i])
             self.reward[i], self.terminated[i], self.truncated[i] = reward, terminated, truncated
             if terminated or truncated:
                 instance.write(self.final[i])
                 instance.reset(None)
-            instance.write(self.obs[self.slot[i]][i])
+            instance.write(obs[slots[i]][i])
 
     def frame(self):
         index, = struct.unpack_from("<I", self.memory, AT_ARGUMENT)

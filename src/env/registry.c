@@ -100,6 +100,7 @@ UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
     }
     UpStatus status = up__bridge_create(env, def, instances);
     bool forced = strncmp(def->id, foreign_prefix, strlen(foreign_prefix)) == 0;
-    if (status == UP_NOT_FOUND && !forced) return unknown(def->id, up_error());
+    bool advised = strstr(up_error(), "did you mean"); // by Gymnasium, which knows more names
+    if (status == UP_NOT_FOUND && !forced && !advised) return unknown(def->id, up_error());
     return status;
 }
