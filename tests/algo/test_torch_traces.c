@@ -1,0 +1,220 @@
+// One whole update of each algorithm against PyTorch: advantages, returns, losses, gradients, and
+// parameters after the step. tools/record_torch_algo.py recorded them.
+#include <string.h>
+
+#include "scripted.h"
+#include "trace.h"
+#include "train/trainer.h"
+
+enum { TENSORS = 16, NUMBERS = 4096 };
+
+static const double tolerance = 1e-5;
+
+// ---------------------------------------------------------------------------------------------------
+// From a trace to a trainer
+
+static UpSpace action_space(const char *text) {
+    int size = atoi(strchr(text, ' '));
+    return strncmp(text, "box", 3) == 0 ? up_space_box(size, -1, 1) : up_space_discrete(size);
+}
+
+static UpTrainer *make_trainer(const cJSON *trace) {
+    static UpConfig config;
+    assert_int_equal(up_config_default(&config, trace_text(trace, "algo")), UP_OK);
+    const cJSON *option;
+    cJSON_ArrayForEach(
+        option, trace_item(trace, "config")) if (up_config_set(&config, option->string,
+                                                               option->valuestring, "trace") !=
+                                                 UP_OK) fail_msg("%s", up_error());
+    strcpy(config.env.id, "Scripted-v0");
+    config.train.seed = 5;
+    script_plain();
+    script.spec.obs = up_space_box((int64_t)trace_number(trace, "dim"), -10, 10);
+    script.spec.action = action_space(trace_text(trace, "action_space"));
+    bool sparse = strcmp(trace_text(trace, "form"), "sparse") == 0;
+    script.spec.obs_form = sparse ? UP_OBS_SPARSE : UP_OBS_F32;
+    UpTrainer *trainer;
+    if (up_train_create(&trainer, &config, NULL, "") != UP_OK) fail_msg("%s", up_error());
+    trainer->learner.done = trace_number(trace, "done");
+    trainer->learner.average_return = trace_number(trace, "average");
+    return trainer;
+}
+
+// The tensors of an object {"policy.0.weight": {"shape": …, "data": …}, …} as a file would hold
+// them.
+static void read_tensors(const cJSON *object, UpTensor *tensor, float *numbers,
+                         UpTensorFile *file) {
+    *file = (UpTensorFile){.tensor = tensor};
+    const cJSON *item;
+    cJSON_ArrayForEach(item, object) {
+        UpTensor *t = &tensor[file->tensors++];
+        const cJSON *shape = trace_item(item, "shape");
+        int count = cJSON_GetArraySize(trace_item(item, "data"));
+        *t = (UpTensor){.type = UP_F32, .dims = cJSON_GetArraySize(shape), .data = numbers};
+        strcpy(t->name, item->string);
+        for (int d = 0; d < t->dims; d++)
+            t->shape[d] = (int64_t)cJSON_GetArrayItem(shape, d)->valuedouble;
+        trace_floats(item, "data", count, numbers);
+        numbers += count;
+    }
+    assert_true(file->tensors <= TENSORS);
+}
+
+static void load_policy(UpPolicy *policy, const cJSON *object) {
+    UpTensor tensor[TENSORS];
+    static float numbers[NUMBERS];
+    UpTensorFile file;
+    read_tensors(object, tensor, numbers, &file);
+    if (up_policy_import(policy, &file) != UP_OK) fail_msg("%s", up_error());
+}
+
+static void fill_sparse(UpRollout *r, const float *dense) {
+    uint64_t used = 0;
+    for (int64_t i = 0; i < r->length * r->N; i++) {
+        r->obs.begin[i] = used;
+        for (int64_t d = 0; d < r->obs.dim; d++)
+            if (dense[i * r->obs.dim + d] != 0)
+                r->obs.entry[used++] = (UpSparseEntry)(2 * d + (dense[i * r->obs.dim + d] < 0));
+        r->obs.count[i] = (uint32_t)(used - r->obs.begin[i]);
+    }
+    assert_true(used <= r->pool_size);
+}
+
+static void fill_bytes(const cJSON *trace, const char *key, int count, uint8_t *bytes) {
+    float numbers[NUMBERS];
+    trace_floats(trace, key, count, numbers);
+    for (int i = 0; i < count; i++)
+        bytes[i] = numbers[i] != 0;
+}
+
+static void fill_rollout(UpRollout *r, const cJSON *trace) {
+    r->length = (int64_t)trace_number(trace, "T");
+    assert_true(r->length <= r->T && r->N == (int64_t)trace_number(trace, "N"));
+    int cells = (int)(r->length * r->N), N = (int)r->N;
+    static float dense[NUMBERS];
+    trace_floats(trace, "obs", cells * (int)r->obs.dim, r->obs.f32 ? r->obs.f32 : dense);
+    if (r->obs.begin) fill_sparse(r, dense);
+    trace_floats(trace, "action", cells * (int)r->A, r->action);
+    trace_floats(trace, "log_prob", cells, r->log_prob);
+    trace_floats(trace, "value", cells + N, r->value);
+    trace_floats(trace, "reward", cells, r->reward);
+    trace_floats(trace, "final_value", cells, r->final_value);
+    fill_bytes(trace, "terminated", cells, r->terminated);
+    fill_bytes(trace, "truncated", cells, r->truncated);
+    fill_bytes(trace, "valid", cells, r->valid);
+    for (int i = 0; i < cells; i++)
+        r->samples += r->valid[i];
+    const cJSON *item;
+    cJSON_ArrayForEach(item, trace_item(trace, "returns")) r->episode[r->episodes++].ret =
+        item->valuedouble;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Comparing
+
+// Compares a policy's tensors with an object of the trace.
+static void compare_policy(const UpPolicy *policy, const cJSON *object) {
+    UpTensor tensor[UP_POLICY_TENSORS];
+    int tensors;
+    UpArena arena = {0};
+    assert_int_equal(up_policy_export(policy, tensor, &tensors, &arena), UP_OK);
+    assert_int_equal(tensors, cJSON_GetArraySize(object));
+    for (int i = 0; i < tensors; i++) {
+        const cJSON *recorded = trace_item(object, tensor[i].name);
+        trace_compare(recorded, "data", 0, (int)up_tensor_count(&tensor[i]), tensor[i].data,
+                      tolerance);
+    }
+    up_arena_free(&arena);
+}
+
+// The gradient of the only step so far is what SGD's momentum holds.
+static void compare_gradient(UpTrainer *t, const cJSON *object) {
+    UpPolicy view = t->policy;
+    assert_non_null(t->optim.first);
+    view.param = t->optim.first;
+    compare_policy(&view, object);
+}
+
+static void compare_stats(const UpTrainer *t, const UpUpdateStats *stats, const cJSON *recorded) {
+    const struct {
+        const char *key;
+        double value;
+    } row[] = {{"policy_loss", stats->policy_loss},
+               {"value_loss", stats->value_loss},
+               {"entropy", stats->entropy},
+               {"kl", stats->kl},
+               {"clip_fraction", stats->clip_fraction},
+               {"explained_variance", stats->explained_variance},
+               {"grad_norm", stats->grad_norm},
+               {"average", t->learner.average_return},
+               {"optim_steps", (double)t->optim.steps}};
+    int found = 0;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const cJSON *item = cJSON_GetObjectItem(recorded, row[i].key);
+        found += item != NULL;
+        if (item && !(fabs(row[i].value - item->valuedouble) <=
+                      tolerance * fmax(1, fabs(item->valuedouble))))
+            fail_msg("%s: %.9g, recorded %.9g", row[i].key, row[i].value, item->valuedouble);
+    }
+    assert_int_equal(found, cJSON_GetArraySize(recorded));
+}
+
+static void replay(const cJSON *trace) {
+    UpTrainer *t = make_trainer(trace);
+    print_message("%s, %s\n", trace_text(trace, "algo"), trace_text(trace, "name"));
+    load_policy(&t->policy, trace_item(trace, "before"));
+    fill_rollout(&t->rollout, trace);
+    UpUpdateStats stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    if (t->algo->update(&t->learner, &t->rollout, &stats) != UP_OK) fail_msg("%s", up_error());
+    int cells = (int)(t->rollout.length * t->rollout.N);
+    for (int i = 0; i < cells; i++) // what idle instances hold is of no account
+        if (!t->rollout.valid[i]) t->rollout.advantage[i] = t->rollout.ret[i] = 0;
+    trace_compare(trace, "ret", 0, cells, t->rollout.ret, tolerance);
+    trace_compare(trace, "advantage", 0, cells, t->rollout.advantage, tolerance);
+    compare_stats(t, &stats, trace_item(trace, "stats"));
+    if (cJSON_GetObjectItem(trace, "gradient")) compare_gradient(t, trace_item(trace, "gradient"));
+    compare_policy(&t->policy, trace_item(trace, "after"));
+    up_train_destroy(t);
+}
+
+static void replay_all(const char *algo, int expected) {
+    cJSON *list = trace_open("torch_algo.json");
+    const cJSON *trace;
+    int cases = 0;
+    cJSON_ArrayForEach(trace, list) {
+        if (strcmp(trace_text(trace, "algo"), algo) != 0) continue;
+        replay(trace);
+        cases++;
+    }
+    cJSON_Delete(list);
+    assert_int_equal(cases, expected);
+}
+
+static void test_reinforce(void **state) {
+    (void)state;
+    replay_all("reinforce", 3);
+}
+
+static void test_a2c(void **state) {
+    (void)state;
+    replay_all("a2c", 3);
+}
+
+static void test_ppo(void **state) {
+    (void)state;
+    replay_all("ppo", 3);
+}
+
+static int register_scripted(void **state) {
+    (void)state;
+    return up_env_register(&(UpEnvInfo){"Scripted-v0", "for tests", scripted_create}) != UP_OK;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reinforce),
+        cmocka_unit_test(test_a2c),
+        cmocka_unit_test(test_ppo),
+    };
+    return cmocka_run_group_tests(tests, register_scripted, NULL);
+}
