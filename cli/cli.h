@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "uphill/algo.h"
 #include "uphill/status.h"
@@ -63,7 +64,13 @@ UpStatus cli_overrides(UpConfig *config, const CliArgs *args);
 // An environment alone, from its id and --set env.key=value.
 UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id);
 
-// A policy that was trained, and an environment for it, as `eval` and `play` need them.
+// table.c: the table of `uphill rollout --csv`: a header, then a row per step and instance, with
+// the observation that the step returned: an episode's last one where it ended.
+void cli_table_header(FILE *csv, const UpEnvSpec *spec);
+void cli_table_step(FILE *csv, const UpEnv *env, const UpStep *out, int64_t step);
+// Uniform over a bounded space, standard normal over an unbounded one.
+void cli_random_action(const UpSpace *space, UpRng *rng, float *action);
+
 bool cli_is_run(const char *path); // a run directory or a .safetensors file
 
 #endif

@@ -44,17 +44,6 @@ static UpStatus prepare(Play *p, const CliArgs *args, int64_t seed) {
     return p->image.rgb ? UP_OK : UP_MEMORY;
 }
 
-static void random_action(Play *p) {
-    const UpSpace *space = &p->env->spec.action;
-    for (int64_t a = 0; a < space->size; a++) {
-        double low = (double)up_space_low(space, a), high = (double)up_space_high(space, a);
-        p->action[a] = space->kind == UP_SPACE_BOX ? (float)up_rng_uniform(&p->rng, low, high)
-                       : space->kind == UP_SPACE_DISCRETE
-                           ? (float)up_rng_integers(&p->rng, 0, space->n)
-                           : (float)up_rng_integers(&p->rng, 0, 2);
-    }
-}
-
 static UpStatus film(Play *p, int64_t limit) {
     double reward = 0;
     uint8_t terminated = 0, truncated = 0;
@@ -70,7 +59,7 @@ static UpStatus film(Play *p, int64_t limit) {
         if (p->has_policy)
             up_policy_act(&p->policy, &p->obs, p->greedy ? NULL : &p->rng, p->action);
         else
-            random_action(p);
+            cli_random_action(&p->env->spec.action, &p->rng, p->action);
         UP_TRY(up_env_step(p->env, &out));
         p->ret += reward;
         p->steps++;

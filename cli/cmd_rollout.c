@@ -25,24 +25,6 @@ typedef struct Rollout {
     double return_sum;
 } Rollout;
 
-static void random_action(Rollout *r, int64_t n) {
-    const UpSpace *space = &r->env->spec.action;
-    float *action = r->action + n * space->size;
-    for (int64_t a = 0; a < space->size; a++) {
-        if (space->kind == UP_SPACE_BOX) {
-            float low = up_space_low(space, a), high = up_space_high(space, a);
-            bool bounded = isfinite(low) && isfinite(high);
-            action[a] = (float)(bounded ? up_rng_uniform(&r->rng[n], (double)low, (double)high)
-                                        : up_rng_normal(&r->rng[n]));
-        } else {
-            int64_t count = space->kind == UP_SPACE_DISCRETE         ? space->n
-                            : space->kind == UP_SPACE_MULTI_DISCRETE ? space->choices[a]
-                                                                     : 2;
-            action[a] = (float)up_rng_integers(&r->rng[n], 0, count);
-        }
-    }
-}
-
 // The next action row of a file: numbers separated by commas, or a table that --csv wrote.
 static UpStatus read_action(Rollout *r, int64_t n, int64_t step) {
     char line[1 << 16];
@@ -81,49 +63,10 @@ static UpStatus choose(Rollout *r, int64_t step) {
         if (r->actions)
             UP_TRY(read_action(r, n, step));
         else
-            random_action(r, n);
+            cli_random_action(&r->env->spec.action, &r->rng[n],
+                              r->action + n * r->env->spec.action.size);
     }
     return UP_OK;
-}
-
-static void print_header(const Rollout *r) {
-    const UpEnvSpec *spec = &r->env->spec;
-    fputs("step,env", r->csv);
-    for (int64_t a = 0; a < spec->action.size; a++)
-        fprintf(r->csv, ",action_%lld", (long long)a);
-    fputs(",reward,terminated,truncated", r->csv);
-    for (int64_t i = 0; i < spec->obs.size; i++)
-        fprintf(r->csv, ",obs_%lld", (long long)i);
-    fputc('\n', r->csv);
-}
-
-static void print_obs(const Rollout *r, const UpObs *obs, int64_t n) {
-    for (int64_t i = 0; obs->f32 && i < obs->dim; i++)
-        fprintf(r->csv, ",%.9g", (double)obs->f32[n * obs->dim + i]);
-    for (int64_t i = 0; obs->u8 && i < obs->dim; i++)
-        fprintf(r->csv, ",%d", obs->u8[n * obs->dim + i]);
-    if (!obs->begin) return;
-    const UpSparseEntry *entry = obs->entry + obs->begin[n], *end = entry + obs->count[n];
-    for (int64_t i = 0; i < obs->dim; i++) {
-        bool set = entry < end && *entry / 2 == i;
-        fputs(!set ? ",0" : *entry % 2 ? ",-1" : ",1", r->csv);
-        entry += set;
-    }
-}
-
-// One row per instance, with the observation that the step returned: an episode's last one where it
-// ended.
-static void print_step(const Rollout *r, int64_t step) {
-    int64_t A = r->env->spec.action.size;
-    for (int64_t n = 0; n < r->env->instances; n++) {
-        fprintf(r->csv, "%lld,%lld", (long long)step, (long long)n);
-        for (int64_t a = 0; a < A; a++)
-            fprintf(r->csv, ",%.9g", (double)r->action[n * A + a]);
-        fprintf(r->csv, ",%.17g,%d,%d", r->reward[n], r->terminated[n], r->truncated[n]);
-        bool ended = r->terminated[n] || r->truncated[n];
-        print_obs(r, ended ? &r->final_obs : &r->obs, n);
-        fputc('\n', r->csv);
-    }
 }
 
 static void book(Rollout *r) {
@@ -160,7 +103,7 @@ static UpStatus allocate(Rollout *r, int64_t seed) {
 }
 
 static UpStatus roll(Rollout *r, int64_t steps) {
-    if (r->csv) print_header(r);
+    if (r->csv) cli_table_header(r->csv, &r->env->spec);
     UP_TRY(up_env_reset(r->env, r->seeds, r->obs));
     for (int64_t step = 0; step < steps; step++) {
         UP_TRY(choose(r, step));
@@ -171,7 +114,7 @@ static UpStatus roll(Rollout *r, int64_t steps) {
                       .terminated = r->terminated,
                       .truncated = r->truncated};
         UP_TRY(up_env_step(r->env, &out));
-        if (r->csv) print_step(r, step);
+        if (r->csv) cli_table_step(r->csv, r->env, &out, step);
         book(r);
     }
     return UP_OK;
