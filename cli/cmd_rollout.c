@@ -13,6 +13,7 @@ typedef struct Rollout {
     UpPolicy policy;
     bool has_policy;
     FILE *csv, *actions; // NULL if not wanted
+    bool actions_table;  // `actions` is a table that --csv wrote: step and instance come first
     UpArena arena;
     UpObs obs, final_obs, shown; // (N) shown: a dense copy of what the step returned
     float *action;
@@ -32,12 +33,12 @@ static UpStatus read_action(Rollout *r, int64_t n, int64_t step) {
     if (!fgets(line, sizeof line, r->actions))
         return up_fail(UP_FORMAT, "--actions: the file ends before step %lld of instance %lld",
                        (long long)step, (long long)n);
-    bool table = strncmp(line, "step,", 5) == 0;
-    if (table && !fgets(line, sizeof line, r->actions)) line[0] = 0;
-    static bool from_table; // set by the header, holds for the rows that follow
-    from_table |= table;
+    if (strncmp(line, "step,", 5) == 0) {
+        r->actions_table = true;
+        if (!fgets(line, sizeof line, r->actions)) line[0] = 0;
+    }
     char *rest = line;
-    for (int skip = from_table ? 2 : 0; skip > 0 && rest; skip--) {
+    for (int skip = r->actions_table ? 2 : 0; skip > 0 && rest; skip--) {
         rest = strchr(rest, ',');
         if (rest) rest++;
     }
