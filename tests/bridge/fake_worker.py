@@ -161,6 +161,11 @@ class Worker:
         if self.fails("close", self.steps):
             os.close(CONTROL)
             time.sleep(1000)
+        if self.fails("shrink", self.steps):
+            try:
+                os.ftruncate(MEMORY, 4096)
+            except PermissionError:
+                pass  # sealed
         if self.fails("print", self.steps):
             sys.stdout.write("noise\n" * 200000)
 

@@ -248,6 +248,38 @@ static void test_idle_instance_of_a_lost_worker(void **state) {
     bridged_destroy(&b);
 }
 
+// Two workers die in turn while instance 1 sits idle: its last observation is the one it showed at
+// first.
+static void test_idle_instance_of_two_lost_workers(void **state) {
+    (void)state;
+    Bridged b;
+    assert_ok(start(&b, "length=9;kill=1", 2, 1)); // each dies at its second step
+    assert_ok(bridged_seed(&b, 0));
+    assert_ok(step_all(&b, 0));
+    b.active[1] = 0;
+    for (int t = 0; t < 3; t++)
+        assert_ok(step_all(&b, 0));
+    assert_int_equal(warnings, 2);
+    assert_int_equal(b.step.truncated[0], 1);
+    b.active[1] = 1;
+    assert_ok(step_all(&b, 0));
+    assert_int_equal(b.step.truncated[1], 1);
+    assert_row(&b.step.final_obs, 1, 1, 0, 1, 1);
+    bridged_destroy(&b);
+}
+
+// A memory that became shorter would kill this process with SIGBUS.
+static void test_memory_cannot_shrink(void **state) {
+    (void)state;
+    Bridged b;
+    assert_ok(start(&b, "shrink=-1", 2, 1));
+    assert_ok(bridged_seed(&b, 0));
+    for (int t = 0; t < 3; t++)
+        assert_ok(step_all(&b, 0));
+    assert_int_equal(warnings, 0);
+    bridged_destroy(&b);
+}
+
 static void test_gives_up(void **state) {
     (void)state;
     Bridged b;
@@ -469,6 +501,8 @@ int main(void) {
         cmocka_unit_test(test_nonsense),
         cmocka_unit_test(test_fresh_seeds_repeat),
         cmocka_unit_test(test_idle_instance_of_a_lost_worker),
+        cmocka_unit_test(test_idle_instance_of_two_lost_workers),
+        cmocka_unit_test(test_memory_cannot_shrink),
         cmocka_unit_test(test_gives_up),
         cmocka_unit_test(test_output_is_swallowed),
         cmocka_unit_test(test_start_failures),
