@@ -111,6 +111,7 @@ static UpStatus load_rollout(UpTrainer *t, const UpTensorFile *file) {
 UpStatus up__checkpoint_load_newest(UpTrainer *t, bool *found) {
     char path[UP__PATH + 64];
     UpTensorFile file;
+    UP_TRY(up__checkpoint_clean(t->folder));
     UpStatus status = up__checkpoint_newest(t->folder, path, sizeof path, &file);
     *found = status == UP_OK;
     if (status == UP_NOT_FOUND) return UP_OK; // killed before its first checkpoint: from the start
