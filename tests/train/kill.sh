@@ -58,12 +58,22 @@ kill_when() {
 
 # Kills a new run of `name` before its first checkpoint.
 kill_early() {
-    for attempt in $(seq 50); do
+    for _ in $(seq 50); do
         rm -rf "$2"
         start "$1" "$2" 2
         kill_when "$2/config.ini" && ! compgen -G "$2/checkpoints/*" >/dev/null && return
     done
     fail "$1: never killed before its first checkpoint"
+}
+
+# Kills a run of `name` behind a checkpoint that it can go on from.
+kill_midway() {
+    for _ in $(seq 50); do
+        start "$1" "$2" 1
+        kill_when "$2/checkpoints/[0-9]*" && return
+        rm -rf "$2"
+    done
+    fail "$1: never killed behind its first checkpoint"
 }
 
 # Kills the process after `seconds`. Fails if it ended before.

@@ -8,6 +8,7 @@ for name in ppo reinforce a2c pong pendulum; do
     kill_early $name $name-killed
     start $name $name-killed 1
     kill_when "$name-killed/checkpoints/.*.partial"
+    kill_midway $name $name-killed
     start $name $name-killed 2
     kill_after 0.0$((RANDOM % 10))
     finish $name $name-killed 2
