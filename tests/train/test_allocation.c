@@ -1,0 +1,163 @@
+// The training loop allocates nothing: this program's own malloc counts while the loop runs.
+#include <malloc.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+// cmocka.h needs these before it.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "uphill/train.h"
+
+#if defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define SANITIZED
+#endif
+
+static atomic_bool counting;
+static atomic_int allocations, frees;
+
+#if defined __GLIBC__ && !defined SANITIZED
+enum { CAN_COUNT = 1 };
+
+// These stand before the C library's for the whole process, shared libraries included.
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *pointer);
+
+static void count(atomic_int *counter) {
+    if (atomic_load(&counting)) atomic_fetch_add(counter, 1);
+}
+
+void *malloc(size_t size) {
+    count(&allocations);
+    return __libc_malloc(size);
+}
+
+void *calloc(size_t number, size_t size) {
+    count(&allocations);
+    return __libc_calloc(number, size);
+}
+
+void *realloc(void *old, size_t size) {
+    count(&allocations);
+    return __libc_realloc(old, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+    count(&allocations);
+    return __libc_memalign(alignment, size);
+}
+
+void *memalign(size_t alignment, size_t size) {
+    count(&allocations);
+    return __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **result, size_t alignment, size_t size) {
+    count(&allocations);
+    *result = __libc_memalign(alignment, size);
+    return *result ? 0 : 12; // ENOMEM
+}
+
+void free(void *pointer) {
+    if (pointer) count(&frees);
+    __libc_free(pointer);
+}
+#else
+enum { CAN_COUNT = 0 };
+#endif
+
+enum { WARM_UP = 4, COUNTED = 8 };
+
+static void follow(void *user, const UpProgress *progress) {
+    (void)progress;
+    int *iterations = user;
+    if (++*iterations == WARM_UP) atomic_store(&counting, true);
+}
+
+// Trains with `set`, pairs of an option and its value up to NULL, and counts.
+static void check(const char *algo, const char *id, const char *const *set) {
+    if (!CAN_COUNT) skip();
+    static UpConfig config;
+    assert_int_equal(up_config_default(&config, algo), UP_OK);
+    assert_int_equal(up_config_set(&config, "env.id", id, "test"), UP_OK);
+    assert_int_equal(up_config_set(&config, "train.threads", "2", "test"), UP_OK);
+    for (; *set; set += 2)
+        if (up_config_set(&config, set[0], set[1], "test") != UP_OK) fail_msg("%s", up_error());
+    UpTrainer *trainer;
+    if (up_train_create(&trainer, &config, NULL, "") != UP_OK) fail_msg("%s", up_error());
+    int iterations = 0;
+    UpTrainHooks hooks = {.user = &iterations, .iteration = follow};
+    allocations = frees = 0;
+    UpStatus status = up_train_run(trainer, &hooks);
+    atomic_store(&counting, false);
+    if (status != UP_OK) fail_msg("%s", up_error());
+    if (allocations || frees)
+        fail_msg("%s on %s: %d allocations and %d frees in %d iterations", algo, id, allocations,
+                 frees, iterations - WARM_UP);
+    assert_true(iterations >= WARM_UP + COUNTED);
+    up_train_destroy(trainer);
+}
+
+static void test_cartpole_ppo(void **state) {
+    (void)state;
+    check("ppo", "CartPole-v1",
+          (const char *[]){"train.steps", "6000", "rollout.steps", "32", "ppo.minibatch", "64",
+                           NULL});
+}
+
+static void test_pendulum_a2c(void **state) {
+    (void)state;
+    check("a2c", "Pendulum-v1",
+          (const char *[]){"train.steps", "6000", "rollout.steps", "16", "policy.normalize_obs",
+                           "true", "rollout.scale_reward", "true", "policy.shared", "true", NULL});
+}
+
+static void test_pendulum_reinforce(void **state) {
+    (void)state;
+    check("reinforce", "Pendulum-v1",
+          (const char *[]){"train.steps", "20000", "rollout.episodes", "8", "advantage.baseline",
+                           "value", NULL});
+}
+
+// Sparse observations through the largest layer.
+static void test_pong_ppo(void **state) {
+    (void)state;
+    check("ppo", "uphill/Pong-v0",
+          (const char *[]){"train.steps", "16384", "env.preprocess", "pong80", "rollout.steps",
+                           "128", "ppo.minibatch", "512", "ppo.epochs", "1", "policy.hidden", "200",
+                           "policy.shared", "true", NULL});
+}
+
+// The counter does count.
+static void test_counter(void **state) {
+    (void)state;
+    if (!CAN_COUNT) skip();
+    allocations = frees = 0;
+    atomic_store(&counting, true);
+    char *volatile text = strdup("a copy");
+    free(text);
+    atomic_store(&counting, false);
+    assert_int_equal(allocations, 1);
+    assert_int_equal(frees, 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_counter),      cmocka_unit_test(test_cartpole_ppo),
+        cmocka_unit_test(test_pendulum_a2c), cmocka_unit_test(test_pendulum_reinforce),
+        cmocka_unit_test(test_pong_ppo),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
