@@ -64,10 +64,10 @@ static void fill_uniform(double bound, int64_t count, UpReal *values, UpRng *rng
 }
 
 UpStatus up_dense_init(const UpDense *layer, UpInit init, double gain, UpReal *param, UpRng *rng) {
-    UpReal *w = param + layer->weight, *b = layer->has_bias ? param + layer->bias : NULL;
+    UpReal *w = param + layer->weight, *b = param + layer->bias;
     int64_t count = layer->in * layer->out;
     double in = (double)layer->in, out = (double)layer->out;
-    if (b) memset(b, 0, (size_t)layer->out * sizeof *b);
+    if (layer->has_bias) memset(b, 0, (size_t)layer->out * sizeof *b);
     switch (init) {
     case UP_INIT_ORTHOGONAL:
         return fill_orthogonal(layer, gain, w, rng);
@@ -79,7 +79,7 @@ UpStatus up_dense_init(const UpDense *layer, UpInit init, double gain, UpReal *p
         return UP_OK;
     case UP_INIT_TORCH:
         fill_uniform(1 / sqrt(in), count, w, rng);
-        if (b) fill_uniform(1 / sqrt(in), layer->out, b, rng);
+        if (layer->has_bias) fill_uniform(1 / sqrt(in), layer->out, b, rng);
         return UP_OK;
     case UP_INIT_NORMAL_IN:
         for (int64_t i = 0; i < count; i++)
