@@ -68,28 +68,42 @@ static UpStatus carry_over(UpRollout *r) {
     return UP_OK;
 }
 
+static UpStatus not_finite(const UpRollout *r, const UpEnv *env, int64_t n, const char *what) {
+    return up_fail(UP_NUMERIC,
+                   "%s: instance %lld returned %s that is not finite (NaN or infinity) at step "
+                   "%lld of the run",
+                   env->spec.id, (long long)n, what, (long long)r->steps);
+}
+
+static bool is_finite_row(const UpObs *obs, int64_t n) {
+    bool finite = true;
+    for (int64_t i = 0; obs->f32 && i < obs->dim; i++)
+        finite &= isfinite(obs->f32[n * obs->dim + i]);
+    return finite;
+}
+
+// Looks at what step t brought. The last observation of an episode counts where it was cut: its
+// value takes part in the return.
+static UpStatus check_finite(const UpRollout *r, const UpEnv *env, int64_t t) {
+    UpObs next = up__rollout_obs(r, t + 1);
+    for (int64_t n = 0; n < r->N; n++) {
+        if (!r->active[n]) continue;
+        if (!isfinite(r->raw_reward[n])) return not_finite(r, env, n, "a reward");
+        if (!is_finite_row(&next, n) ||
+            (r->truncated[t * r->N + n] && !is_finite_row(&r->final_obs, n)))
+            return not_finite(r, env, n, "an observation");
+    }
+    return UP_OK;
+}
+
 static UpStatus start(UpRollout *r, UpEnv *env, const UpActor *actor) {
     UpObs first = up__rollout_obs(r, 0);
     UP_TRY(up_env_reset(env, r->seeds, first.begin ? r->slot : first));
     if (first.begin) UP_TRY(append_sparse(r, 0, NULL));
+    for (int64_t n = 0; n < r->N; n++)
+        if (!is_finite_row(&first, n)) return not_finite(r, env, n, "an observation");
     if (actor->observe) actor->observe(actor->user, &first, NULL, true);
     r->started = true;
-    return UP_OK;
-}
-
-static UpStatus check_finite(const UpRollout *r, const UpEnv *env, int64_t t) {
-    UpObs next = up__rollout_obs(r, t + 1);
-    for (int64_t n = 0; n < r->N; n++) {
-        bool bad = !isfinite(r->raw_reward[n]);
-        const char *what = bad ? "reward" : "observation";
-        for (int64_t i = 0; next.f32 && !bad && i < r->obs.dim; i++)
-            bad = !isfinite(next.f32[n * r->obs.dim + i]);
-        if (bad && r->active[n])
-            return up_fail(UP_NUMERIC,
-                           "%s: instance %lld returned a %s that is not finite at step %lld of the "
-                           "run; `uphill check-env` may find out why",
-                           env->spec.id, (long long)n, what, (long long)r->steps);
-    }
     return UP_OK;
 }
 
