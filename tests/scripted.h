@@ -59,7 +59,8 @@ static inline UpStatus scripted_reset(UpEnv *env, const uint64_t *seeds, UpObs o
         s->step[n] = 0;
         scripted_observe(s, &obs, n, s->episode[n], 0);
     }
-    if (script.nan_obs_at == -2) obs.f32[script.nan_instance] = NAN; // at the reset
+    if (script.nan_obs_at == -2)
+        obs.f32[script.nan_instance * env->spec.obs.size] = NAN; // at the reset
     return UP_OK;
 }
 
