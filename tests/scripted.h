@@ -16,6 +16,7 @@ typedef struct Script {
     UpEnvSpec spec;
     int (*length)(int n, int e);     // steps of an episode
     bool (*truncated)(int n, int e); // how it ends
+    bool (*both)(int n, int e);      // truncated, and terminated by the same step
     double (*reward)(int n, int e, int k);
     int nan_obs_at, nan_reward_at, nan_final_at; // number of a step call, from 0; -1: never
     int nan_instance;
@@ -68,7 +69,7 @@ static inline void scripted_one(Scripted *s, UpStep *step, int n) {
     int e = s->episode[n], k = s->step[n];
     bool ends = k + 1 == script.length(n, e), cut = script.truncated && script.truncated(n, e);
     step->reward[n] = script.reward ? script.reward(n, e, k) : 1;
-    step->terminated[n] = ends && !cut;
+    step->terminated[n] = ends && (!cut || (script.both && script.both(n, e)));
     step->truncated[n] = ends && cut;
     s->last_action[n] = step->action[n * s->base.spec.action.size];
     if (ends) {

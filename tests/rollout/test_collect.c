@@ -21,7 +21,9 @@ static double value_of(int n, int e, int k) {
 static UpReal value_from(const UpObs *obs, int64_t i) {
     if (obs->f32) {
         const float *row = obs->f32 + i * obs->dim;
-        return (UpReal)value_of((int)row[0], (int)row[1], (int)row[2]);
+        // An observation that passed the actor's eyes once has a fraction of a quarter.
+        return (UpReal)(value_of((int)row[0], (int)row[1], (int)row[2]) - 0.5 +
+                        2 * ((double)row[0] - (int)row[0]));
     }
     if (obs->u8) {
         const uint8_t *row = obs->u8 + i * obs->dim;
@@ -77,6 +79,10 @@ static bool every_second(int n, int e) {
     return (n + e) % 2;
 }
 
+static bool every_fifth(int n, int e) {
+    return (n + e) % 5 == 0;
+}
+
 static double known_reward(int n, int e, int k) {
     return n + 0.1 * e - 0.01 * k;
 }
@@ -112,13 +118,13 @@ static double expected_value(const UpRollout *r, int n, int e, int k) {
     return sum;
 }
 
-static void check_end(const UpRollout *r, Play *p, int n, bool cut, int64_t cell) {
+static void check_end(const UpRollout *r, Play *p, int n, bool goes_on, int64_t cell) {
     const UpEpisode *episode = &r->episode[p->ended++];
     assert_int_equal(episode->step, p->steps);
     assert_int_equal(episode->length, p->k[n] + 1);
     assert_true(fabs(episode->ret - p->ret[n]) < 1e-12);
     assert_true((double)r->final_value[cell] ==
-                (cut ? expected_value(r, n, p->e[n], p->k[n] + 1) : 0));
+                (goes_on ? expected_value(r, n, p->e[n], p->k[n] + 1) : 0));
     p->e[n]++;
     p->k[n] = 0;
     p->ret[n] = 0;
@@ -136,15 +142,15 @@ static void check_cell(const UpRollout *r, Play *p, int64_t t, int n) {
     }
     double reward = known_reward(n, p->e[n], p->k[n]);
     bool ends = p->k[n] + 1 == script.length(n, p->e[n]);
-    bool cut = ends && every_second(n, p->e[n]);
+    bool cut = ends && every_second(n, p->e[n]), both = cut && every_fifth(n, p->e[n]);
     p->steps++;
     p->ret[n] += reward;
     assert_true(r->action[cell] == action && r->log_prob[cell] == -action - (UpReal)n);
     assert_true(r->reward[cell] == (UpReal)reward);
-    assert_int_equal(r->terminated[cell], ends && !cut);
+    assert_int_equal(r->terminated[cell], ends && (!cut || both));
     assert_int_equal(r->truncated[cell], cut);
     if (ends)
-        check_end(r, p, n, cut, cell);
+        check_end(r, p, n, cut && !both, cell);
     else {
         assert_true(r->final_value[cell] == 0);
         p->k[n]++;
@@ -179,6 +185,7 @@ static void open_fixture(Fixture *f, UpRolloutDef def, UpObsForm form) {
     script.spec.obs_form = form;
     script.length = vary_length;
     script.truncated = every_second;
+    script.both = every_fifth;
     script.reward = known_reward;
     *f = (Fixture){0};
     UpEnvDef env = up_env_def_default();
@@ -203,6 +210,7 @@ static void check_form(UpObsForm form) {
         assert_ok(up_rollout_collect(&f.rollout, f.env, &a, INT64_MAX));
         assert_int_equal(f.rollout.length, 7);
         check_rollout(&f.rollout, &f.play);
+        assert_true(f.rollout.pool_used <= 8 * N * 3); // nothing is left from rollouts before
     }
     // Each observation was learned from once: those of the reset and one a step, no final one.
     assert_int_equal(learned, N + 5 * 7 * N);
