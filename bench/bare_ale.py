@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """ALE alone: Pong in four-frame steps with random actions, no observation read, over processes that
 never wait for each other. Prints the steps a second of all together, counted over SECONDS after every
-process has loaded its games.  Usage: bare_ale.py INSTANCES PROCESSES SECONDS
+process has loaded its games, and the processor's microseconds a step.  Usage: bare_ale.py INSTANCES PROCESSES SECONDS
 """
 import multiprocessing
 import random
@@ -25,14 +25,14 @@ def play(instances, first, seconds, barrier, counts):
         games.append(ale)
     actions, choose, steps = games[0].getMinimalActionSet(), random.Random(first), 0
     barrier.wait()
-    end = time.perf_counter() + seconds
+    end, processor = time.perf_counter() + seconds, time.process_time()
     while time.perf_counter() < end:
         for ale in games:
             ale.act(choose.choice(actions))
             if ale.game_over():
                 ale.reset_game()
         steps += instances
-    counts.put(steps)
+    counts.put((steps, time.process_time() - processor))
 
 
 def main():
@@ -44,10 +44,11 @@ def main():
         players.append(multiprocessing.Process(
             target=play, args=(count, 1000 * p, seconds, barrier, counts)))
         players[-1].start()
-    total = sum(counts.get() for _ in players)
+    results = [counts.get() for _ in players]
     for player in players:
         player.join()
-    print(total / seconds)
+    steps, processor = (sum(column) for column in zip(*results))
+    print(steps / seconds, 1e6 * processor / steps)
 
 
 if __name__ == "__main__":

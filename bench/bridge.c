@@ -1,25 +1,49 @@
 // What the worker bridge costs: steps a second of ALE alone (bare_ale.py) and of the same games
-// through the bridge with the pong80 observation, in turns. Needs Python with ale-py.
+// through the bridge with the pong80 observation, in turns, and the processor's time that a step
+// takes, which other programs on the machine disturb less. Needs Python with ale-py.
 //   bench_bridge [instances] [workers] [seconds a turn]
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-#include "env/bridge/process.h"
-#include "uphill/env.h"
+#include "env/bridge/internal.h"
 #include "uphill/random.h"
 
 enum { TURNS = 5 };
 
-static double bare(const char *python, int instances, int workers, double seconds) {
+typedef struct Speed {
+    double rate;      // steps a second
+    double processor; // microseconds a step, of all processes together
+} Speed;
+
+static Speed bare(const char *python, int instances, int workers, double seconds) {
     char line[4096];
     snprintf(line, sizeof line, "'%s' '%s/bench/bare_ale.py' %d %d %g", python, UP_SOURCE_DATA_DIR,
              instances, workers, seconds);
     FILE *pipe = popen(line, "r");
-    double rate = NAN;
-    if (!pipe || fscanf(pipe, "%lf", &rate) != 1) rate = NAN;
+    Speed speed = {NAN, NAN};
+    if (!pipe || fscanf(pipe, "%lf %lf", &speed.rate, &speed.processor) != 2)
+        speed = (Speed){NAN, NAN};
     if (pipe) pclose(pipe);
-    return rate;
+    return speed;
+}
+
+static double clock_seconds(clockid_t clock) {
+    struct timespec time = {0};
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+// The processor's time of this process and its workers so far.
+static double processor_seconds(const UpBridge *bridge) {
+    double seconds = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    for (int w = 0; w < bridge->workers; w++) {
+        clockid_t clock;
+        if (clock_getcpuclockid(bridge->worker[w].process.pid, &clock) == 0)
+            seconds += clock_seconds(clock);
+    }
+    return seconds;
 }
 
 typedef struct Run {
@@ -54,15 +78,19 @@ static UpStatus run_create(Run *run, int instances, int workers) {
     return up_env_reset(run->env, seeds, run->step.obs);
 }
 
-static UpStatus bridged(Run *run, double seconds, double *rate) {
-    double begin = up__seconds(), now = begin;
-    for (int64_t steps = run->env->instances; now - begin < seconds; steps += run->env->instances) {
+static UpStatus bridged(Run *run, double seconds, Speed *speed) {
+    const UpBridge *bridge = (const UpBridge *)run->env;
+    double begin = up__seconds(), processor = processor_seconds(bridge), now = begin;
+    int64_t steps = 0;
+    while (now - begin < seconds) {
         for (int i = 0; i < run->env->instances; i++)
             run->action[i] = (float)up_rng_integers(&run->rng, 0, run->env->spec.action.n);
         UP_TRY(up_env_step(run->env, &run->step));
+        steps += run->env->instances;
         now = up__seconds();
-        *rate = (double)steps / (now - begin);
     }
+    speed->rate = (double)steps / (now - begin);
+    speed->processor = 1e6 * (processor_seconds(bridge) - processor) / (double)steps;
     return UP_OK;
 }
 
@@ -71,23 +99,34 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static double median(double *values) {
+    qsort(values, TURNS, sizeof *values, by_value);
+    return values[TURNS / 2];
+}
+
 static UpStatus measure(Run *run, int instances, int workers, double seconds) {
     UpCommand command;
-    double alone[TURNS], through[TURNS];
+    double rate[2][TURNS], processor[2][TURNS];
     UP_TRY(up__command_find(&command));
     UP_TRY(run_create(run, instances, workers));
     for (int turn = 0; turn < TURNS; turn++) {
-        alone[turn] = bare(command.program, instances, workers, seconds);
-        UP_TRY(bridged(run, seconds, &through[turn]));
-        printf("turn %d: ALE alone %5.0f steps/s, through the bridge %5.0f\n", turn + 1,
-               alone[turn], through[turn]);
+        Speed alone = bare(command.program, instances, workers, seconds), through = {0};
+        UP_TRY(bridged(run, seconds, &through));
+        printf(
+            "turn %d: ALE alone %5.0f steps/s, %3.0f us a step; through the bridge %5.0f, %3.0f\n",
+            turn + 1, alone.rate, alone.processor, through.rate, through.processor);
         fflush(stdout);
+        rate[0][turn] = alone.rate;
+        rate[1][turn] = through.rate;
+        processor[0][turn] = alone.processor;
+        processor[1][turn] = through.processor;
     }
-    qsort(alone, TURNS, sizeof *alone, by_value);
-    qsort(through, TURNS, sizeof *through, by_value);
-    double a = alone[TURNS / 2], b = through[TURNS / 2];
-    printf("median: ALE alone %.0f steps/s, through the bridge %.0f: %.1f %% lost\n", a, b,
-           100 * (1 - b / a));
+    double a = median(rate[0]), b = median(rate[1]);
+    double p = median(processor[0]), q = median(processor[1]);
+    printf("median: ALE alone %.0f steps/s, through the bridge %.0f (%+.1f %%)\n", a, b,
+           100 * (b / a - 1));
+    printf("median: ALE alone %.0f us of processor a step, through the bridge %.0f (%+.1f %%)\n", p,
+           q, 100 * (q / p - 1));
     return UP_OK;
 }
 

@@ -91,6 +91,8 @@ class AtariInstance:
             reward = ale.act(key)
         else:
             reward = sum(ale.act(key) for _ in range(self.random.integers(*self.skip)))
+        if not ale.game_over():
+            return reward, False, False
         return reward, ale.game_over(with_truncation=False), ale.game_truncated()
 
     def write(self, row):
