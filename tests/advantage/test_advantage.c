@@ -1,0 +1,288 @@
+// Returns, advantages and their scales against sums written out as their definitions, over random
+// rollouts with every kind of ending.
+#include <math.h>
+#include <string.h>
+
+// cmocka.h needs these before it.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "uphill/advantage.h"
+#include "uphill/random.h"
+
+enum { T = 23, N = 4, CELLS = T * N, ROLLOUTS = 50 };
+
+static struct {
+    UpReal value[CELLS + N], reward[CELLS], final_value[CELLS], advantage[CELLS], ret[CELLS];
+    uint8_t terminated[CELLS], truncated[CELLS], valid[CELLS];
+} room;
+
+// Random numbers and endings; instance n sits idle for its last idle[n] steps. With `complete`, the
+// step before that ends an episode.
+static UpRollout make(UpRng *rng, const int idle[N], bool complete) {
+    memset(&room, 0, sizeof room);
+    for (int i = 0; i < CELLS + N; i++)
+        room.value[i] = (UpReal)up_rng_normal(rng);
+    int64_t samples = 0;
+    for (int i = 0; i < CELLS; i++) {
+        int t = i / N, n = i % N;
+        room.valid[i] = t < T - idle[n];
+        samples += room.valid[i];
+        room.advantage[i] = room.ret[i] = 99; // whatever an earlier update left
+        if (!room.valid[i]) continue;
+        double dice = up_rng_double(rng);
+        bool must = complete && t == T - idle[n] - 1;
+        room.terminated[i] = dice < 0.12 || must;
+        room.truncated[i] = dice > 0.92 && !room.terminated[i];
+        if (room.truncated[i]) room.final_value[i] = (UpReal)up_rng_normal(rng);
+        room.reward[i] = up_rng_double(rng) < 0.4 ? 0 : (UpReal)up_rng_normal(rng);
+    }
+    return (UpRollout){.T = T,
+                       .N = N,
+                       .length = T,
+                       .samples = samples,
+                       .value = room.value,
+                       .reward = room.reward,
+                       .final_value = room.final_value,
+                       .advantage = room.advantage,
+                       .ret = room.ret,
+                       .terminated = room.terminated,
+                       .truncated = room.truncated,
+                       .valid = room.valid};
+}
+
+static UpRollout make_random(UpRng *rng, bool complete) {
+    int idle[N];
+    for (int n = 0; n < N; n++)
+        idle[n] = (int)up_rng_integers(rng, 0, 6);
+    return make(rng, idle, complete);
+}
+
+static bool ended(int cell) {
+    return room.terminated[cell] || room.truncated[cell];
+}
+
+static void near(const char *what, int cell, double result, double expected) {
+    if (!(fabs(result - expected) < 2e-5 * fmax(1, fabs(expected))))
+        fail_msg("%s[%d, %d]: %.9g, the definition says %.9g", what, cell / N, cell % N, result,
+                 expected);
+}
+
+// ---------------------------------------------------------------------------------------------------
+
+// Â_t = Σ_l (γλ)^l δ_{t+l} up to the end of the episode, of the rollout, or of what was played.
+static double gae_of(int cell, double gamma, double lambda) {
+    double sum = 0, weight = 1;
+    for (int at = cell; at < CELLS && room.valid[at]; at += N) {
+        double next = ended(at) ? (double)room.final_value[at] : (double)room.value[at + N];
+        sum += weight * ((double)room.reward[at] + gamma * next - (double)room.value[at]);
+        weight *= gamma * lambda;
+        if (ended(at)) break;
+    }
+    return sum;
+}
+
+static void test_gae(void **state) {
+    (void)state;
+    static const double lambdas[] = {0, 0.5, 0.95, 1};
+    UpRng rng;
+    up_rng_seed(&rng, 1);
+    for (int i = 0; i < ROLLOUTS; i++) {
+        UpRollout r = make_random(&rng, false);
+        double gamma = i % 2 ? 0.99 : 1, lambda = lambdas[i % 4];
+        up_advantage_gae(&r, gamma, lambda);
+        for (int cell = 0; cell < CELLS; cell++) {
+            double expected = room.valid[cell] ? gae_of(cell, gamma, lambda) : 0;
+            near("advantage", cell, (double)r.advantage[cell], expected);
+            if (room.valid[cell]) expected += (double)room.value[cell];
+            near("ret", cell, (double)r.ret[cell], expected);
+        }
+    }
+}
+
+// λ = 1 is the n-step return with the last value as its rest.
+static void test_gae_is_n_step_return(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 2);
+    UpRollout r = make(&rng, (int[N]){0}, false);
+    up_advantage_gae(&r, 0.9, 1);
+    for (int cell = 0; cell < CELLS; cell++) {
+        double sum = 0, weight = 1;
+        int at = cell;
+        for (; at < CELLS; at += N) {
+            sum += weight * (double)room.reward[at];
+            weight *= 0.9;
+            if (ended(at)) break;
+        }
+        sum += weight * (double)(at < CELLS ? room.final_value[at] : room.value[at]);
+        near("ret", cell, (double)r.ret[cell], sum);
+    }
+}
+
+static int first_of(int cell) {
+    while (cell >= N && !ended(cell - N))
+        cell -= N;
+    return cell;
+}
+
+// Σ γ^i r over the rest of the episode, up to the first reward that is not 0 with `restart`.
+static double return_of(int cell, double gamma, bool restart) {
+    double sum = 0, weight = 1;
+    for (int at = cell; at < CELLS && room.valid[at]; at += N) {
+        sum += weight * (double)room.reward[at];
+        weight *= gamma;
+        if (ended(at) || (restart && room.reward[at] != 0)) break;
+    }
+    return sum;
+}
+
+static void test_returns(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 3);
+    for (int i = 0; i < ROLLOUTS; i++) {
+        // Where the budget ends a run, the last episodes are not complete.
+        UpRollout r = make_random(&rng, i % 5 > 0);
+        bool total = i % 2, restart = i / 2 % 2;
+        double gamma = i % 3 ? 0.95 : 1;
+        up_advantage_returns(&r, gamma, total ? UP_PSI_TOTAL : UP_PSI_TO_GO, restart);
+        for (int cell = 0; cell < CELLS; cell++) {
+            double expected = return_of(total ? first_of(cell) : cell, gamma, restart);
+            if (!room.valid[cell]) continue;
+            near("ret", cell, (double)r.ret[cell], expected);
+            near("advantage", cell, (double)r.advantage[cell], expected);
+        }
+    }
+}
+
+static void test_baseline(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 4);
+    for (int kind = UP_BASELINE_NONE; kind <= UP_BASELINE_VALUE; kind++) {
+        UpRollout r = make_random(&rng, true);
+        up_advantage_returns(&r, 0.9, UP_PSI_TO_GO, false);
+        up_advantage_baseline(&r, (UpBaseline)kind, 1.25);
+        for (int cell = 0; cell < CELLS; cell++) {
+            double minus = kind == UP_BASELINE_AVERAGE ? 1.25
+                           : kind == UP_BASELINE_VALUE ? (double)room.value[cell]
+                                                       : 0;
+            if (room.valid[cell])
+                near("advantage", cell, (double)r.advantage[cell], (double)r.ret[cell] - minus);
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------
+
+// (x − mean) / (deviation + 1e-8) over the cells that `in` chooses for `cell`.
+static double standard_of(const UpReal *x, int cell, bool (*in)(int cell, int other)) {
+    double count = 0, mean = 0, variance = 0;
+    for (int i = 0; i < CELLS; i++)
+        if (room.valid[i] && in(cell, i)) count++;
+    for (int i = 0; i < CELLS; i++)
+        if (room.valid[i] && in(cell, i)) mean += (double)x[i] / count;
+    for (int i = 0; i < CELLS; i++)
+        if (room.valid[i] && in(cell, i)) variance += pow((double)x[i] - mean, 2) / count;
+    return ((double)x[cell] - mean) / (sqrt(variance) + 1e-8);
+}
+
+static bool in_rollout(int cell, int other) {
+    (void)cell;
+    (void)other;
+    return true;
+}
+
+static bool in_episode(int cell, int other) {
+    return cell % N == other % N && first_of(cell) == first_of(other);
+}
+
+static void test_standardize(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 5);
+    for (int i = 0; i < ROLLOUTS; i++) {
+        UpRollout r = make_random(&rng, i % 3 > 0);
+        bool episode = i % 2;
+        UpReal before[CELLS];
+        for (int cell = 0; cell < CELLS; cell++) // far from 0, where careless sums lose digits
+            before[cell] = r.advantage[cell] = (UpReal)(4e6 + 5 * up_rng_normal(&rng));
+        up_advantage_standardize(&r, episode ? UP_STANDARDIZE_EPISODE : UP_STANDARDIZE_BATCH);
+        for (int cell = 0; cell < CELLS; cell++)
+            if (room.valid[cell])
+                near("standardised", cell, (double)r.advantage[cell],
+                     standard_of(before, cell, episode ? in_episode : in_rollout));
+    }
+}
+
+// The two choices that change nothing here.
+static void test_standardize_elsewhere(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 6);
+    UpRollout r = make_random(&rng, true);
+    UpReal before[CELLS];
+    for (int cell = 0; cell < CELLS; cell++)
+        before[cell] = r.advantage[cell] = (UpReal)cell;
+    up_advantage_standardize(&r, UP_STANDARDIZE_NONE);
+    up_advantage_standardize(&r, UP_STANDARDIZE_MINIBATCH);
+    assert_memory_equal(before, r.advantage, sizeof before);
+}
+
+static void test_standardize_array(void **state) {
+    (void)state;
+    UpReal x[] = {3, 5, 10}, one[] = {4}, alike[] = {7, 7};
+    up_standardize(x, 3); // mean 6, squares 9 + 1 + 16 over 2
+    for (int i = 0; i < 3; i++)
+        near("array", i, (double)x[i], ((double[]){3, 5, 10}[i] - 6) / (sqrt(13) + 1e-8));
+    up_standardize(one, 1);
+    assert_true(one[0] == 4);
+    up_standardize(alike, 2);
+    assert_true(alike[0] == 0 && alike[1] == 0);
+}
+
+static void test_explained_variance(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 7);
+    for (int i = 0; i < ROLLOUTS; i++) {
+        UpRollout r = make_random(&rng, true);
+        double count = 0, mean[2] = {0}, variance[2] = {0};
+        for (int cell = 0; cell < CELLS; cell++)
+            r.ret[cell] = 2 * room.value[cell] + (UpReal)(0.3 * up_rng_normal(&rng));
+        for (int pass = 0; pass < 3; pass++)
+            for (int cell = 0; cell < CELLS; cell++) {
+                double x[] = {(double)r.ret[cell], (double)r.ret[cell] - (double)r.value[cell]};
+                if (!room.valid[cell]) continue;
+                count += pass == 0;
+                for (int j = 0; j < 2 && pass == 1; j++)
+                    mean[j] += x[j] / count;
+                for (int j = 0; j < 2 && pass == 2; j++)
+                    variance[j] += (x[j] - mean[j]) * (x[j] - mean[j]) / count;
+            }
+        assert_true(fabs(up_explained_variance(&r) - (1 - variance[1] / variance[0])) < 1e-5);
+        memcpy(room.ret, room.value, sizeof room.ret);
+        assert_true(up_explained_variance(&r) == 1);
+        for (int cell = 0; cell < CELLS; cell++)
+            room.ret[cell] = 3;
+        assert_true(isnan(up_explained_variance(&r)));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gae),
+        cmocka_unit_test(test_gae_is_n_step_return),
+        cmocka_unit_test(test_returns),
+        cmocka_unit_test(test_baseline),
+        cmocka_unit_test(test_standardize),
+        cmocka_unit_test(test_standardize_elsewhere),
+        cmocka_unit_test(test_standardize_array),
+        cmocka_unit_test(test_explained_variance),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
