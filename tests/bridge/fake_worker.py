@@ -178,6 +178,8 @@ class Worker:
         self.put(bytes([index] * 36))
 
     def run_save(self):
+        if self.fails("kill_save"):
+            os.kill(os.getpid(), 9)
         states = [game.save() for game in self.games]
         blob = b"".join(struct.pack("<Q", len(s) + (1 << 40) * ("badsave" in self.options)) + s for s in states)
         self.put(blob)

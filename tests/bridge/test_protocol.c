@@ -399,6 +399,29 @@ static void test_state(void **state) {
     bridged_destroy(&b);
 }
 
+// The checkpoint is written all the same; the games of the lost worker are new ones in it.
+static void test_worker_dies_while_it_saves(void **state) {
+    (void)state;
+    Bridged b;
+    char options[200];
+    snprintf(options, sizeof options, "length=9;worker=1;once=%s/save;kill_save=0", scratch_folder);
+    assert_ok(start(&b, options, 4, 2));
+    assert_ok(bridged_seed(&b, 0));
+    assert_ok(step_all(&b, 0));
+    assert_true(b.env->vtable->state_size(b.env) > 0);
+    assert_int_equal(warnings, 1);
+    assert_ok(step_all(&b, 0));
+    assert_row(&b.step.obs, 0, 0, 0, 2, 0);
+    assert_true(!b.step.truncated[1] && b.step.truncated[2] && b.step.truncated[3]);
+    assert_row(&b.step.final_obs, 3, 3, 0, 1, 3);
+    bridged_destroy(&b);
+    assert_ok(start(&b, "kill_save=0", 1, 1)); // always
+    assert_ok(bridged_seed(&b, 0));
+    assert_int_equal(b.env->vtable->state_size(b.env), 0);
+    assert_non_null(strstr(up_error(), "gave up after 3 restarts"));
+    bridged_destroy(&b);
+}
+
 static void test_state_is_optional(void **state) {
     (void)state;
     Bridged b;
@@ -508,6 +531,7 @@ int main(void) {
         cmocka_unit_test(test_start_failures),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_state),
+        cmocka_unit_test(test_worker_dies_while_it_saves),
         cmocka_unit_test(test_state_is_optional),
         cmocka_unit_test(test_nothing_leaks),
         cmocka_unit_test(test_workers_die_with_the_parent),

@@ -103,13 +103,27 @@ static UpStatus collect(UpBridge *bridge, Writer *writer) {
     return writer->failed ? up_fail(UP_MEMORY, "out of memory for saved games") : UP_OK;
 }
 
+// Takes the snapshot. A worker that fails meanwhile is replaced, and all are asked again.
+static UpStatus collect_all(UpBridge *bridge, Writer *writer) {
+    for (;;) {
+        writer->size = 0;
+        UpStatus status = collect(bridge, writer);
+        bool lost = false;
+        for (int w = 0; w < bridge->workers && status != UP_OK; w++) {
+            if (bridge->worker[w].state != UP__WORKER_FAILED) continue;
+            UP_TRY(up__worker_recover(bridge, &bridge->worker[w]));
+            lost = true;
+        }
+        if (!lost) return status;
+    }
+}
+
 // The snapshot is taken here, so that the size is that of the bytes that state_save hands out. 0 is
 // a failure, with its message in up_error().
 size_t up__bridge_state_size(const UpEnv *env) {
     UpBridge *bridge = (UpBridge *)env;
-    Writer writer = {.bytes = bridge->snapshot};
-    writer.capacity = bridge->snapshot ? bridge->snapshot_capacity : 0;
-    UpStatus status = collect(bridge, &writer);
+    Writer writer = {.bytes = bridge->snapshot, .capacity = bridge->snapshot_capacity};
+    UpStatus status = collect_all(bridge, &writer);
     bridge->snapshot = writer.bytes;
     bridge->snapshot_capacity = writer.capacity;
     bridge->snapshot_size = status == UP_OK ? writer.size : 0;
