@@ -5,6 +5,7 @@
 //   ./robot_loop [runs/cartpole-ppo-1 | policy.safetensors]
 //
 // Without a path it trains a policy for CartPole-v1 first.
+#define _XOPEN_SOURCE 700 // nftw
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
