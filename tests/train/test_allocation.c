@@ -1,7 +1,4 @@
 // The training loop allocates nothing: this program's own malloc counts while the loop runs.
-#include <malloc.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 // cmocka.h needs these before it.
@@ -11,72 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "counting.h"
 #include "uphill/train.h"
-
-#if defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define SANITIZED
-#endif
-
-static atomic_bool counting;
-static atomic_int allocations, frees;
-
-#if defined __GLIBC__ && !defined SANITIZED
-enum { CAN_COUNT = 1 };
-
-// These stand before the C library's for the whole process, shared libraries included.
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
-void __libc_free(void *pointer);
-
-static void count(atomic_int *counter) {
-    if (atomic_load(&counting)) atomic_fetch_add(counter, 1);
-}
-
-void *malloc(size_t size) {
-    count(&allocations);
-    return __libc_malloc(size);
-}
-
-void *calloc(size_t number, size_t size) {
-    count(&allocations);
-    return __libc_calloc(number, size);
-}
-
-void *realloc(void *old, size_t size) {
-    count(&allocations);
-    return __libc_realloc(old, size);
-}
-
-void *aligned_alloc(size_t alignment, size_t size) {
-    count(&allocations);
-    return __libc_memalign(alignment, size);
-}
-
-void *memalign(size_t alignment, size_t size) {
-    count(&allocations);
-    return __libc_memalign(alignment, size);
-}
-
-int posix_memalign(void **result, size_t alignment, size_t size) {
-    count(&allocations);
-    *result = __libc_memalign(alignment, size);
-    return *result ? 0 : 12; // ENOMEM
-}
-
-void free(void *pointer) {
-    if (pointer) count(&frees);
-    __libc_free(pointer);
-}
-#else
-enum { CAN_COUNT = 0 };
-#endif
 
 enum { WARM_UP = 4, COUNTED = 8 };
 
