@@ -168,6 +168,13 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
     return open_files(r, args);
 }
 
+static void print_summary(const Rollout *r, int64_t steps) {
+    printf("%s: %lld steps of %d instances, %lld episodes", r->env->spec.id, (long long)steps,
+           r->env->instances, (long long)r->episodes);
+    if (r->episodes > 0) printf(", mean return %.4g", r->return_sum / (double)r->episodes);
+    putchar('\n');
+}
+
 static UpStatus run(const CliArgs *args) {
     int64_t seed = 0, steps = 1000, envs = 1;
     UP_TRY(cli_int(args, "--seed", 0, INT64_C(1) << 52, &seed));
@@ -177,10 +184,7 @@ static UpStatus run(const CliArgs *args) {
     UpStatus status = prepare(&r, args, envs, seed);
     if (status == UP_OK) status = roll(&r, steps);
     status = close_files(&r, args, status);
-    if (status == UP_OK && r.csv != stdout)
-        printf("%s: %lld steps of %lld instances, %lld episodes, mean return %.4g\n",
-               r.env->spec.id, (long long)steps, (long long)envs, (long long)r.episodes,
-               r.episodes ? r.return_sum / (double)r.episodes : NAN);
+    if (status == UP_OK && r.csv != stdout) print_summary(&r, steps);
     if (r.has_policy) up_policy_destroy(&r.policy);
     up_env_destroy(r.env);
     up_arena_free(&r.arena);
