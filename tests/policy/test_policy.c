@@ -193,9 +193,11 @@ static void test_mismatch(void **state) {
     assert_ok(up_policy_import(&p, &file));
     for (int i = 0; i < tensors; i++) {
         kept = tensor[i];
-        tensor[i].shape[0]++;
-        expect_mismatch(&p, &file, kept.name);
-        tensor[i] = kept;
+        for (int d = 0; d < kept.dims; d++) {
+            tensor[i].shape[d]++;
+            expect_mismatch(&p, &file, kept.name);
+            tensor[i] = kept;
+        }
         tensor[i].type = UP_I32;
         expect_mismatch(&p, &file, kept.name);
         tensor[i] = kept;
