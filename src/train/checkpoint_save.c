@@ -93,6 +93,7 @@ static UpStatus add_rollout(Writer *w, const UpTrainer *t, UpArena *arena) {
     const UpRollout *r = &t->rollout;
     if (!t->env->vtable->state_save || !r->started) return UP_OK;
     size_t size = t->env->vtable->state_size(t->env);
+    if (size == 0) return UP_ENVIRONMENT; // up_error() says why
     void *state = up_arena_alloc(arena, size, 1);
     if (!state) return UP_MEMORY;
     t->env->vtable->state_save(t->env, state);
