@@ -231,7 +231,7 @@ static void check_render(const char *id, int preprocess) {
         uint8_t *first = guarded_alloc(&batch, size), *later = guarded_alloc(&batch, size);
         image.rgb = first;
         assert_ok(up_env_render(batch.env, 1, &image));
-        for (int t = 0; t < 5; t++)
+        for (int t = 0; t < 20; t++)
             batch_act(&batch);
         image.rgb = later;
         assert_ok(up_env_render(batch.env, 1, &image));

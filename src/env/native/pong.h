@@ -28,8 +28,6 @@ typedef enum UpPongMove { UP__PONG_UP = -1, UP__PONG_STAY = 0, UP__PONG_DOWN = 1
 // Words of four bytes only: a saved game has no padding.
 typedef struct UpPongGame {
     int32_t agent_y, opponent_y; // top edge of each paddle
-    int32_t opponent_step;       // how far the opponent moves in each frame of this step
-    int32_t aim_error;           // how far off the ball's middle the opponent aims in this rally
     int32_t ball_x, ball_y;      // left and top edge
     int32_t ball_dx, ball_dy;    // per frame; dx < 0 flies towards the opponent
     int32_t hits;                // of paddles in this rally
