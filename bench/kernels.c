@@ -1,6 +1,6 @@
 // How fast the inner loops are on this machine, each beside its alternatives, on one thread:
 //
-//     bench/kernels [products|sparse|elements|optim|networks]
+//     build/release/bench/bench_kernels [products|sparse|elements|optim|networks]
 //
 // Products and sparse products count a multiplication and an addition as two operations.
 #include <math.h>

@@ -3,6 +3,7 @@
 #ifndef UP_SIMD_H
 #define UP_SIMD_H
 
+#include <float.h>
 #include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,17 +43,20 @@ UP_INLINE V v_sub(V a, V b) {
 UP_INLINE V v_mul(V a, V b) {
     return _mm512_mul_ps(a, b);
 }
-UP_INLINE V v_div(V a, V b) {
-    return _mm512_div_ps(a, b);
-}
-// a / b to about one unit in the last place; b is neither 0 nor infinite. Twice as fast as v_div.
+// a / b to about one unit in the last place; b is neither 0 nor infinite. Twice as
+// fast as the instruction.
 UP_INLINE V v_quotient(V a, V b) {
     V r = _mm512_rcp14_ps(b);
     r = _mm512_mul_ps(r, _mm512_fnmadd_ps(b, r, _mm512_set1_ps(2)));
     return _mm512_mul_ps(a, r);
 }
-UP_INLINE V v_sqrt(V a) {
-    return _mm512_sqrt_ps(a);
+// The root of a number from 0 to the largest, to about one unit in the last place; below the
+// smallest normal number it may be that one's root. Three times as fast as the instruction.
+UP_INLINE V v_root(V a) {
+    a = _mm512_min_ps(_mm512_max_ps(a, _mm512_set1_ps(FLT_MIN)), _mm512_set1_ps(FLT_MAX));
+    V r = _mm512_rsqrt14_ps(a), root = _mm512_mul_ps(a, r);
+    V rest = _mm512_fnmadd_ps(root, root, a);
+    return _mm512_fmadd_ps(rest, _mm512_mul_ps(r, _mm512_set1_ps(0.5f)), root);
 }
 // a b + c
 UP_INLINE V v_fma(V a, V b, V c) {
@@ -139,13 +143,10 @@ UP_INLINE V v_sub(V a, V b) {
 UP_INLINE V v_mul(V a, V b) {
     return _mm256_mul_ps(a, b);
 }
-UP_INLINE V v_div(V a, V b) {
-    return _mm256_div_ps(a, b);
-}
 UP_INLINE V v_quotient(V a, V b) {
     return _mm256_div_ps(a, b);
 }
-UP_INLINE V v_sqrt(V a) {
+UP_INLINE V v_root(V a) {
     return _mm256_sqrt_ps(a);
 }
 UP_INLINE V v_fma(V a, V b, V c) {

@@ -36,13 +36,13 @@ UP_INLINE V sgd_rule(const Coef *c, V g, V *first, V *second) {
 UP_INLINE V rmsprop_rule(const Coef *c, V g, V *first, V *second) {
     (void)first;
     *second = v_fma(c->fresh_square, v_mul(g, g), v_mul(c->decay, *second));
-    return v_div(v_mul(c->rate, g), v_add(v_sqrt(*second), c->epsilon));
+    return v_quotient(v_mul(c->rate, g), v_add(v_root(*second), c->epsilon));
 }
 
 UP_INLINE V adam_rule(const Coef *c, V g, V *first, V *second) {
     *first = v_fma(c->fresh, v_sub(g, *first), *first);
     *second = v_fma(c->fresh_square, v_mul(g, g), v_mul(c->decay, *second));
-    return v_div(v_mul(c->rate, *first), v_fma(v_sqrt(*second), c->inv_root, c->epsilon));
+    return v_quotient(v_mul(c->rate, *first), v_fma(v_root(*second), c->inv_root, c->epsilon));
 }
 
 typedef V (*Rule)(const Coef *c, V g, V *first, V *second);

@@ -148,6 +148,27 @@ static void test_norm_is_summed_in_double(void **state) {
     up_arena_free(&arena);
 }
 
+// A moment without new gradients decays to zero. Without flushing it would stay a subnormal number
+// for ever, and each step on it would take a hundred times as long.
+static void test_moments_decay_to_zero(void **state) {
+    (void)state;
+#if defined(__x86_64__)
+    UpArena arena = {0};
+    UpOptimDef def = def_named("adam", 0.5);
+    UpOptim optim;
+    float param[40], grad[40];
+    assert_int_equal(up_optim_create(&optim, &def, 40, &arena), UP_OK);
+    step_once(&optim, 40, param, grad, NULL);
+    for (int i = 0; i < 2000; i++)
+        up_optim_step(&optim, 0.01, param, grad, NULL);
+    for (int i = 0; i < 40; i++)
+        assert_true(optim.first[i] == 0 && optim.second[i] > 0);
+    up_arena_free(&arena);
+#else
+    skip(); // no such mode, and no such cost
+#endif
+}
+
 static void test_schedule(void **state) {
     (void)state;
     assert_true(up_schedule(UP_CONSTANT, 3, 1, 0.9) == 3);
@@ -178,9 +199,13 @@ static void test_options(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_torch),      cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_not_finite), cmocka_unit_test(test_norm_is_summed_in_double),
-        cmocka_unit_test(test_schedule),   cmocka_unit_test(test_options),
+        cmocka_unit_test(test_torch),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_norm_is_summed_in_double),
+        cmocka_unit_test(test_moments_decay_to_zero),
+        cmocka_unit_test(test_schedule),
+        cmocka_unit_test(test_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
