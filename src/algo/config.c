@@ -135,6 +135,7 @@ typedef struct Parse {
 
 static int parse_entry(void *user, const char *section, const char *name, const char *value) {
     Parse *parse = user;
+    if (parse->status != UP_OK) return 0; // the parser goes on; the first mistake counts
     if (!parse->second) {
         if (strcmp(section, "train") == 0 && strcmp(name, "algo") == 0)
             snprintf(parse->algo, sizeof parse->algo, "%s", value);
@@ -146,13 +147,20 @@ static int parse_entry(void *user, const char *section, const char *name, const 
     return parse->status == UP_OK;
 }
 
+// "name: what" becomes "name, line 7: what".
+static UpStatus add_line(UpStatus status, const char *name, int line) {
+    char message[1024];
+    snprintf(message, sizeof message, "%s", up_error());
+    return up_fail(status, "%s, line %d%s", name, line, message + strlen(name));
+}
+
 UpStatus up_config_parse(UpConfig *config, const char *text, const char *name) {
     Parse parse = {.config = config, .name = name, .algo = "ppo"};
     for (int pass = 0; pass < 2; pass++) {
         parse.second = pass == 1;
         if (parse.second) UP_TRY(up_config_default(config, parse.algo));
         int line = ini_parse_string(text, parse_entry, &parse);
-        if (parse.status != UP_OK) return parse.status;
+        if (parse.status != UP_OK) return add_line(parse.status, name, line);
         if (line != 0)
             return up_fail(UP_FORMAT, "%s, line %d: neither [section], key = value nor # comment",
                            name, line);

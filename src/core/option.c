@@ -105,10 +105,25 @@ static UpStatus set_choice(const UpOptionTable *table, void *def, const UpOption
     return bad_value(table, option, value, where, expected);
 }
 
+// A text must survive a line of config.ini: the parser reads lines of up to 200 bytes, drops spaces
+// at the ends of a value, and takes " ;" for the beginning of a comment.
+static const char *text_problem(const char *value) {
+    enum { LONGEST = 160 };
+    size_t length = strlen(value);
+    if (length > LONGEST) return "it must not be longer than 160 characters";
+    if (length > 0 &&
+        (isspace((unsigned char)value[0]) || isspace((unsigned char)value[length - 1])))
+        return "it must not begin or end with a space";
+    for (size_t i = 0; i < length; i++)
+        if (value[i] == ';' && (i == 0 || isspace((unsigned char)value[i - 1])))
+            return "it must not hold a semicolon behind a space";
+    return strpbrk(value, "\r\n") ? "it must be one line" : NULL;
+}
+
 static UpStatus set_text(const UpOptionTable *table, void *def, const UpOption *option,
                          const char *value, const char *where) {
-    if (strlen(value) >= UP_OPTION_TEXT_MAX)
-        return bad_value(table, option, value, where, "it must be shorter than 256 characters");
+    const char *problem = text_problem(value);
+    if (problem) return bad_value(table, option, value, where, problem);
     char *text = field(def, option);
     memset(text, 0, UP_OPTION_TEXT_MAX); // no bytes of an older value behind the end
     strcpy(text, value);
