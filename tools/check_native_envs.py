@@ -1,0 +1,114 @@
+"""Compares the native environments with Gymnasium: every observation, reward and end, to the last bit.
+
+`uphill rollout` plays with random actions and writes a table; Gymnasium replays the actions.
+
+    tools/check_native_envs.py --seeds 1000 build/uphill        # the full round, a few minutes
+"""
+
+import argparse
+import csv
+import itertools
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+ENVS = ["CartPole-v1", "Pendulum-v1"]
+CHUNK = 100  # instances in one process
+
+
+def bits(value, kind):
+    """A float's bytes: equality that tells -0.0 from 0.0 and knows NaN."""
+    return struct.pack(kind, float(value))
+
+
+class Replay:
+    """Gymnasium's side of one seed."""
+
+    def __init__(self, gym, id, seed):
+        self.env = gym.make(id)
+        self.env.reset(seed=seed)
+        self.discrete = hasattr(self.env.action_space, "n")
+
+    def step(self, np, action):
+        if self.discrete:
+            result = self.env.step(int(float(action[0])))
+        else:
+            result = self.env.step(np.array([float(a) for a in action], np.float32))
+        obs, reward, terminated, truncated, _ = result
+        if terminated or truncated:
+            self.env.reset()
+        return obs, reward, terminated, truncated
+
+
+def differences(row, width, result):
+    """What differs between a row of the table and Gymnasium's step."""
+    obs, reward, terminated, truncated = result
+    reward_at = 2 + width
+    if bits(row[reward_at], "d") != bits(reward, "d"):
+        yield f"reward {row[reward_at]} is {float(reward)!r} there"
+    for name, text, value in (("terminated", row[reward_at + 1], terminated),
+                              ("truncated", row[reward_at + 2], truncated)):
+        if int(text) != int(value):
+            yield f"{name} {text} is {int(value)} there"
+    ours = row[reward_at + 3:]
+    if len(ours) != obs.size:
+        yield f"{len(ours)} numbers in an observation, {obs.size} there"
+    for i, (text, value) in enumerate(zip(ours, obs)):
+        if bits(text, "f") != bits(value, "f"):
+            yield f"obs[{i}] {text} is {float(value)!r} there"
+
+
+def check(gym, np, program, id, first, count, steps, folder):
+    """Episodes that ended, or a message about the first difference."""
+    path = os.path.join(folder, "rollout.csv")
+    subprocess.run([program, "rollout", id, "--seed", str(first), "--envs", str(count), "--steps",
+                    str(steps), "--actions", "random", "--csv", path], check=True,
+                   stdout=subprocess.DEVNULL)
+    replays = [Replay(gym, id, first + i) for i in range(count)]
+    rows = ends = 0
+    with open(path, newline="") as file:
+        table = csv.reader(file)
+        width = sum(name.startswith("action") for name in next(table))
+        for row in table:
+            result = replays[int(row[1])].step(np, row[2:2 + width])
+            for difference in itertools.islice(differences(row, width, result), 1):
+                return f"{id}, seed {first + int(row[1])}, step {row[0]}: {difference}"
+            rows += 1
+            ends += result[2] or result[3]
+    if rows != count * steps:
+        return f"{id}: {rows} rows instead of {count * steps}"
+    return ends
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program", help="the uphill program")
+    parser.add_argument("--seeds", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--env", action="append", help=f"default: {' '.join(ENVS)}")
+    args = parser.parse_args()
+    try:
+        import gymnasium as gym
+        import numpy as np
+    except ImportError:
+        print("skipped: Gymnasium is not installed")
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        for id in args.env or ENVS:
+            ends = 0
+            for first in range(args.first, args.first + args.seeds, CHUNK):
+                count = min(CHUNK, args.first + args.seeds - first)
+                found = check(gym, np, args.program, id, first, count, args.steps, folder)
+                if isinstance(found, str):
+                    print(found)
+                    return 1
+                ends += found
+            print(f"{id}: {args.seeds} seeds x {args.steps} steps, {ends} episodes: identical")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
