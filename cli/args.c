@@ -66,9 +66,10 @@ UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max
     if (!text) return UP_OK;
     char *end;
     errno = 0;
-    double real = strtod(text, &end); // 1e6 is a number of steps too
-    int64_t number = (int64_t)real;
-    if (*text == 0 || *end != 0 || errno || (double)number != real || number < min || number > max)
+    double real = strtod(text, &end);                         // 1e6 is a number of steps too
+    bool inside = real >= (double)min && real <= (double)max; // false for NaN
+    int64_t number = inside ? (int64_t)real : 0;
+    if (*text == 0 || *end != 0 || errno || !inside || (double)number != real)
         return up_fail(UP_USAGE, "%s %s: it must be a whole number between %lld and %lld", name,
                        text, (long long)min, (long long)max);
     *value = number;

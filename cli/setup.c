@@ -29,6 +29,8 @@ static UpStatus check_id(const char *word) {
     static Names names;
     names.count = 0;
     cli_recipe_each(add_name, &names);
+    for (int i = 0; i < natives; i++)
+        add_name(&names, native[i].id, NULL);
     const char *candidates[RECIPES_MAX];
     for (int i = 0; i < names.count; i++)
         candidates[i] = names.name[i];

@@ -30,6 +30,7 @@ static UpStatus fetch_int(const UpTensorFile *file, const char *key, int64_t *va
     const char *text = up_tensors_meta(file, key);
     if (!text) return up_fail(UP_FORMAT, "the checkpoint does not say %s: it is not a run's", key);
     *value = strtoll(text, NULL, 10);
+    if (*value < 0) return up_fail(UP_FORMAT, "the checkpoint says %s = %s", key, text);
     return UP_OK;
 }
 

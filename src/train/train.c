@@ -1,6 +1,7 @@
 // The loop. Read up_train_run first: it is the whole of reinforcement learning as this library sees
 // it.
 #include <math.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "train/trainer.h"
@@ -42,18 +43,26 @@ static UpStatus checkpoint_if_due(UpTrainer *t) {
     return up__checkpoint_save(t);
 }
 
+// Records that the run ended by an error, where that can be written, and hands the error on. The
+// newest checkpoint stays as it is.
+static UpStatus give_up(UpTrainer *t, UpStatus status) {
+    char message[1024];
+    snprintf(message, sizeof message, "%s", up_error());
+    t->stop_reason = "error";
+    up__rundir_result(t);
+    return up_fail(status, "%s", message);
+}
+
 UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
     while (!finished(t, hooks)) {
         UpStatus status = iterate(t);
-        if (status != UP_OK) {
-            t->stop_reason = "error"; // the newest checkpoint stays as it is
-            up__rundir_result(t);
-            return status;
-        }
-        if (hooks && hooks->iteration) hooks->iteration(hooks->user, &t->progress);
-        UP_TRY(checkpoint_if_due(t));
+        if (status == UP_OK && hooks && hooks->iteration)
+            hooks->iteration(hooks->user, &t->progress);
+        if (status == UP_OK) status = checkpoint_if_due(t);
+        if (status != UP_OK) return give_up(t, status);
     }
-    UP_TRY(up__checkpoint_save(t));
+    UpStatus status = up__checkpoint_save(t);
+    if (status != UP_OK) return give_up(t, status);
     UP_TRY(up__rundir_result(t));
     if (!t->solved && t->progress.steps < t->config.train.steps)
         return up_fail(UP_INTERRUPTED, "interrupted at step %lld", (long long)t->progress.steps);
