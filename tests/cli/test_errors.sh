@@ -174,6 +174,12 @@ code=$?
 grep -Eq '^uphill: .* not finite at step [0-9]+ of Pendulum-v1' err || complain "$(cat err)"
 [ "$(wc -l <err)" -eq 1 ] || complain "not one line: $(cat err)"
 grep -q '"stop_reason":.*"error"' huge/result.json || complain "result.json does not tell"
+# A list of runs that cannot be written is worth a warning, and hides no error.
+UPHILL_REGISTRY=/proc/nowhere/runs.db "$UPHILL" train Pendulum-v1 --algo a2c \
+    --set optim.optimizer=sgd --set optim.learning_rate=10 --set optim.max_grad_norm=0 \
+    --run-dir huge2 --quiet >out 2>err
+grep -q '^uphill: warning: `uphill runs` will not know this run' err || complain "$(cat err)"
+tail -n 1 err | grep -q '^uphill: .* not finite at step' || complain "$(cat err)"
 
 # --- places that cannot be written
 touch file
