@@ -4,6 +4,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 export UPHILL_REGISTRY=$scratch/runs.db
+# For builds with sanitizers: fontconfig keeps its configuration until the process ends.
+echo 'leak:libfontconfig' >suppressions
+export LSAN_OPTIONS=suppressions=$scratch/suppressions:print_suppressions=0
 failures=0
 
 complain() {

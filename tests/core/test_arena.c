@@ -12,6 +12,17 @@
 #include "uphill/random.h"
 #include "uphill/status.h"
 
+// The sanitizers' allocators abort where the C library's returns NULL, unless they are told so.
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) {
+    return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) {
+    return "allocator_may_return_null=1";
+}
+
 enum { PARTS = 500 };
 
 static void check_parts(UpArena *arena, uint64_t seed) {
