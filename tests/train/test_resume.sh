@@ -36,3 +36,13 @@ head -c 2000 "$newest" >cut && cp cut "$newest"
 "$UPHILL" train --resume damaged --quiet >log 2>&1 || fail "$(cat log)"
 grep -q "warning: .*trying the one before it" log || fail "no warning of a damaged checkpoint"
 compare ppo-alone damaged
+
+# Networks that are large enough for several threads and for oneDNN.
+for env in "uphill/Pong-v0 --set env.preprocess=pong80 --set policy.shared=true" CartPole-v1; do
+    for threads in 1 2 3; do
+        "$UPHILL" train $env --steps 2048 --set rollout.steps=128 --set policy.hidden=200,160 \
+            --threads $threads --run-dir "large-$threads" --quiet >log 2>&1 || fail "$(cat log)"
+        compare large-1 large-$threads
+    done
+    rm -r large-*
+done
