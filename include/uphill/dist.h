@@ -20,6 +20,8 @@
 extern "C" {
 #endif
 
+enum { UP_DIST_ACTIONS_MAX = 512 }; // components of a Gaussian action
+
 typedef enum UpDistKind { UP_CATEGORICAL, UP_BERNOULLI, UP_GAUSSIAN } UpDistKind;
 
 typedef struct UpDist {

@@ -21,6 +21,10 @@ UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli) 
         *dist = (UpDist){UP_BERNOULLI, action->size, action->size};
         return UP_OK;
     case UP_SPACE_BOX:
+        if (action->size > UP_DIST_ACTIONS_MAX)
+            return up_fail(UP_UNSUPPORTED,
+                           "the action space %s has %lld components, and a policy can have %d",
+                           text, (long long)action->size, UP_DIST_ACTIONS_MAX);
         if (action->dtype == UP_DTYPE_F32) {
             *dist = (UpDist){UP_GAUSSIAN, action->size, action->size};
             return UP_OK;

@@ -4,11 +4,11 @@
 #include <string.h>
 
 // Samples are cut into fixed chunks; each keeps its own sums, which are added in order.
-enum { CHUNK = 64, CHUNKS_AT_ONCE = 64, LOG_STD_MAX = 64 };
+enum { CHUNK = 64, CHUNKS_AT_ONCE = 64 };
 
 typedef struct ChunkSums {
     UpLossSums sums;
-    UpReal d_log_std[LOG_STD_MAX];
+    UpReal d_log_std[UP_DIST_ACTIONS_MAX];
 } ChunkSums;
 
 typedef struct LossTask {
@@ -60,7 +60,8 @@ static void loss_chunk(void *context, int index) {
     const UpLoss *loss = task->loss;
     const UpBatch *b = task->batch;
     ChunkSums *chunk = &task->chunk[index];
-    memset(chunk, 0, sizeof *chunk);
+    chunk->sums = (UpLossSums){0};
+    if (b->log_std) memset(chunk->d_log_std, 0, (size_t)b->dist->actions * sizeof(UpReal));
     int64_t first = task->first + (int64_t)index * CHUNK;
     int64_t last = first + CHUNK < b->B ? first + CHUNK : b->B;
     int64_t P = b->dist->params, A = b->dist->actions;
@@ -82,8 +83,10 @@ static void loss_chunk(void *context, int index) {
 
 UpLossSums up_loss(const UpLoss *loss, const UpBatch *batch, UpPool *pool) {
     UpLossSums total = {0};
-    LossTask task = {.loss = loss, .batch = batch};
-    for (; task.first < batch->B; task.first += CHUNK * CHUNKS_AT_ONCE) {
+    LossTask task; // the chunks, 130 KiB, are each cleared when they are begun
+    task.loss = loss;
+    task.batch = batch;
+    for (task.first = 0; task.first < batch->B; task.first += CHUNK * CHUNKS_AT_ONCE) {
         int64_t left = (batch->B - task.first + CHUNK - 1) / CHUNK;
         int chunks = left < CHUNKS_AT_ONCE ? (int)left : CHUNKS_AT_ONCE;
         up_pool_run(pool, chunks, loss_chunk, &task);

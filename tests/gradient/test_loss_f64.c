@@ -228,6 +228,44 @@ static void test_threads(void **state) {
     assert_memory_equal(&c, &d, sizeof c);
 }
 
+// The widest Gaussian: every component of d_log_std, and nothing beyond.
+static void test_wide(void **state) {
+    (void)state;
+    enum { WIDE = UP_DIST_ACTIONS_MAX, FEW = 3 };
+    static UpReal param[FEW * WIDE], log_std[WIDE], d_param[FEW * WIDE], d_log_std[WIDE + 1];
+    static float action[FEW * WIDE];
+    UpReal advantage[FEW] = {1, -2, 0.5};
+    UpRng rng;
+    up_rng_seed(&rng, 3);
+    UpDist dist = {UP_GAUSSIAN, WIDE, WIDE};
+    for (int i = 0; i < FEW * WIDE; i++) {
+        param[i] = up_rng_normal(&rng);
+        action[i] = (float)up_rng_normal(&rng);
+        log_std[i % WIDE] = 0.1 * up_rng_normal(&rng);
+    }
+    UpLoss loss = {.policy_weight = 1, .entropy_weight = 0.5};
+    UpBatch batch = {.B = FEW,
+                     .dist = &dist,
+                     .action = action,
+                     .advantage = advantage,
+                     .param = param,
+                     .log_std = log_std,
+                     .d_param = d_param,
+                     .d_log_std = d_log_std};
+    up_loss(&loss, &batch, NULL);
+    assert_true(d_log_std[WIDE] == 0);
+    for (int a = 0; a < WIDE; a++) { // -Ψ (z² - 1) - 0.5 for each sample
+        double sum = -0.5 * FEW;
+        for (int i = 0; i < FEW; i++) {
+            double z = ((double)action[i * WIDE + a] - param[i * WIDE + a]) * exp(-log_std[a]);
+            sum -= advantage[i] * (z * z - 1);
+        }
+        same("log_std", d_log_std[a], sum);
+    }
+    UpSpace box = up_space_box(WIDE + 1, -1, 1);
+    assert_int_equal(up_dist_for_space(&dist, &box, false), UP_UNSUPPORTED);
+}
+
 // ---------------------------------------------------------------------------------------------------
 // End to end: ∂loss/∂parameter for a whole policy
 
@@ -387,13 +425,21 @@ static void test_images(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_policy_gradient), cmocka_unit_test(test_clipped_surrogate),
-        cmocka_unit_test(test_value),           cmocka_unit_test(test_entropy),
-        cmocka_unit_test(test_all_together),    cmocka_unit_test(test_regions),
-        cmocka_unit_test(test_overwrites),      cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_separate),        cmocka_unit_test(test_shared),
-        cmocka_unit_test(test_without_bias),    cmocka_unit_test(test_linear),
-        cmocka_unit_test(test_sparse),          cmocka_unit_test(test_images),
+        cmocka_unit_test(test_policy_gradient),
+        cmocka_unit_test(test_clipped_surrogate),
+        cmocka_unit_test(test_value),
+        cmocka_unit_test(test_entropy),
+        cmocka_unit_test(test_all_together),
+        cmocka_unit_test(test_regions),
+        cmocka_unit_test(test_overwrites),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_separate),
+        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_without_bias),
+        cmocka_unit_test(test_linear),
+        cmocka_unit_test(test_sparse),
+        cmocka_unit_test(test_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
