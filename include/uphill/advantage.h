@@ -24,7 +24,7 @@ typedef struct UpAdvantageDef {
     double lambda;   // GAE; 1 is the n-step return minus the value
     int psi;         // UpPsi, for complete episodes (REINFORCE)
     int baseline;    // UpBaseline, likewise
-    bool restart;    // likewise: restart the sum at every reward that is not 0 (Pong, document 000)
+    bool restart;    // cut returns and advantages at every reward that is not 0 (Pong, document 000)
     int standardize; // UpStandardize
 } UpAdvantageDef;
 
@@ -32,8 +32,9 @@ extern const UpOptionTable up_advantage_options;
 
 // Generalised advantage estimation (Schulman 2016): fills advantage, and ret = advantage + value.
 //   δ_t = r_t + γ V_{t+1} − V_t        Â_t = δ_t + γ λ Â_{t+1}
-// V_{t+1} is 0 behind a terminated step and V(final observation) behind a truncated one.
-void up_advantage_gae(UpRollout *rollout, double gamma, double lambda);
+// V_{t+1} is 0 behind a terminated step and V(final observation) behind a truncated one. With `restart`
+// a step whose reward is not 0 counts as terminated: a point in Pong ends what its actions can change.
+void up_advantage_gae(UpRollout *rollout, double gamma, double lambda, bool restart);
 
 // Monte Carlo returns of complete episodes: fills ret and sets advantage = ret.
 //   total:  Σ_{t'} γ^{t'} r_{t'} over the whole episode, the same for each of its steps

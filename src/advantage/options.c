@@ -16,7 +16,7 @@ static const UpOption rows[] = {
         "REINFORCE: subtract nothing, the running average of the return, or a learned V(s)",
         "documents 002 and 003"),
     ROW(restart, UP_OPTION_BOOL, "false", 0, 1, NULL,
-        "REINFORCE: restart the sum of rewards at each one that is not 0 (a point in Pong)",
+        "cut returns and advantages at each reward that is not 0 (a point in Pong)",
         "document 000"),
     ROW(standardize, UP_OPTION_CHOICE, "none", 0, 0, "none|episode|batch|minibatch",
         "subtract the mean and divide by the deviation, over what",

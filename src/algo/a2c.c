@@ -32,7 +32,7 @@ static void defaults(UpConfig *c) {
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     const UpA2cDef *def = &l->config->a2c;
     const UpAdvantageDef *advantage = &l->config->advantage;
-    up_advantage_gae(r, advantage->gamma, advantage->lambda);
+    up_advantage_gae(r, advantage->gamma, advantage->lambda, advantage->restart);
     stats->explained_variance = up_explained_variance(r);
     up_advantage_standardize(r, (UpStandardize)advantage->standardize);
 
