@@ -74,13 +74,16 @@ static void near(const char *what, int cell, double result, double expected) {
 // ---------------------------------------------------------------------------------------------------
 
 // Â_t = Σ_l (γλ)^l δ_{t+l} up to the end of the episode, of the rollout, or of what was played.
-static double gae_of(int cell, double gamma, double lambda) {
+// With `restart` a reward that is not 0 ends it as a terminated step does.
+static double gae_of(int cell, double gamma, double lambda, bool restart) {
     double sum = 0, weight = 1;
     for (int at = cell; at < CELLS && room.valid[at]; at += N) {
+        bool cut = restart && room.reward[at] != 0;
         double next = ended(at) ? (double)room.final_value[at] : (double)room.value[at + N];
+        if (cut) next = 0;
         sum += weight * ((double)room.reward[at] + gamma * next - (double)room.value[at]);
         weight *= gamma * lambda;
-        if (ended(at)) break;
+        if (ended(at) || cut) break;
     }
     return sum;
 }
@@ -93,9 +96,10 @@ static void test_gae(void **state) {
     for (int i = 0; i < ROLLOUTS; i++) {
         UpRollout r = make_random(&rng, false);
         double gamma = i % 2 ? 0.99 : 1, lambda = lambdas[i % 4];
-        up_advantage_gae(&r, gamma, lambda);
+        bool restart = i % 3 == 0;
+        up_advantage_gae(&r, gamma, lambda, restart);
         for (int cell = 0; cell < CELLS; cell++) {
-            double expected = room.valid[cell] ? gae_of(cell, gamma, lambda) : 0;
+            double expected = room.valid[cell] ? gae_of(cell, gamma, lambda, restart) : 0;
             near("advantage", cell, (double)r.advantage[cell], expected);
             if (room.valid[cell]) expected += (double)room.value[cell];
             near("ret", cell, (double)r.ret[cell], expected);
@@ -109,7 +113,7 @@ static void test_gae_is_n_step_return(void **state) {
     UpRng rng;
     up_rng_seed(&rng, 2);
     UpRollout r = make(&rng, (int[N]){0}, false);
-    up_advantage_gae(&r, 0.9, 1);
+    up_advantage_gae(&r, 0.9, 1, false);
     for (int cell = 0; cell < CELLS; cell++) {
         double sum = 0, weight = 1;
         int at = cell;
