@@ -1,6 +1,6 @@
 # Twenty kills for each run: at random moments, before the first checkpoint, and while one is written.
 . "$(dirname "$0")/kill.sh"
-scale=8
+scale=30
 
 for name in ppo reinforce a2c pong pendulum; do
     run_alone $name
