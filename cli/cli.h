@@ -58,7 +58,7 @@ void cli_recipe_each(void (*each)(void *user, const char *name, const char *summ
 
 // setup.c: the config of `uphill train`-like arguments: an environment's id or a recipe, --algo,
 // --set …
-UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name, char recipe[64]);
+UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name);
 // Applies --steps, --envs, --threads, --seed, --target and --set on a config.
 UpStatus cli_overrides(UpConfig *config, const CliArgs *args);
 // An environment alone, from its id and --set env.key=value.

@@ -45,8 +45,9 @@ static void warn(void *user, const char *message) {
 }
 
 // runs/NAME-1, runs/NAME-2, …: the first that does not exist.
-static void default_folder(const UpConfig *config, const char *recipe, char *folder, size_t size) {
+static void default_folder(const UpConfig *config, char *folder, size_t size) {
     char name[UP_OPTION_TEXT_MAX];
+    const char *recipe = config->train.recipe;
     snprintf(name, sizeof name, "%s", recipe[0] ? recipe : config->env.id);
     for (char *c = name; *c; c++)
         if (*c == '/' || *c == ':') *c = '-';
@@ -73,13 +74,12 @@ static UpStatus prepare(const CliArgs *args, UpConfig *config, char *folder, siz
     }
     if (args->words == 0)
         return up_fail(UP_USAGE, "name an environment or a recipe: uphill train pong");
-    char recipe[64];
-    UP_TRY(cli_config(config, args, args->word[0], recipe));
+    UP_TRY(cli_config(config, args, args->word[0]));
     if (run_dir)
         snprintf(folder, size, "%s", run_dir);
     else
-        default_folder(config, recipe, folder, size);
-    return up_train_create(trainer, config, folder, recipe);
+        default_folder(config, folder, size);
+    return up_train_create(trainer, config, folder);
 }
 
 static void print_end(const UpTrainer *trainer, const char *folder, bool interrupted) {

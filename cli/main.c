@@ -1,4 +1,5 @@
 // uphill: the command line. It uses the public headers alone.
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,6 +46,7 @@ static int unknown_command(const char *word) {
 // A full disk behind stdout is a failure too.
 static int finish(void) {
     if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+    if (errno == EPIPE) return 1; // `uphill algos | head`: the reader has had enough
     perror("uphill: could not write the output");
     return 1;
 }

@@ -65,11 +65,10 @@ UpStatus cli_overrides(UpConfig *config, const CliArgs *args) {
     return UP_OK;
 }
 
-UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name, char recipe[64]) {
+UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name) {
     const char *algo = cli_value(args, "--algo");
     char *text = NULL;
     UpStatus status = cli_recipe_read(name, &text);
-    recipe[0] = 0;
     if (status == UP_OK) {
         status = up_config_parse(config, text, name);
         free(text);
@@ -77,8 +76,8 @@ UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name, cha
         if (algo && strcmp(algo, config->train.algo) != 0)
             return up_fail(UP_USAGE, "recipe %s uses %s; name its environment, %s, to use %s", name,
                            config->train.algo, config->env.id, algo);
-        const char *slash = strrchr(name, '/');
-        snprintf(recipe, 64, "%s", slash ? slash + 1 : name);
+        // A file given by its path may be a run's config.ini, which knows what it was made from.
+        if (!strchr(name, '/')) UP_TRY(up_config_set(config, "train.recipe", name, name));
     } else if (status == UP_NOT_FOUND) {
         UP_TRY(check_id(name));
         UP_TRY(up_config_default(config, algo ? algo : "ppo"));

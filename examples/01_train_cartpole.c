@@ -57,7 +57,7 @@ int main(void) {
 
     // NULL in place of a folder: this run writes no file.
     UpTrainer *trainer;
-    if (up_train_create(&trainer, &config, NULL, "") != UP_OK) return fail();
+    if (up_train_create(&trainer, &config, NULL) != UP_OK) return fail();
 
     int64_t next = 10000;
     UpTrainHooks hooks = {.user = &next, .iteration = show};

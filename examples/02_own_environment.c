@@ -88,7 +88,7 @@ int main(void) {
     if (status == UP_OK) status = up_config_default(&config, "ppo");
     if (status == UP_OK) status = up_config_set(&config, "env.id", info.id, "example");
     if (status == UP_OK) status = up_config_set(&config, "optim.learning_rate", "1e-3", "example");
-    if (status == UP_OK) status = up_train_create(&trainer, &config, NULL, "");
+    if (status == UP_OK) status = up_train_create(&trainer, &config, NULL);
     if (status == UP_OK) status = up_train_run(trainer, NULL);
     double mean = trainer ? up_train_progress(trainer)->return_mean : NAN;
     up_train_destroy(trainer);

@@ -26,7 +26,7 @@ static UpStatus train(const char *folder) {
                                  "[optim]\nlearning_rate = 1e-3\nschedule = linear\n"
                                  "[ppo]\nepochs = 10\nminibatch = 64\n";
     UP_TRY(up_config_parse(&config, recipe, "example"));
-    UP_TRY(up_train_create(&trainer, &config, folder, ""));
+    UP_TRY(up_train_create(&trainer, &config, folder));
     UpStatus status = up_train_run(trainer, NULL);
     up_train_destroy(trainer);
     return status;

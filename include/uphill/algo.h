@@ -21,7 +21,8 @@ extern "C" {
 // [train]
 typedef struct UpTrainDef {
     char algo[UP_OPTION_TEXT_MAX];
-    int64_t steps; // environment steps in all, exactly
+    char recipe[UP_OPTION_TEXT_MAX]; // that the run was made from, for the records; "": none
+    int64_t steps;                   // environment steps in all, exactly
     int64_t seed;
     double target;             // stop when the running reward reaches it; NAN: never
     int64_t threads;           // of the learner; 0: one per core

@@ -40,9 +40,8 @@ typedef struct UpTrainHooks {
 typedef struct UpTrainer UpTrainer;
 
 // Prepares a run. folder: the run directory, made if absent, refused if it holds a run already;
-// NULL writes no file. recipe: a name for the records, or "". *trainer is the caller's to destroy.
-UpStatus up_train_create(UpTrainer **trainer, const UpConfig *config, const char *folder,
-                         const char *recipe);
+// NULL writes no file. *trainer is the caller's to destroy.
+UpStatus up_train_create(UpTrainer **trainer, const UpConfig *config, const char *folder);
 
 // Goes on with a run from its newest checkpoint that is whole, or from its beginning if there is
 // none. `config` is what up_train_config read from the folder, with train.steps, train.target or

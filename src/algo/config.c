@@ -13,6 +13,8 @@
 
 static const UpOption train_rows[] = {
     ROW(algo, UP_OPTION_TEXT, "ppo", 0, 0, "", "the algorithm; `uphill algos` lists them"),
+    ROW(recipe, UP_OPTION_TEXT, "", 0, 0, "",
+        "the recipe that the run was made from, for the records"),
     ROW(steps, UP_OPTION_INT, "100000", 1, 9e15, "steps", "environment steps in all, exactly"),
     ROW(seed, UP_OPTION_INT, "1", 0, 4294967295.0, "", "seed of every random stream"),
     ROW(target, UP_OPTION_REAL, "nan", -1e300, 1e300, "reward",

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "train/trainer.h"
 
@@ -70,14 +71,14 @@ static UpStatus create_parts(UpTrainer *t) {
         t->best_stats = up_arena_alloc(&t->arena, numbers, sizeof *t->best_stats);
         if (!t->best_stats) return UP_MEMORY;
     }
-    // Checkpoints must not depend on the number of threads.
+    // What does not change the run must not change its checkpoints.
     UpConfig plain = *c;
     plain.train.threads = 0;
+    memset(plain.train.recipe, 0, sizeof plain.train.recipe);
     return up_config_format(&plain, &t->config_text);
 }
 
-static UpStatus create(UpTrainer **out, const UpConfig *config, const char *folder,
-                       const char *recipe, bool resume) {
+static UpStatus create(UpTrainer **out, const UpConfig *config, const char *folder, bool resume) {
     *out = NULL;
     UP_TRY(up_config_check(config));
     UpTrainer *t = calloc(1, sizeof *t);
@@ -85,7 +86,6 @@ static UpStatus create(UpTrainer **out, const UpConfig *config, const char *fold
     t->config = *config;
     t->algo = up_algo_find(config->train.algo);
     snprintf(t->folder, sizeof t->folder, "%s", folder ? folder : "");
-    snprintf(t->recipe, sizeof t->recipe, "%s", recipe ? recipe : "");
     t->progress.running_reward = t->progress.return_mean = NAN;
     t->best_return = -INFINITY;
     t->stop_reason = "running";
@@ -103,13 +103,12 @@ static UpStatus create(UpTrainer **out, const UpConfig *config, const char *fold
     return UP_OK;
 }
 
-UpStatus up_train_create(UpTrainer **trainer, const UpConfig *config, const char *folder,
-                         const char *recipe) {
-    return create(trainer, config, folder, recipe, false);
+UpStatus up_train_create(UpTrainer **trainer, const UpConfig *config, const char *folder) {
+    return create(trainer, config, folder, false);
 }
 
 UpStatus up_train_resume(UpTrainer **trainer, const UpConfig *config, const char *folder) {
-    return create(trainer, config, folder, "", true);
+    return create(trainer, config, folder, true);
 }
 
 void up_train_destroy(UpTrainer *t) {

@@ -101,7 +101,7 @@ static void start_record(UpTrainer *t) {
     free(absolute);
     snprintf(r->env, sizeof r->env, "%.127s", t->config.env.id);
     snprintf(r->algo, sizeof r->algo, "%.31s", t->config.train.algo);
-    snprintf(r->recipe, sizeof r->recipe, "%s", t->recipe);
+    snprintf(r->recipe, sizeof r->recipe, "%.63s", t->config.train.recipe);
     r->seed = t->config.train.seed;
     r->started = (int64_t)time(NULL);
     put_record(t);
@@ -171,7 +171,7 @@ UpStatus up__rundir_result(UpTrainer *t) {
                        .stop_reason = t->stop_reason,
                        .env = t->config.env.id,
                        .algo = t->config.train.algo,
-                       .recipe = t->recipe[0] ? t->recipe : NULL,
+                       .recipe = t->config.train.recipe[0] ? t->config.train.recipe : NULL,
                        .seed = t->config.train.seed};
     char path[UP__PATH + 64];
     path_in(t, "result.json", path);

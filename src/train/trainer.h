@@ -29,7 +29,7 @@ struct UpTrainer {
     double session_seconds;
 
     // The run directory; folder is "" where no file is wanted.
-    char folder[UP__PATH], recipe[64];
+    char folder[UP__PATH];
     UpMetricsFile *metrics;
     UpBoard *board;
     UpRunRecord record;

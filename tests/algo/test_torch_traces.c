@@ -34,7 +34,7 @@ static UpTrainer *make_trainer(const cJSON *trace) {
     bool sparse = strcmp(trace_text(trace, "form"), "sparse") == 0;
     script.spec.obs_form = sparse ? UP_OBS_SPARSE : UP_OBS_F32;
     UpTrainer *trainer;
-    if (up_train_create(&trainer, &config, NULL, "") != UP_OK) fail_msg("%s", up_error());
+    if (up_train_create(&trainer, &config, NULL) != UP_OK) fail_msg("%s", up_error());
     trainer->learner.done = trace_number(trace, "done");
     trainer->learner.average_return = trace_number(trace, "average");
     return trainer;

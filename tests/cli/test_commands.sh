@@ -99,7 +99,7 @@ says '"recipe":.*"cartpole-ppo"' recipe/result.json
 run recipes cartpole-ppo
 cp out mine.ini
 run train ./mine.ini --steps 600 --run-dir mine --quiet
-cmp recipe/config.ini mine/config.ini >&2 || complain "a recipe by its path is another"
+cmp <(grep -v "^recipe = " recipe/config.ini) <(grep -v "^recipe = " mine/config.ini) >&2 || complain "a recipe by its path is another"
 cmp recipe/checkpoints/* mine/checkpoints/* >&2 || complain "the same recipe went another way"
 for algo in a2c reinforce; do
     run train Pendulum-v1 --algo $algo --steps 3000 --envs 4 --run-dir $algo --quiet

@@ -29,7 +29,7 @@ static void check(const char *algo, const char *id, const char *const *set) {
     for (; *set; set += 2)
         if (up_config_set(&config, set[0], set[1], "test") != UP_OK) fail_msg("%s", up_error());
     UpTrainer *trainer;
-    if (up_train_create(&trainer, &config, NULL, "") != UP_OK) fail_msg("%s", up_error());
+    if (up_train_create(&trainer, &config, NULL) != UP_OK) fail_msg("%s", up_error());
     int iterations = 0;
     UpTrainHooks hooks = {.user = &iterations, .iteration = follow};
     allocations = frees = 0;
@@ -47,6 +47,14 @@ static void test_cartpole_ppo(void **state) {
     (void)state;
     check("ppo", "CartPole-v1",
           (const char *[]){"train.steps", "6000", "rollout.steps", "32", "ppo.minibatch", "64",
+                           NULL});
+}
+
+// The widest dense layers that take no buffer of oneDNN's.
+static void test_wide_ppo(void **state) {
+    (void)state;
+    check("ppo", "CartPole-v1",
+          (const char *[]){"train.steps", "6000", "rollout.steps", "32", "policy.hidden", "256,256",
                            NULL});
 }
 
@@ -90,7 +98,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counter),      cmocka_unit_test(test_cartpole_ppo),
         cmocka_unit_test(test_pendulum_a2c), cmocka_unit_test(test_pendulum_reinforce),
-        cmocka_unit_test(test_pong_ppo),
+        cmocka_unit_test(test_pong_ppo),     cmocka_unit_test(test_wide_ppo),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
