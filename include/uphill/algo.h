@@ -107,6 +107,10 @@ typedef struct UpAlgo {
     bool needs_value;  // always has a value head (REINFORCE: only with baseline = value)
     // Defaults of the other sections where they differ for this algorithm.
     void (*defaults)(UpConfig *config);
+    // What its options cannot check one by one; may be NULL.
+    UpStatus (*check)(const UpConfig *config);
+    // The samples that one of its gradients takes; NULL: a whole rollout, in pieces of any size.
+    int64_t (*minibatch)(const UpConfig *config);
     // One update of the policy from one rollout.
     UpStatus (*update)(UpLearner *learner, UpRollout *rollout, UpUpdateStats *stats);
 } UpAlgo;

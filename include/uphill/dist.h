@@ -1,10 +1,11 @@
-// Action distributions. Each is a set of functions on one row: `param` is the network's output for one
-// observation, `log_std` the learnable vector of a Gaussian (NULL for the others), `action` a row of
-// the rollout. Batches loop over rows.
+// Action distributions. Each is a set of functions on one row: `param` is the network's output for
+// one observation, `log_std` the learnable vector of a Gaussian (NULL for the others), `action` a
+// row of the rollout. Batches loop over rows.
 //
 //   categorical   P = n logits     action: 1 integer in [0, n)     π(a) = softmax(param)_a
-//   bernoulli     P = n logits     action: n bits                  π(1) = sigmoid(param)   (document 004)
-//   gaussian      P = n means      action: n numbers               N(mean, exp(log_std)²), independent
+//   bernoulli     P = n logits     action: n bits                  π(1) = sigmoid(param) (document
+//   004) gaussian      P = n means      action: n numbers               N(mean, exp(log_std)²),
+//   independent
 #ifndef UPHILL_DIST_H
 #define UPHILL_DIST_H
 
@@ -30,8 +31,8 @@ typedef struct UpDist {
     int64_t actions; // width of an action row
 } UpDist;
 
-// The distribution that fits an action space: categorical for Discrete, Gaussian for a Box, Bernoulli for
-// MultiBinary; `bernoulli` asks for one sigmoid output over Discrete(2).
+// The distribution that fits an action space: categorical for Discrete, Gaussian for a Box,
+// Bernoulli for MultiBinary; `bernoulli` asks for one sigmoid output over Discrete(2).
 UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli);
 
 void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_std, UpRng *rng,

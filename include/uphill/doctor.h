@@ -15,8 +15,8 @@ typedef struct UpComponent {
     char version[128]; // where present, else what to do about it
 } UpComponent;
 
-// Fills up to `capacity` rows; returns how many there are. Starts the worker's Python once, to ask which
-// packages it has.
+// Fills up to `capacity` rows; returns how many there are. Starts the worker's Python once, to ask
+// which packages it has.
 int up_doctor(UpComponent *component, int capacity);
 
 #ifdef __cplusplus

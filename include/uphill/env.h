@@ -86,8 +86,8 @@ typedef struct UpEnvVtable {
     // optional: the size of a frame in `image` (rgb may be NULL), then the frame itself
     UpStatus (*render)(UpEnv *env, int instance, UpImage *image);
 
-    // optional, all or none: everything that the future depends on, all instances, as bytes. A size of
-    // 0 is a failure; its message is in up_error().
+    // optional, all or none: everything that the future depends on, all instances, as bytes. A size
+    // of 0 is a failure; its message is in up_error().
     size_t (*state_size)(const UpEnv *env);
     void (*state_save)(const UpEnv *env, void *bytes);
     UpStatus (*state_load)(UpEnv *env, const void *bytes, size_t size);

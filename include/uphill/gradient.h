@@ -17,26 +17,27 @@ extern "C" {
 typedef struct UpBatch {
     int64_t B;
     const UpDist *dist;
-    const float *action;       // (B, A)
-    const UpReal *advantage;   // (B)
-    const UpReal *ret;         // (B) what the value is regressed on
-    const UpReal *log_prob;    // (B) when the action was taken; PPO only
-    const UpReal *value;       // (B) when the action was taken; clipped value loss only
-    const UpReal *param;       // (B, P) of the distribution, now
-    const UpReal *log_std;     // (A) of a Gaussian, now; else NULL
-    const UpReal *new_value;   // (B) now; NULL without a value head
-    UpReal *d_param;           // (B, P) out: = dLoss/dparam
-    UpReal *d_log_std;         // (A)    out: += dLoss/dlog_std
-    UpReal *d_value;           // (B)    out: = dLoss/dvalue
+    const float *action;     // (B, A)
+    const UpReal *advantage; // (B)
+    const UpReal *ret;       // (B) what the value is regressed on
+    const UpReal *log_prob;  // (B) when the action was taken; PPO only
+    const UpReal *value;     // (B) when the action was taken; clipped value loss only
+    const UpReal *param;     // (B, P) of the distribution, now
+    const UpReal *log_std;   // (A) of a Gaussian, now; else NULL
+    const UpReal *new_value; // (B) now; NULL without a value head
+    UpReal *d_param;         // (B, P) out: = dLoss/dparam
+    UpReal *d_log_std;       // (A)    out: += dLoss/dlog_std
+    UpReal *d_value;         // (B)    out: = dLoss/dvalue
 } UpBatch;
 
 // The loss. Weights are per sample, so that "mean over the batch" is weight 1/B and document 002's
 // "sum over the batch, divided by the instances" is 1/N.
 //
 //   L = policy_weight · Σ_i −Ψ_i log π(a_i|s_i)                      clip = 0 (REINFORCE, A2C)
-//   L = policy_weight · Σ_i −min(ρ_i Â_i, clamp(ρ_i, 1−c, 1+c) Â_i)    clip = c (PPO; Schulman 2017, eq. 7)
-//     + value_weight · Σ_i ½ (V(s_i) − R_i)²                           or its clipped form (PPO detail 9)
-//     − entropy_weight · Σ_i H(π(·|s_i))
+//   L = policy_weight · Σ_i −min(ρ_i Â_i, clamp(ρ_i, 1−c, 1+c) Â_i)    clip = c (PPO; Schulman
+//   2017, eq. 7)
+//     + value_weight · Σ_i ½ (V(s_i) − R_i)²                           or its clipped form (PPO
+//     detail 9) − entropy_weight · Σ_i H(π(·|s_i))
 typedef struct UpLoss {
     double policy_weight, value_weight, entropy_weight;
     double clip;       // c of the ratio ρ = π(a|s) / π_old(a|s); 0: no ratio
@@ -48,7 +49,7 @@ typedef struct UpLossSums {
     double policy;  // Σ −Ψ log π, or the clipped surrogate
     double value;   // Σ ½ (V − R)²
     double entropy; // Σ H
-    double kl;      // Σ (ρ − 1) − log ρ: the k3 estimate of KL(π_old ‖ π) (PPO detail 12)
+    double kl; // Σ (ρ − 1) − log ρ: the k3 estimate of KL(π_old ‖ π) (PPO detail 12)
     double clipped; // samples whose ratio left [1−c, 1+c]
 } UpLossSums;
 

@@ -1,5 +1,5 @@
-// Dense networks over one flat parameter block. A UpMlp is a constant description; the numbers live in
-// the caller's blocks. Backward stands beside forward, and gradients accumulate (+=).
+// Dense networks over one flat parameter block. A UpMlp is a constant description; the numbers live
+// in the caller's blocks. Backward stands beside forward, and gradients accumulate (+=).
 #ifndef UPHILL_NET_H
 #define UPHILL_NET_H
 
@@ -39,12 +39,12 @@ typedef enum UpInit {
 
 enum { UP_MLP_LAYERS = 9 };
 
-// y = activation(x W + b). W is stored (in, out), so that a sparse x selects whole rows; checkpoints
-// transpose it to PyTorch's (out, in).
+// y = activation(x W + b). W is stored (in, out), so that a sparse x selects whole rows;
+// checkpoints transpose it to PyTorch's (out, in).
 typedef struct UpDense {
     int64_t in, out;
-    size_t weight;  // offset of W (in, out) in the parameter block
-    size_t bias;    // offset of b (out); unused if !has_bias
+    size_t weight; // offset of W (in, out) in the parameter block
+    size_t bias;   // offset of b (out); unused if !has_bias
     bool has_bias;
     UpActivation activation;
 } UpDense;
@@ -55,9 +55,9 @@ typedef struct UpMlp {
     int64_t in, out;
 } UpMlp;
 
-// Describes an MLP in -> hidden[0] -> … -> out, its parameters starting at *offset, which it advances.
-// Hidden layers use `activation`, the last one is the identity; out = 0 ends with the last hidden layer
-// (a trunk).
+// Describes an MLP in -> hidden[0] -> … -> out, its parameters starting at *offset, which it
+// advances. Hidden layers use `activation`, the last one is the identity; out = 0 ends with the
+// last hidden layer (a trunk).
 UpMlp up_mlp_describe(int64_t in, const int64_t *hidden, int hidden_count, int64_t out,
                       UpActivation activation, bool bias, size_t *offset);
 
@@ -66,10 +66,11 @@ UpStatus up_dense_init(const UpDense *layer, UpInit init, double gain, UpReal *p
 
 // What forward keeps for backward, for up to `rows` rows.
 typedef struct UpMlpCache {
-    int64_t rows;                  // capacity
-    UpReal *out[UP_MLP_LAYERS];    // (rows, layer.out) after the activation; filled by up_mlp_forward
-    UpReal *pre[UP_MLP_LAYERS];    // (rows, layer.out) before it, only where the activation needs it (SiLU)
-    UpReal *d_out[UP_MLP_LAYERS];  // (rows, layer.out) gradient; filled by up_mlp_backward
+    int64_t rows;               // capacity
+    UpReal *out[UP_MLP_LAYERS]; // (rows, layer.out) after the activation; filled by up_mlp_forward
+    UpReal *pre[UP_MLP_LAYERS]; // (rows, layer.out) before it, only where the activation needs it
+                                // (SiLU)
+    UpReal *d_out[UP_MLP_LAYERS]; // (rows, layer.out) gradient; filled by up_mlp_backward
 } UpMlpCache;
 UpStatus up_mlp_cache_create(UpMlpCache *cache, const UpMlp *mlp, int64_t rows, UpArena *arena);
 
@@ -79,18 +80,21 @@ typedef struct UpInput {
     const UpReal *real; // else (rows, in)
 } UpInput;
 
-// Runs `rows` rows; the result is cache->out[mlp->layers - 1], which is returned (for 0 layers: the input).
-// Rows are cut into fixed chunks over `pool`; the result does not depend on the number of threads.
+// Runs `rows` rows; the result is cache->out[mlp->layers - 1], which is returned (for 0 layers: the
+// input). Rows are cut into fixed chunks over `pool`; the result does not depend on the number of
+// threads.
 const UpReal *up_mlp_forward(const UpMlp *mlp, const UpReal *param, UpInput input, int64_t rows,
                              UpMlpCache *cache, UpPool *pool);
 
-// After forward with the same input: d_out (rows, out) is dLoss/dOutput; adds to `grad`, the gradient
-// block laid out as `param`. d_input (rows, in) receives += the gradient of the input, or is NULL.
+// After forward with the same input: d_out (rows, out) is dLoss/dOutput; adds to `grad`, the
+// gradient block laid out as `param`. d_input (rows, in) receives += the gradient of the input, or
+// is NULL.
 void up_mlp_backward(const UpMlp *mlp, const UpReal *param, UpInput input, int64_t rows,
                      UpMlpCache *cache, const UpReal *d_out, UpReal *grad, UpReal *d_input,
                      UpPool *pool);
 
-// The name of the matrix product in use, for `uphill doctor`: "oneDNN 2.6.3", "oneDNN 2.6.3 + avx512 (small)".
+// The name of the matrix product in use, for `uphill doctor`: "oneDNN 2.6.3", "oneDNN 2.6.3 +
+// avx512 (small)".
 const char *up_kernel_name(void);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
-// A batch of observations in one of three forms. A frame of Pong has about fifty pixels that changed
-// out of 6,400; the sparse form keeps only those, from the emulator to the first layer's gradient.
+// A batch of observations in one of three forms. A frame of Pong has about fifty pixels that
+// changed out of 6,400; the sparse form keeps only those, from the emulator to the first layer's
+// gradient.
 #ifndef UPHILL_OBS_H
 #define UPHILL_OBS_H
 
@@ -15,7 +16,8 @@ typedef enum UpObsForm {
     UP_OBS_SPARSE, // the positions of the +1 and -1 entries of rows that are 0 elsewhere
 } UpObsForm;
 
-// An entry of a sparse row: position * 2, plus 1 if the value there is -1. Positions ascend in a row.
+// An entry of a sparse row: position * 2, plus 1 if the value there is -1. Positions ascend in a
+// row.
 typedef uint16_t UpSparseEntry;
 enum { UP_SPARSE_DIM_MAX = 32768 };
 

@@ -22,15 +22,15 @@ typedef enum UpSchedule { UP_CONSTANT, UP_LINEAR, UP_COSINE } UpSchedule;
 
 // [optim]
 typedef struct UpOptimDef {
-    int kind;                // UpOptimKind
+    int kind; // UpOptimKind
     double learning_rate;
-    int schedule;            // UpSchedule of the learning rate
+    int schedule;             // UpSchedule of the learning rate
     double learning_rate_end; // where linear and cosine arrive at the end of training
-    double momentum;         // SGD
-    double decay;            // RMSProp: weight of the old mean square
-    double beta1, beta2;     // Adam
-    double epsilon;          // RMSProp, Adam
-    double max_grad_norm;    // global L2 clip; 0: none
+    double momentum;          // SGD
+    double decay;             // RMSProp: weight of the old mean square
+    double beta1, beta2;      // Adam
+    double epsilon;           // RMSProp, Adam
+    double max_grad_norm;     // global L2 clip; 0: none
 } UpOptimDef;
 
 extern const UpOptionTable up_optim_options;
@@ -41,17 +41,17 @@ double up_schedule(UpSchedule schedule, double start, double end, double done);
 
 typedef struct UpOptim {
     UpOptimDef def;
-    size_t size;     // numbers in the block
-    UpReal *first;   // (size) momentum (SGD) or first moment (Adam); NULL if unused
-    UpReal *second;  // (size) mean square (RMSProp) or second moment (Adam); NULL if unused
-    int64_t steps;   // steps taken, for Adam's bias correction
+    size_t size;    // numbers in the block
+    UpReal *first;  // (size) momentum (SGD) or first moment (Adam); NULL if unused
+    UpReal *second; // (size) mean square (RMSProp) or second moment (Adam); NULL if unused
+    int64_t steps;  // steps taken, for Adam's bias correction
 } UpOptim;
 
 UpStatus up_optim_create(UpOptim *optim, const UpOptimDef *def, size_t size, UpArena *arena);
 
-// One step down the gradient: clips grad to max_grad_norm, updates param, sets grad to zero for the next
-// accumulation. Returns the norm before clipping; where that is not finite, nothing is changed but grad,
-// and the caller reports it.
+// One step down the gradient: clips grad to max_grad_norm, updates param, sets grad to zero for the
+// next accumulation. Returns the norm before clipping; where that is not finite, nothing is changed
+// but grad, and the caller reports it.
 double up_optim_step(UpOptim *optim, double learning_rate, UpReal *param, UpReal *grad,
                      UpPool *pool);
 

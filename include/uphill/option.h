@@ -52,8 +52,9 @@ typedef struct UpOptionTable {
 // Fills every field of `def` with its default.
 void up_options_default(const UpOptionTable *table, void *def);
 
-// Sets one option from text. An unknown name or a value out of bounds is UP_USAGE, and the message names
-// the nearest valid option, or the bounds. `where` says where the text stands ("recipe pong, line 7").
+// Sets one option from text. An unknown name or a value out of bounds is UP_USAGE, and the message
+// names the nearest valid option, or the bounds. `where` says where the text stands ("recipe pong,
+// line 7").
 UpStatus up_options_set(const UpOptionTable *table, void *def, const char *name, const char *value,
                         const char *where);
 

@@ -10,7 +10,8 @@ extern "C" {
 
 // One run's curve. x ascends.
 typedef struct UpCurve {
-    const char *label; // curves with the same label are one line: their mean, with the spread shaded
+    const char
+        *label; // curves with the same label are one line: their mean, with the spread shaded
     int points;
     const double *x, *y; // (points)
 } UpCurve;

@@ -34,12 +34,12 @@ void up_rng_seed(UpRng *rng, uint64_t seed);
 // The stream of default_rng(SeedSequence(seed, spawn_key=(purpose, index))).
 void up_rng_stream(UpRng *rng, uint64_t seed, UpStream purpose, uint32_t index);
 
-uint64_t up_rng_u64(UpRng *rng);                                    // all 64 bits
-uint32_t up_rng_u32(UpRng *rng);                                    // low half first, then the high one
-double up_rng_double(UpRng *rng);                                   // Generator.random(): [0, 1)
-double up_rng_uniform(UpRng *rng, double low, double high);         // Generator.uniform(low, high)
-int64_t up_rng_integers(UpRng *rng, int64_t low, int64_t high);     // Generator.integers(low, high)
-double up_rng_normal(UpRng *rng);                                   // Generator.standard_normal()
+uint64_t up_rng_u64(UpRng *rng);                                // all 64 bits
+uint32_t up_rng_u32(UpRng *rng);                                // low half first, then the high one
+double up_rng_double(UpRng *rng);                               // Generator.random(): [0, 1)
+double up_rng_uniform(UpRng *rng, double low, double high);     // Generator.uniform(low, high)
+int64_t up_rng_integers(UpRng *rng, int64_t low, int64_t high); // Generator.integers(low, high)
+double up_rng_normal(UpRng *rng);                               // Generator.standard_normal()
 void up_rng_shuffle(UpRng *rng, uint32_t *values, uint32_t length); // Fisher-Yates over integers()
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-// Rollouts: what happened, time-major. The environment writes observations, rewards and flags straight
-// into these arrays; the actor writes actions, log-probabilities and values.
+// Rollouts: what happened, time-major. The environment writes observations, rewards and flags
+// straight into these arrays; the actor writes actions, log-probabilities and values.
 #ifndef UPHILL_ROLLOUT_H
 #define UPHILL_ROLLOUT_H
 
@@ -19,20 +19,22 @@ extern "C" {
 
 // [rollout]: how experience is gathered.
 typedef struct UpRolloutDef {
-    int64_t envs;        // N, instances stepped together
-    int64_t steps;       // T, steps of each instance in one rollout
-    int64_t episodes;    // complete episodes in one rollout instead of T steps; 0: T steps
-    bool scale_reward;   // divide by the deviation of the discounted return (PPO detail 30)
-    double clip_reward;  // then clip to ± this (PPO detail 31); 0: never
+    int64_t envs;       // N, instances stepped together
+    int64_t steps;      // T, steps of each instance in one rollout
+    int64_t episodes;   // complete episodes in one rollout instead of T steps; 0: T steps
+    bool scale_reward;  // divide by the deviation of the discounted return (PPO detail 30)
+    double clip_reward; // then clip to ± this (PPO detail 31); 0: never
 } UpRolloutDef;
 
 extern const UpOptionTable up_rollout_options;
 
-// Whoever chooses actions. Rollouts know no policy; up_policy_actor() makes one of these from a policy.
+// Whoever chooses actions. Rollouts know no policy; up_policy_actor() makes one of these from a
+// policy.
 typedef struct UpActor {
     void *user;
-    // Every raw observation passes here once, before anything else sees it (observation normaliser).
-    // active (rows) or NULL: rows to leave alone. `learn`: update the running statistics too. May be NULL.
+    // Every raw observation passes here once, before anything else sees it (observation
+    // normaliser). active (rows) or NULL: rows to leave alone. `learn`: update the running
+    // statistics too. May be NULL.
     void (*observe)(void *user, UpObs *obs, const uint8_t *active, bool learn);
     // rows observations -> action (rows, A), log_prob (rows), value (rows; 0 without a value head).
     // rng (rows): a stream of random numbers each.
@@ -56,10 +58,10 @@ typedef struct UpReturnStats {
 
 typedef struct UpRollout {
     UpRolloutDef def;
-    double gamma;     // of the discounted return that rewards are scaled by
-    int64_t T, N, A;  // capacity in steps; instances; width of an action row
-    int64_t length;   // steps filled, <= T
-    int64_t samples;  // valid (t, n) pairs
+    double gamma;    // of the discounted return that rewards are scaled by
+    int64_t T, N, A; // capacity in steps; instances; width of an action row
+    int64_t length;  // steps filled, <= T
+    int64_t samples; // valid (t, n) pairs
 
     UpObs obs;           // (T+1, N) row t*N+n; row `length` is what to act on next; by up_env_step
     float *action;       // (T, N, A)  by actor.act
@@ -68,13 +70,13 @@ typedef struct UpRollout {
     UpReal *reward;      // (T, N)     scaled and clipped as [rollout] says; by up_rollout_collect
     uint8_t *terminated; // (T, N)     by up_env_step
     uint8_t *truncated;  // (T, N)     by up_env_step
-    uint8_t *valid;      // (T, N)     0 where an instance sat idle: its share of episodes, or the step
-                         //            budget, was used up
+    uint8_t *valid; // (T, N)     0 where an instance sat idle: its share of episodes, or the step
+                    //            budget, was used up
     UpReal *final_value; // (T, N)     V(final observation) where truncated, else 0; by actor.value
     UpReal *advantage;   // (T, N)     by src/advantage
     UpReal *ret;         // (T, N)     what the value is regressed on; by src/advantage
 
-    UpEpisode *episode;  // (episodes) that ended in this rollout, by time
+    UpEpisode *episode; // (episodes) that ended in this rollout, by time
     int64_t episodes;
 
     // What goes on from one rollout to the next, and is saved in checkpoints.
@@ -84,7 +86,7 @@ typedef struct UpRollout {
     int64_t *episode_length;   // (N)
     double *discounted_return; // (N) for reward scaling
     UpReturnStats return_stats;
-    UpRng *rng;                // (N) for sampling actions
+    UpRng *rng; // (N) for sampling actions
 
     // Inner.
     uint64_t *seeds;     // (N) for the first reset: seed + n, as Gymnasium's vector environments
@@ -94,8 +96,8 @@ typedef struct UpRollout {
     uint8_t *active;     // (N) who takes the next step
     int64_t *share_done; // (N) complete episodes of this rollout so far
     uint64_t pool_used, pool_size; // sparse entries in obs.entry
-    double env_seconds;  // time spent in the environment, for the panel; never part of a result
-    UpArena arena;       // what does not grow
+    double env_seconds; // time spent in the environment, for the panel; never part of a result
+    UpArena arena;      // what does not grow
 } UpRollout;
 
 // Room for def->steps (or, with def->episodes, for a start) steps of env's instances.
@@ -103,10 +105,10 @@ UpStatus up_rollout_create(UpRollout *rollout, const UpRolloutDef *def, double g
                            const UpEnv *env, uint64_t seed);
 void up_rollout_destroy(UpRollout *rollout);
 
-// Gathers one rollout and evaluates the observations it ends on. At most `budget` environment steps are
-// taken: where T × N would overshoot, the last instances sit idle. With def->episodes, instance i
-// plays its share of complete episodes and then sits idle. An observation or reward that is not finite
-// is UP_NUMERIC and names the step and the instance.
+// Gathers one rollout and evaluates the observations it ends on. At most `budget` environment steps
+// are taken: where T × N would overshoot, the last instances sit idle. With def->episodes, instance
+// i plays its share of complete episodes and then sits idle. An observation or reward that is not
+// finite is UP_NUMERIC and names the step and the instance.
 UpStatus up_rollout_collect(UpRollout *rollout, UpEnv *env, const UpActor *actor, int64_t budget);
 
 #ifdef __cplusplus

@@ -22,21 +22,22 @@ enum { UP_SPACE_DIMS = 4, UP_SPACE_BOUNDS = 64 };
 
 typedef struct UpSpace {
     UpSpaceKind kind;
-    UpDtype dtype;              // of a Box; the other kinds travel as F32
-    int64_t size;               // numbers in a flat row: 4 for CartPole's observation, 1 for Discrete
-    int64_t n;                  // Discrete: how many actions
-    int dims;                   // Box: how many entries of `shape` are used
+    UpDtype dtype; // of a Box; the other kinds travel as F32
+    int64_t size;  // numbers in a flat row: 4 for CartPole's observation, 1 for Discrete
+    int64_t n;     // Discrete: how many actions
+    int dims;      // Box: how many entries of `shape` are used
     int64_t shape[UP_SPACE_DIMS];
     // Bounds of a Box's first UP_SPACE_BOUNDS components. Beyond them, or where all are alike, the
-    // last entry that is set stands for the rest; `bounds` says how many are set (at least 1 for a Box).
+    // last entry that is set stands for the rest; `bounds` says how many are set (at least 1 for a
+    // Box).
     int bounds;
     float low[UP_SPACE_BOUNDS], high[UP_SPACE_BOUNDS];
     int64_t choices[UP_SPACE_BOUNDS]; // MultiDiscrete
 } UpSpace;
 
 UpSpace up_space_discrete(int64_t n);
-UpSpace up_space_box(int64_t size, float low, float high);                 // a float32 vector
-UpSpace up_space_image(int64_t height, int64_t width, int64_t channels);  // uint8, 0 to 255
+UpSpace up_space_box(int64_t size, float low, float high);               // a float32 vector
+UpSpace up_space_image(int64_t height, int64_t width, int64_t channels); // uint8, 0 to 255
 float up_space_low(const UpSpace *space, int64_t component);
 float up_space_high(const UpSpace *space, int64_t component);
 

@@ -1,6 +1,6 @@
-// Status codes and messages. Every function that can fail returns an UpStatus; the message that says
-// what went wrong, where, and what to do is kept per thread and read with up_error().
-// The library never prints, exits or aborts.
+// Status codes and messages. Every function that can fail returns an UpStatus; the message that
+// says what went wrong, where, and what to do is kept per thread and read with up_error(). The
+// library never prints, exits or aborts.
 #ifndef UPHILL_STATUS_H
 #define UPHILL_STATUS_H
 
@@ -11,15 +11,15 @@ extern "C" {
 // One list makes the enum and the names.
 #define UP_STATUS_LIST(X)                                                                          \
     X(OK, "ok")                                                                                    \
-    X(USAGE, "wrong use")                 /* an argument, option or value that cannot be right */  \
-    X(NOT_FOUND, "not found")             /* a file, environment, recipe, package or ROM */        \
-    X(IO, "input or output failed")       /* permission, full disk, broken pipe */                 \
-    X(FORMAT, "damaged or foreign file")  /* what was read is not what it says it is */            \
-    X(MISMATCH, "does not fit")           /* a checkpoint for another environment, say */          \
+    X(USAGE, "wrong use")                /* an argument, option or value that cannot be right */   \
+    X(NOT_FOUND, "not found")            /* a file, environment, recipe, package or ROM */         \
+    X(IO, "input or output failed")      /* permission, full disk, broken pipe */                  \
+    X(FORMAT, "damaged or foreign file") /* what was read is not what it says it is */             \
+    X(MISMATCH, "does not fit")          /* a checkpoint for another environment, say */           \
     X(MEMORY, "out of memory")                                                                     \
-    X(NUMERIC, "not finite")              /* NaN or infinity in an observation, reward or loss */  \
-    X(ENVIRONMENT, "environment failed")  /* a worker that crashed, hung or raised */              \
-    X(UNSUPPORTED, "not supported here")  /* an optional component that was not built */           \
+    X(NUMERIC, "not finite")             /* NaN or infinity in an observation, reward or loss */   \
+    X(ENVIRONMENT, "environment failed") /* a worker that crashed, hung or raised */               \
+    X(UNSUPPORTED, "not supported here") /* an optional component that was not built */            \
     X(INTERRUPTED, "interrupted")
 
 typedef enum UpStatus {
@@ -31,7 +31,8 @@ typedef enum UpStatus {
 // A short name for a status, never NULL.
 const char *up_status_text(UpStatus status);
 
-// The message of the calling thread's last failure; "" before the first. Valid until the next failure.
+// The message of the calling thread's last failure; "" before the first. Valid until the next
+// failure.
 const char *up_error(void);
 
 // Records a message for up_error() and returns `status`: `return up_fail(UP_IO, "…", …);`

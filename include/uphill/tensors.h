@@ -1,5 +1,5 @@
-// Tensors in a file: the safetensors format (an 8-byte length, a JSON header, raw little-endian data).
-// Reading it executes nothing, and PyTorch's safetensors reads and writes it too.
+// Tensors in a file: the safetensors format (an 8-byte length, a JSON header, raw little-endian
+// data). Reading it executes nothing, and PyTorch's safetensors reads and writes it too.
 #ifndef UPHILL_TENSORS_H
 #define UPHILL_TENSORS_H
 
@@ -35,15 +35,16 @@ typedef struct UpTensorFile {
     void *memory; // everything above points into it, or is freed with it
 } UpTensorFile;
 
-// Writes atomically (uphill/file.h). The bytes depend on the arguments alone: tensors and metadata keep
-// their order. A metadata entry "crc32" is added (one of the caller's is replaced); it covers header and
-// data, so that a single wrong bit anywhere is noticed. Names are unique, 1 to UP_TENSOR_NAME - 1 bytes.
+// Writes atomically (uphill/file.h). The bytes depend on the arguments alone: tensors and metadata
+// keep their order. A metadata entry "crc32" is added (one of the caller's is replaced); it covers
+// header and data, so that a single wrong bit anywhere is noticed. Names are unique, 1 to
+// UP_TENSOR_NAME - 1 bytes.
 UpStatus up_tensors_write(const char *path, const UpTensor *tensor, int tensors, const UpMeta *meta,
                           int metas);
 
-// Reads and checks every length, offset, shape and type; damage is UP_FORMAT. Files of other programs
-// are read too: they carry no "crc32", or a stale one that is ignored. Data is aligned to 8 bytes or
-// more. *file is the caller's to up_tensors_free on success.
+// Reads and checks every length, offset, shape and type; damage is UP_FORMAT. Files of other
+// programs are read too: they carry no "crc32", or a stale one that is ignored. Data is aligned to
+// 8 bytes or more. *file is the caller's to up_tensors_free on success.
 UpStatus up_tensors_read(const char *path, UpTensorFile *file);
 void up_tensors_free(UpTensorFile *file);
 

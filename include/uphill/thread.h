@@ -1,5 +1,5 @@
-// A pool of threads that runs numbered tasks. Which thread runs a task is never visible in a result:
-// tasks write to disjoint places, and sums run over fixed chunks in a fixed order.
+// A pool of threads that runs numbered tasks. Which thread runs a task is never visible in a
+// result: tasks write to disjoint places, and sums run over fixed chunks in a fixed order.
 #ifndef UPHILL_THREAD_H
 #define UPHILL_THREAD_H
 
@@ -12,13 +12,13 @@ extern "C" {
 typedef struct UpPool UpPool;
 typedef void (*UpTaskFn)(void *context, int task);
 
-// A pool of `threads` threads, the caller's included (1: no thread is started). *pool is the caller's
-// to destroy on success and NULL on failure.
+// A pool of `threads` threads, the caller's included (1: no thread is started). *pool is the
+// caller's to destroy on success and NULL on failure.
 UpStatus up_pool_create(UpPool **pool, int threads);
 void up_pool_destroy(UpPool *pool); // NULL is fine
 
-// Runs task(context, 0 … tasks-1) and returns when all are done. A NULL pool runs them in order on the
-// calling thread. Not reentrant: a task must not call it with the same pool.
+// Runs task(context, 0 … tasks-1) and returns when all are done. A NULL pool runs them in order on
+// the calling thread. Not reentrant: a task must not call it with the same pool.
 void up_pool_run(UpPool *pool, int tasks, UpTaskFn task, void *context);
 
 int up_pool_threads(const UpPool *pool); // 1 for NULL

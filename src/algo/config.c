@@ -174,20 +174,10 @@ UpStatus up_config_check(const UpConfig *c) {
     const UpAlgo *algo;
     UP_TRY(find_algo(c->train.algo, "train.algo", &algo));
     if (!c->env.id[0]) return up_fail(UP_USAGE, "no environment is named: set env.id");
-    if (algo == &up__reinforce && c->rollout.episodes == 0)
-        return up_fail(UP_USAGE,
-                       "REINFORCE needs complete episodes: set rollout.episodes to 1 or more");
     if (c->rollout.episodes > 0 && c->rollout.envs > c->rollout.episodes)
         return up_fail(UP_USAGE,
                        "rollout.envs = %lld instances cannot share %lld rollout.episodes; "
                        "use at most as many instances as episodes",
                        (long long)c->rollout.envs, (long long)c->rollout.episodes);
-    if (algo == &up__ppo && c->rollout.episodes == 0 &&
-        c->ppo.minibatch > c->rollout.envs * c->rollout.steps)
-        return up_fail(UP_USAGE,
-                       "ppo.minibatch = %lld is more than a rollout holds: "
-                       "%lld rollout.envs × %lld rollout.steps",
-                       (long long)c->ppo.minibatch, (long long)c->rollout.envs,
-                       (long long)c->rollout.steps);
-    return UP_OK;
+    return algo->check ? algo->check(c) : UP_OK;
 }

@@ -33,6 +33,20 @@ static void defaults(UpConfig *c) {
     c->optim.epsilon = 1e-5; // PPO detail 3
 }
 
+static int64_t minibatch(const UpConfig *c) {
+    return c->ppo.minibatch;
+}
+
+static UpStatus check(const UpConfig *c) {
+    const UpRolloutDef *rollout = &c->rollout;
+    if (rollout->episodes > 0 || c->ppo.minibatch <= rollout->envs * rollout->steps) return UP_OK;
+    return up_fail(UP_USAGE,
+                   "ppo.minibatch = %lld is more than a rollout holds: "
+                   "%lld rollout.envs × %lld rollout.steps",
+                   (long long)c->ppo.minibatch, (long long)rollout->envs,
+                   (long long)rollout->steps);
+}
+
 static void report(const UpLossSums *sums, double samples, UpUpdateStats *stats) {
     stats->policy_loss = sums->policy / samples;
     stats->value_loss = sums->value / samples;
@@ -81,5 +95,7 @@ const UpAlgo up__ppo = {
     .def_offset = offsetof(UpConfig, ppo),
     .needs_value = true,
     .defaults = defaults,
+    .check = check,
+    .minibatch = minibatch,
     .update = update,
 };

@@ -24,6 +24,12 @@ static void defaults(UpConfig *c) {
     c->optim.learning_rate = 1e-3;
 }
 
+static UpStatus check(const UpConfig *c) {
+    if (c->rollout.episodes > 0) return UP_OK;
+    return up_fail(UP_USAGE,
+                   "REINFORCE needs complete episodes: set rollout.episodes to 1 or more");
+}
+
 // The average return so far, for advantage.baseline = average (document 002): b ← 0.99 b + 0.01 R.
 static void follow_average(UpLearner *l, const UpRollout *r) {
     for (int64_t i = 0; i < r->episodes; i++)
@@ -54,5 +60,6 @@ const UpAlgo up__reinforce = {
     .def_offset = offsetof(UpConfig, reinforce),
     .needs_value = false,
     .defaults = defaults,
+    .check = check,
     .update = update,
 };

@@ -21,7 +21,8 @@ const char *up_kernel_name(void) {
 // The vector kernels take the products that bench/kernels.c shows them to be faster at: those of
 // small weight matrices, where oneDNN's preparation costs more than it saves, and narrow ones. They
 // also keep those up to 256 × 256, at which they are a tenth slower at most, because they allocate
-// nothing: oneDNN's sgemm takes and returns a buffer in each call, which the training loop must not.
+// nothing: oneDNN's sgemm takes and returns a buffer in each call, which the training loop must
+// not.
 enum { SMALL = 256 * 256, NARROW = 32 };
 
 static UpKernels chosen;

@@ -22,8 +22,7 @@ static UpStatus create_learner(UpTrainer *t) {
     const UpRollout *r = &t->rollout;
     UpArena *arena = &l->arena;
     int64_t chunk = r->T * r->N < CHUNK_ROWS ? r->T * r->N : CHUNK_ROWS;
-    bool ppo = t->algo->def_offset == offsetof(UpConfig, ppo);
-    int64_t rows = ppo ? t->config.ppo.minibatch : chunk;
+    int64_t rows = t->algo->minibatch ? t->algo->minibatch(&t->config) : chunk;
     size_t n = (size_t)rows, A = (size_t)r->A, P = (size_t)t->policy.dist.params;
     *l = (UpLearner){.config = &t->config,
                      .policy = &t->policy,
