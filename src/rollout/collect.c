@@ -1,16 +1,10 @@
 // The collecting loop: act, step, record.
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "rollout/rollout_internal.h"
 #include "uphill/rollout.h"
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 // Appends the sparse rows that the environment wrote to `slot` as the observations of step t.
 // Instances that sat idle keep the row they had.
@@ -173,7 +167,7 @@ static UpStatus step(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t t) 
     actor->act(actor->user, &now_obs, r->rng, r->action + cell * r->A, r->log_prob + cell,
                r->value + cell);
     bool all = !memchr(r->active, 0, (size_t)r->N);
-    double begin = now();
+    double begin = up__clock();
     UpStep out = {.action = r->action + cell * r->A,
                   .active = all ? NULL : r->active,
                   .obs = next.begin ? r->slot : next,
@@ -182,7 +176,7 @@ static UpStatus step(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t t) 
                   .terminated = r->terminated + cell,
                   .truncated = r->truncated + cell};
     UP_TRY(up_env_step(env, &out));
-    r->env_seconds += now() - begin;
+    r->env_seconds += up__clock() - begin;
     if (next.begin) UP_TRY(append_sparse(r, t + 1, out.active));
     if (!all) carry_idle(r, t);
     UP_TRY(check_finite(r, env, t));

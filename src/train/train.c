@@ -2,15 +2,8 @@
 // it.
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "train/trainer.h"
-
-double up__clock(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static bool asked_to_stop(const UpTrainHooks *hooks) {
     return hooks && hooks->stop && *hooks->stop;

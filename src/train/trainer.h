@@ -2,6 +2,7 @@
 #ifndef UPHILL_TRAINER_H
 #define UPHILL_TRAINER_H
 
+#include "core/clock.h"
 #include "uphill/board.h"
 #include "uphill/metrics.h"
 #include "uphill/registry.h"
@@ -41,8 +42,6 @@ struct UpTrainer {
     bool solved;
     const char *stop_reason;
 };
-
-double up__clock(void); // monotonic seconds
 
 // progress.c: books the episodes of the last rollout and writes metrics.
 UpStatus up__progress_update(UpTrainer *trainer, double iteration_seconds, double learner_seconds);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "env/bridge/internal.h"
 
 // ---------------------------------------------------------------------------------------------------
@@ -162,9 +163,9 @@ static void set_hung(UpBridge *bridge, double seconds) {
 
 void up__bridge_wait(UpBridge *bridge, double seconds, void (*done)(void *user, UpWorker *worker),
                      void *user) {
-    double deadline = up__seconds() + seconds;
+    double deadline = up__clock() + seconds;
     while (fill_poll(bridge) > 0) {
-        double left = deadline - up__seconds();
+        double left = deadline - up__clock();
         if (left <= 0) {
             set_hung(bridge, seconds);
             return;

@@ -12,15 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "env/bridge/protocol.h"
 
 enum { FIRST_FREE = 10, LAST_OWN = UP__WIRE_FD_LIFE };
-
-double up__seconds(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 // ---------------------------------------------------------------------------------------------------
 // Start
@@ -158,13 +153,13 @@ static void last_line(const UpProcess *process, char *line, size_t capacity) {
 // Has it ended, or does it within `seconds`? It stays a zombie, so that its number is not reused
 // before collect().
 static bool ended(const UpProcess *process, double seconds) {
-    double deadline = up__seconds() + seconds;
+    double deadline = up__clock() + seconds;
     for (;;) {
         siginfo_t info = {0};
         int result = waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT);
         if (result == 0 && info.si_pid == process->pid) return true;
         if (result < 0 && errno != EINTR) return true; // the host collected it
-        if (up__seconds() >= deadline) return false;
+        if (up__clock() >= deadline) return false;
         poll(NULL, 0, 2);
     }
 }
@@ -211,8 +206,8 @@ void up__process_close(UpProcess *process) {
 
 void up__process_reap(UpProcess *process, double seconds) {
     if (process->pid > 0) {
-        double deadline = up__seconds() + seconds;
-        while (!ended(process, 0.005) && up__seconds() < deadline)
+        double deadline = up__clock() + seconds;
+        while (!ended(process, 0.005) && up__clock() < deadline)
             up__process_drain(process); // its output must flow, or it could not end
         collect(process);
     }

@@ -45,6 +45,4 @@ void up__process_close(UpProcess *process);
 // Waits for its end, at most `seconds`, then kills it and its whole group.
 void up__process_reap(UpProcess *process, double seconds);
 
-double up__seconds(void); // a clock that only goes forward
-
 #endif
