@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/clock.h"
 #include "env/bridge/internal.h"
 #include "uphill/random.h"
 
@@ -80,14 +81,14 @@ static UpStatus run_create(Run *run, int instances, int workers) {
 
 static UpStatus bridged(Run *run, double seconds, Speed *speed) {
     const UpBridge *bridge = (const UpBridge *)run->env;
-    double begin = up__seconds(), processor = processor_seconds(bridge), now = begin;
+    double begin = up__clock(), processor = processor_seconds(bridge), now = begin;
     int64_t steps = 0;
     while (now - begin < seconds) {
         for (int i = 0; i < run->env->instances; i++)
             run->action[i] = (float)up_rng_integers(&run->rng, 0, run->env->spec.action.n);
         UP_TRY(up_env_step(run->env, &run->step));
         steps += run->env->instances;
-        now = up__seconds();
+        now = up__clock();
     }
     speed->rate = (double)steps / (now - begin);
     speed->processor = 1e6 * (processor_seconds(bridge) - processor) / (double)steps;

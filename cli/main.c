@@ -6,11 +6,11 @@
 
 #include "cli.h"
 
-static const CliCommand *const commands[] = {
+enum { COMMANDS = 10 };
+static const CliCommand *const commands[COMMANDS] = {
     &cli_train, &cli_eval, &cli_rollout, &cli_play,    &cli_plot,
     &cli_runs,  &cli_envs, &cli_algos,   &cli_recipes, &cli_doctor,
 };
-enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(void) {
     puts("uphill: policy-gradient reinforcement learning\n\n"

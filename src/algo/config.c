@@ -28,8 +28,8 @@ static const UpOption train_rows[] = {
 const UpOptionTable up_train_options = {"train", "the run as a whole", train_rows,
                                         sizeof train_rows / sizeof *train_rows};
 
-static const UpAlgo *const algos[] = {&up__reinforce, &up__a2c, &up__ppo};
-enum { ALGOS = sizeof algos / sizeof *algos };
+enum { ALGOS = 3 };
+static const UpAlgo *const algos[ALGOS] = {&up__reinforce, &up__a2c, &up__ppo};
 
 const UpAlgo *const *up_algo_list(int *count) {
     *count = ALGOS;
