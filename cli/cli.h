@@ -51,7 +51,7 @@ UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max
 void cli_help(const CliCommand *command);
 
 // recipe.c: finds NAME.ini among the recipes, or the file NAME itself. *text is the caller's to
-// free(). UP_NOT_FOUND without a message if there is no such recipe.
+// free(). UP_UNKNOWN without a message if there is no such recipe.
 UpStatus cli_recipe_read(const char *name, char **text);
 // Calls `each` with every recipe's name and first comment line, sorted.
 void cli_recipe_each(void (*each)(void *user, const char *name, const char *summary), void *user);

@@ -76,7 +76,7 @@ static UpStatus algos(const CliArgs *args) {
         if (cli_flag(args, "--options") || args->words > 0) print_options(list[i]);
     }
     if (args->words > 0 && !up_algo_find(args->word[0]))
-        return up_fail(UP_NOT_FOUND, "there is no algorithm \"%s\"; `uphill algos` lists them",
+        return up_fail(UP_UNKNOWN, "there is no algorithm \"%s\"; `uphill algos` lists them",
                        args->word[0]);
     return UP_OK;
 }
@@ -93,8 +93,8 @@ static UpStatus recipes(const CliArgs *args) {
     }
     char *text;
     UpStatus status = cli_recipe_read(args->word[0], &text);
-    if (status == UP_NOT_FOUND)
-        return up_fail(UP_NOT_FOUND, "there is no recipe \"%s\"; `uphill recipes` lists them",
+    if (status == UP_UNKNOWN)
+        return up_fail(UP_UNKNOWN, "there is no recipe \"%s\"; `uphill recipes` lists them",
                        args->word[0]);
     UP_TRY(status);
     fputs(text, stdout);

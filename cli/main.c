@@ -30,7 +30,7 @@ static void print_warning(void *user, const char *message) {
 
 static int fail(UpStatus status) {
     fprintf(stderr, "uphill: %s\n", up_error()[0] ? up_error() : up_status_text(status));
-    return status == UP_USAGE || status == UP_NOT_FOUND ? 2 : 1;
+    return status == UP_USAGE || status == UP_UNKNOWN ? 2 : 1;
 }
 
 static int unknown_command(const char *word) {

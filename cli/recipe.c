@@ -24,13 +24,13 @@ UpStatus cli_recipe_read(const char *name, char **text) {
     char path[4096];
     size_t length = strlen(name), size;
     void *bytes;
-    if (length > 4 && strcmp(name + length - 4, ".ini") == 0)
-        snprintf(path, sizeof path, "%s", name);
-    else
+    if (length < 4 || strcmp(name + length - 4, ".ini") != 0) {
+        if (strchr(name, '/')) return UP_UNKNOWN; // ALE/Pong-v5 is no recipe
         snprintf(path, sizeof path, "%s/recipes/%s.ini", data_folder(), name);
-    if (strchr(name, '/') && path[0] != name[0]) return UP_NOT_FOUND; // ALE/Pong-v5 is no recipe
-    if (access(path, F_OK) != 0) return UP_NOT_FOUND;
-    UP_TRY(up_file_read(path, &bytes, &size));
+        if (access(path, F_OK) != 0) return UP_UNKNOWN;
+        name = path;
+    }
+    UP_TRY(up_file_read(name, &bytes, &size));
     *text = bytes;
     return UP_OK;
 }

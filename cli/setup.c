@@ -35,7 +35,7 @@ static UpStatus check_id(const char *word) {
     for (int i = 0; i < names.count; i++)
         candidates[i] = names.name[i];
     const char *near = up_nearest(word, candidates, names.count);
-    return up_fail(UP_NOT_FOUND,
+    return up_fail(UP_UNKNOWN,
                    "there is no recipe or environment \"%s\"%s%s%s; `uphill recipes` and "
                    "`uphill envs` list them",
                    word, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
@@ -78,7 +78,7 @@ UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name) {
                            config->train.algo, config->env.id, algo);
         // A file given by its path may be a run's config.ini, which knows what it was made from.
         if (!strchr(name, '/')) UP_TRY(up_config_set(config, "train.recipe", name, name));
-    } else if (status == UP_NOT_FOUND) {
+    } else if (status == UP_UNKNOWN) {
         UP_TRY(check_id(name));
         UP_TRY(up_config_default(config, algo ? algo : "ppo"));
         UP_TRY(up_config_set(config, "env.id", name, "command line"));

@@ -101,7 +101,8 @@ struct UpEnv {
 };
 
 // Makes `instances` instances of def->id. *env is the caller's to destroy on success, NULL on
-// failure. An unknown id is UP_NOT_FOUND and names the nearest known ones.
+// failure. An unknown id is UP_UNKNOWN and names the nearest known one; a missing Python, package
+// or ROM is UP_NOT_FOUND.
 UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances);
 void up_env_destroy(UpEnv *env); // NULL is fine
 

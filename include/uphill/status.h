@@ -12,7 +12,8 @@ extern "C" {
 #define UP_STATUS_LIST(X)                                                                          \
     X(OK, "ok")                                                                                    \
     X(USAGE, "wrong use")                /* an argument, option or value that cannot be right */   \
-    X(NOT_FOUND, "not found")            /* a file, environment, recipe, package or ROM */         \
+    X(UNKNOWN, "unknown name")           /* an environment, algorithm or recipe */                 \
+    X(NOT_FOUND, "not found")            /* a file, package or ROM */                              \
     X(IO, "input or output failed")      /* permission, full disk, broken pipe */                  \
     X(FORMAT, "damaged or foreign file") /* what was read is not what it says it is */             \
     X(MISMATCH, "does not fit")          /* a checkpoint for another environment, say */           \

@@ -73,15 +73,15 @@ UpStatus up_env_register(const UpEnvInfo *info) {
     return UP_OK;
 }
 
-// Adds the nearest known id to a message about an unknown one.
-static UpStatus unknown(const char *id, const char *message) {
+// Adds the nearest known id to a message about one that no environment answers.
+static UpStatus unknown(UpStatus status, const char *id, const char *message) {
     const char *ids[ENVS_MAX];
     for (int i = 0; i < known_count; i++)
         ids[i] = known[i].id;
     const char *nearest = up_nearest(id, ids, known_count);
     if (nearest && strcmp(nearest, id) != 0)
-        return up_fail(UP_NOT_FOUND, "%s; did you mean %s?", message, nearest);
-    return up_fail(UP_NOT_FOUND, "%s; `uphill envs` lists the native ones", message);
+        return up_fail(status, "%s; did you mean %s?", message, nearest);
+    return up_fail(status, "%s; `uphill envs` lists the native ones", message);
 }
 
 UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
@@ -96,11 +96,12 @@ UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
     if (strncmp(def->id, "uphill/", 7) == 0) {
         char message[UP_OPTION_TEXT_MAX + 64];
         snprintf(message, sizeof message, "there is no environment %s", def->id);
-        return unknown(def->id, message);
+        return unknown(UP_UNKNOWN, def->id, message);
     }
     UpStatus status = up__bridge_create(env, def, instances);
     bool forced = strncmp(def->id, foreign_prefix, strlen(foreign_prefix)) == 0;
     bool advised = strstr(up_error(), "did you mean"); // by Gymnasium, which knows more names
-    if (status == UP_NOT_FOUND && !forced && !advised) return unknown(def->id, up_error());
+    bool absent = status == UP_UNKNOWN || status == UP_NOT_FOUND; // without Python, who knows?
+    if (absent && !forced && !advised) return unknown(status, def->id, up_error());
     return status;
 }

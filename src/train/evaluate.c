@@ -37,7 +37,7 @@ UpStatus up_policy_load(UpPolicy *policy, UpConfig *config, const char *path) {
         text ? up_config_parse(config, text, path)
              : up_fail(UP_FORMAT, "%s is no checkpoint of uphill: it holds no config", path);
     // A config that cannot be read is the file's fault, not the caller's.
-    if (status == UP_USAGE || status == UP_NOT_FOUND) status = UP_FORMAT;
+    if (status == UP_USAGE || status == UP_UNKNOWN) status = UP_FORMAT;
     if (status == UP_OK) status = import(policy, config, &file);
     up_tensors_free(&file);
     return status;

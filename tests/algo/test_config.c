@@ -117,7 +117,7 @@ static void test_mistakes_in_text(void **state) {
     parse_fails("[pop]\nclip = 0.1\n", UP_USAGE, "mine, line 2: \"pop.clip\"");
     parse_fails("[ppo]\nclip = 0.1\nnothing\n", UP_FORMAT, "mine, line 3: neither");
     parse_fails("[ppo\n", UP_FORMAT, "mine, line 1: neither");
-    parse_fails("[train]\nalgo = pp0\n", UP_NOT_FOUND, "no algorithm \"pp0\"; did you mean ppo?");
+    parse_fails("[train]\nalgo = pp0\n", UP_UNKNOWN, "no algorithm \"pp0\"; did you mean ppo?");
     parse_fails("[a2c]\nvalue_weight = 1\n", UP_USAGE, "an option of a2c, and this run uses ppo");
     parse_fails("clip = 1\n", UP_USAGE, "mine, line 1");
     assert_int_equal(up_config_parse(&config, "", "mine"), UP_OK); // everything is a default
@@ -132,7 +132,7 @@ static void test_set(void **state) {
     expect(up_config_set(&config, "ppo.", "0.3", "--set"), UP_USAGE, "there is no option ppo.");
     expect(up_config_set(&config, "a2c.reduction", "samples", "--set"), UP_USAGE,
            "--set: a2c.reduction is an option of a2c, and this run uses ppo");
-    expect(up_config_default(&config, "a3c"), UP_NOT_FOUND, "did you mean a2c?");
+    expect(up_config_default(&config, "a3c"), UP_UNKNOWN, "did you mean a2c?");
 }
 
 static void test_check(void **state) {

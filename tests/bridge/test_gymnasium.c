@@ -135,8 +135,8 @@ static void refused(const char *id, const char *options, UpStatus status, const 
 
 static void test_refusals(void **state) {
     (void)state;
-    refused("gym:CartPol-v1", "", UP_NOT_FOUND, "did you mean CartPole?");
-    refused("gym:CartPole-v7", "", UP_NOT_FOUND, "CartPole");
+    refused("gym:CartPol-v1", "", UP_UNKNOWN, "did you mean CartPole?");
+    refused("gym:CartPole-v7", "", UP_UNKNOWN, "CartPole");
     refused("gym:no_such_module:Foo-v0", "", UP_NOT_FOUND, "pip install no_such_module");
     refused("gym:Pendulum-v1", "h=9.81", UP_USAGE, "unexpected keyword argument 'h'");
     refused("gym:Pendulum-v1", "g", UP_USAGE, "'g' is not key=value");

@@ -318,7 +318,7 @@ static void test_start_failures(void **state) {
         UpStatus status;
         const char *message;
     } row[] = {
-        {"refuse=1", UP_NOT_FOUND, "gym:Fake-v0: refused as asked"},
+        {"refuse=1", UP_UNKNOWN, "gym:Fake-v0: refused as asked"},
         {"refuse=2", UP_NOT_FOUND, "gym:Fake-v0: refused as asked"},
         {"refuse=3", UP_UNSUPPORTED, "gym:Fake-v0: refused as asked"},
         {"refuse=4", UP_USAGE, "gym:Fake-v0: refused as asked"},

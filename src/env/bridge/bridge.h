@@ -7,7 +7,8 @@
 
 // Makes `instances` instances of def->id, spread over def->workers processes. *env is the caller's
 // to up_env_destroy on success, NULL on failure. An id that Gymnasium does not know is
-// UP_NOT_FOUND, and so is a missing Python, package or ROM; the message says what to install.
+// UP_UNKNOWN; a missing Python, package or ROM is UP_NOT_FOUND, and the message says what to
+// install.
 UpStatus up__bridge_create(UpEnv **env, const UpEnvDef *def, int instances);
 
 #endif

@@ -185,7 +185,7 @@ void up__bridge_wait(UpBridge *bridge, double seconds, void (*done)(void *user, 
 
 UpStatus up__worker_error(const UpBridge *bridge, const UpWorker *worker) {
     static const UpStatus status[] = {
-        [UP__WIRE_NOT_FOUND] = UP_NOT_FOUND,     [UP__WIRE_MISSING] = UP_NOT_FOUND,
+        [UP__WIRE_NOT_FOUND] = UP_UNKNOWN,       [UP__WIRE_MISSING] = UP_NOT_FOUND,
         [UP__WIRE_UNSUPPORTED] = UP_UNSUPPORTED, [UP__WIRE_OPTION] = UP_USAGE,
         [UP__WIRE_FAILED] = UP_ENVIRONMENT,
     };
