@@ -49,9 +49,8 @@ static UpStatus find_algo(const char *name, const char *where, const UpAlgo **al
     for (int i = 0; i < ALGOS; i++)
         names[i] = algos[i]->name;
     const char *near = up_nearest(name, names, ALGOS);
-    return up_fail(UP_NOT_FOUND,
-                   "%s: there is no algorithm \"%s\"%s%s%s; `uphill algos` lists them", where, name,
-                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"%s%s%s; `uphill algos` lists them",
+                   where, name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 int up_config_sections(const UpAlgo *algo, UpSection section[16]) {
@@ -153,7 +152,7 @@ static int parse_entry(void *user, const char *section, const char *name, const 
 static UpStatus add_line(UpStatus status, const char *name, int line) {
     char message[1024];
     snprintf(message, sizeof message, "%s", up_error());
-    return up_fail(status, "%s, line %d%s", name, line, message + strlen(name));
+    return up_fail(status, "%s, line %d%s", name, line, message + strnlen(name, strlen(message)));
 }
 
 UpStatus up_config_parse(UpConfig *config, const char *text, const char *name) {
