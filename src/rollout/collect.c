@@ -94,6 +94,7 @@ static UpStatus start(UpRollout *r, UpEnv *env, const UpActor *actor) {
     UpObs first = up__rollout_obs(r, 0);
     UP_TRY(up_env_reset(env, r->seeds, first.begin ? r->slot : first));
     if (first.begin) UP_TRY(append_sparse(r, 0, NULL));
+    first.entry = r->obs.entry; // which may have moved
     for (int64_t n = 0; n < r->N; n++)
         if (!is_finite_row(&first, n)) return not_finite(r, env, n, "an observation");
     if (actor->observe) actor->observe(actor->user, &first, NULL, true);
@@ -178,6 +179,7 @@ static UpStatus step(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t t) 
     UP_TRY(up_env_step(env, &out));
     r->env_seconds += up__clock() - begin;
     if (next.begin) UP_TRY(append_sparse(r, t + 1, out.active));
+    next.entry = r->obs.entry; // which may have moved
     if (!all) carry_idle(r, t);
     UP_TRY(check_finite(r, env, t));
     if (record(r, t)) bootstrap_truncated(r, actor, t);
