@@ -58,8 +58,9 @@ static void default_folder(const UpConfig *config, char *folder, size_t size) {
     }
 }
 
-static UpStatus prepare(const CliArgs *args, UpConfig *config, char *folder, size_t size,
-                        UpTrainer **trainer) {
+// *folder is the run directory; `made` has room for one that has to be thought up.
+static UpStatus prepare(const CliArgs *args, UpConfig *config, char *made, size_t size,
+                        const char **folder, UpTrainer **trainer) {
     const char *resume = cli_value(args, "--resume"), *run_dir = cli_value(args, "--run-dir");
     if (resume) {
         if (args->words > 0 || run_dir || cli_value(args, "--algo"))
@@ -67,7 +68,7 @@ static UpStatus prepare(const CliArgs *args, UpConfig *config, char *folder, siz
                            "--resume %s knows its environment, algorithm and folder: leave "
                            "them out",
                            resume);
-        snprintf(folder, size, "%s", resume);
+        *folder = resume;
         UP_TRY(up_train_config(config, resume));
         UP_TRY(cli_overrides(config, args));
         return up_train_resume(trainer, config, resume);
@@ -75,11 +76,9 @@ static UpStatus prepare(const CliArgs *args, UpConfig *config, char *folder, siz
     if (args->words == 0)
         return up_fail(UP_USAGE, "name an environment or a recipe: uphill train pong");
     UP_TRY(cli_config(config, args, args->word[0]));
-    if (run_dir)
-        snprintf(folder, size, "%s", run_dir);
-    else
-        default_folder(config, folder, size);
-    return up_train_create(trainer, config, folder);
+    *folder = run_dir ? run_dir : made;
+    if (!run_dir) default_folder(config, made, size);
+    return up_train_create(trainer, config, *folder);
 }
 
 static void print_end(const UpTrainer *trainer, const char *folder, bool interrupted) {
@@ -97,9 +96,10 @@ static void print_end(const UpTrainer *trainer, const char *folder, bool interru
 
 static UpStatus run(const CliArgs *args) {
     static UpConfig config; // a few KiB of text fields
-    char folder[1024], title[2 * UP_OPTION_TEXT_MAX + 64];
+    char made[1024], title[2 * UP_OPTION_TEXT_MAX + 64];
+    const char *folder = made;
     UpTrainer *trainer;
-    UP_TRY(prepare(args, &config, folder, sizeof folder, &trainer));
+    UP_TRY(prepare(args, &config, made, sizeof made, &folder, &trainer));
     snprintf(title, sizeof title, "%s on %s, seed %lld", config.train.algo, config.env.id,
              (long long)config.train.seed);
     bool quiet = cli_flag(args, "--quiet");

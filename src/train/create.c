@@ -80,6 +80,9 @@ static UpStatus create_parts(UpTrainer *t) {
 static UpStatus create(UpTrainer **out, const UpConfig *config, const char *folder, bool resume) {
     *out = NULL;
     UP_TRY(up_config_check(config));
+    if (folder && strlen(folder) >= UP__PATH)
+        return up_fail(UP_USAGE, "the run directory %.40s… has a path of more than %d bytes",
+                       folder, UP__PATH - 1);
     UpTrainer *t = calloc(1, sizeof *t);
     if (!t) return up_fail(UP_MEMORY, "out of memory for a trainer");
     t->config = *config;
