@@ -3,7 +3,6 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "env/bridge/process.h"
 #include "uphill/net.h"
@@ -77,22 +76,33 @@ static void add_python(List *list) {
                                  "    try: print(p, m.version(p))\n"
                                  "    except m.PackageNotFoundError: print(p, '-')\n";
     UpCommand command;
-    char line[256], name[64], version[128];
+    char line[UP__PROCESS_PATH + 16], name[64], version[128];
     if (up__command_find(&command) != UP_OK) {
         add(list, "python", "Gymnasium and ALE in workers", false, up_error());
         return;
     }
-    snprintf(line, sizeof line, "exec '%.200s' -", command.program);
     char shell[sizeof line + sizeof script + 64];
-    snprintf(shell, sizeof shell, "%s 2>/dev/null <<'END'\n%sEND\n", line, script);
+    snprintf(shell, sizeof shell, "exec '%s' - 2>/dev/null <<'END'\n%sEND\n", command.program,
+             script);
     FILE *out = popen(shell, "r");
-    if (!out) return;
-    while (fgets(line, sizeof line, out)) {
+    int rows = list->count;
+    while (out && fgets(line, sizeof line, out)) {
         if (sscanf(line, "%63s %127s", name, version) != 2) continue;
         bool present = strcmp(version, "-") != 0;
         add(list, name, "Gymnasium and ALE in workers", present, present ? version : "./dev setup");
     }
-    pclose(out);
+    if (out) pclose(out);
+    if (list->count == rows)
+        add(list, "python", "Gymnasium and ALE in workers", false, "does not run; ./dev setup");
+}
+
+// As for a film, it is looked for on PATH.
+static void add_ffmpeg(List *list) {
+    char version[128];
+    FILE *out = popen("ffmpeg -version 2>/dev/null", "r");
+    bool present = out && fscanf(out, "ffmpeg version %127s", version) == 1;
+    if (out) pclose(out);
+    add(list, "ffmpeg", "films as MP4", present, present ? version : "install ffmpeg");
 }
 
 int up_doctor(UpComponent *component, int capacity) {
@@ -103,7 +113,6 @@ int up_doctor(UpComponent *component, int capacity) {
     add(&list, "matrix product", "networks", true, up_kernel_name());
     add_libraries(&list);
     add_python(&list);
-    bool ffmpeg = access("/usr/bin/ffmpeg", X_OK) == 0;
-    add(&list, "ffmpeg", "films as MP4", ffmpeg, ffmpeg ? "/usr/bin/ffmpeg" : "install ffmpeg");
+    add_ffmpeg(&list);
     return list.count < capacity ? list.count : capacity;
 }
