@@ -3,9 +3,11 @@
 // row of the rollout. Batches loop over rows.
 //
 //   categorical   P = n logits     action: 1 integer in [0, n)     π(a) = softmax(param)_a
-//   bernoulli     P = n logits     action: n bits                  π(1) = sigmoid(param) (document
-//   004) gaussian      P = n means      action: n numbers               N(mean, exp(log_std)²),
-//   independent
+//   bernoulli     P = n logits     action: n bits                  π(1) = sigmoid(param)
+//   gaussian      P = n means      action: n numbers               N(mean, exp(log_std)²)
+//
+// Bits are independent (one of them is the policy of document 004), and so are a Gaussian's
+// numbers.
 #ifndef UPHILL_DIST_H
 #define UPHILL_DIST_H
 

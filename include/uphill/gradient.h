@@ -34,10 +34,12 @@ typedef struct UpBatch {
 // "sum over the batch, divided by the instances" is 1/N.
 //
 //   L = policy_weight · Σ_i −Ψ_i log π(a_i|s_i)                      clip = 0 (REINFORCE, A2C)
-//   L = policy_weight · Σ_i −min(ρ_i Â_i, clamp(ρ_i, 1−c, 1+c) Â_i)    clip = c (PPO; Schulman
-//   2017, eq. 7)
-//     + value_weight · Σ_i ½ (V(s_i) − R_i)²                           or its clipped form (PPO
-//     detail 9) − entropy_weight · Σ_i H(π(·|s_i))
+//   L = policy_weight · Σ_i −min(ρ_i Â_i, clamp(ρ_i, 1−c, 1+c) Â_i)    clip = c (PPO)
+//     + value_weight · Σ_i ½ (V(s_i) − R_i)²
+//     − entropy_weight · Σ_i H(π(·|s_i))
+//
+// The clipped policy loss is equation 7 of Schulman 2017; the value loss has a clipped form too
+// (PPO detail 9).
 typedef struct UpLoss {
     double policy_weight, value_weight, entropy_weight;
     double clip;       // c of the ratio ρ = π(a|s) / π_old(a|s); 0: no ratio
