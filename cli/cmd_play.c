@@ -80,8 +80,10 @@ static UpStatus run(const CliArgs *args) {
                                p.env->spec.frames_per_second);
     if (p.movie) {
         status = film(&p, steps);
-        UpStatus closed = up_movie_close(p.movie);
-        if (status == UP_OK) status = closed;
+        if (status == UP_OK)
+            status = up_movie_close(p.movie);
+        else
+            up_movie_discard(p.movie);
     }
     if (status == UP_OK)
         printf("%s: %lld steps of %s, return %.6g\n", out, (long long)p.steps, p.env->spec.id,

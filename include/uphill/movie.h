@@ -21,6 +21,7 @@ UpStatus up_movie_frame(UpMovie *movie, const UpImage *image);
 // Finishes the file. Until then, and where anything failed, `path` is what it was before. Frees the
 // movie in any case.
 UpStatus up_movie_close(UpMovie *movie);
+void up_movie_discard(UpMovie *movie); // frees it and leaves `path` as it is
 
 #ifdef __cplusplus
 }

@@ -42,3 +42,7 @@ UpStatus up_movie_close(UpMovie *movie) {
     movie->destroy(movie);
     return status;
 }
+
+void up_movie_discard(UpMovie *movie) {
+    movie->destroy(movie);
+}

@@ -197,6 +197,10 @@ static void refusals_say_why(void **state) {
     scratch_disk(RLIM_INFINITY);
     assert_int_equal(status, UP_IO);
     assert_file(scratch("a.gif"), "old");
+    assert_ok(up_movie_open(&movie, scratch("a.gif"), WIDTH, HEIGHT, 25));
+    assert_ok(up_movie_frame(movie, &(UpImage){WIDTH, HEIGHT, &film[0][0][0][0]}));
+    up_movie_discard(movie);
+    assert_file(scratch("a.gif"), "old");
 }
 #else
 static void says_what_to_install(void **state) {
