@@ -166,6 +166,7 @@ static void test_invariants(void **state) {
             assert_in_range(game->agent_y, 34 * 256, (194 - 16) * 256);
             assert_in_range(game->opponent_y, 34 * 256, (194 - 16) * 256);
             if (game->wait == 0) assert_in_range(game->ball_y, 34 * 256, (194 - 4) * 256);
+            assert_true(up__pong_possible(game));
             if (game->wait == 0 && game->hits == 0 && lost[i])
                 assert_true(game->ball_dx * lost[i] > 0);
             int reward = (int)batch.step.reward[i];
@@ -182,6 +183,32 @@ static void test_invariants(void **state) {
         }
     }
     assert_true(points > 1000);
+    batch_close(&batch);
+}
+
+// Every number of a saved game out of its place: refused, as it would be drawn off the screen.
+static void test_damaged_state(void **state) {
+    (void)state;
+    Batch batch = batch_open("uphill/Pong-v0", UP_PREPROCESS_NONE, 1, 0);
+    const UpEnvVtable *slots = batch.env->vtable;
+    size_t size = slots->state_size(batch.env);
+    uint8_t *bytes = malloc(size);
+    assert_non_null(bytes);
+    slots->state_save(batch.env, bytes);
+    assert_ok(slots->state_load(batch.env, bytes, size));
+    UpPongGame *game = (UpPongGame *)(void *)(bytes + size - sizeof *game);
+    int32_t *number[] = {&game->agent_y,     &game->opponent_y,    &game->ball_x, &game->ball_y,
+                         &game->ball_dx,     &game->ball_dy,       &game->hits,   &game->wait,
+                         &game->agent_score, &game->opponent_score};
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++) {
+        int32_t right = *number[i];
+        *number[i] = INT32_MAX;
+        assert_int_equal(slots->state_load(batch.env, bytes, size), UP_FORMAT);
+        *number[i] = INT32_MIN;
+        assert_int_equal(slots->state_load(batch.env, bytes, size), UP_FORMAT);
+        *number[i] = right;
+    }
+    free(bytes);
     batch_close(&batch);
 }
 
@@ -269,9 +296,10 @@ static void test_scores(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_screen),  cmocka_unit_test(test_difference),
-        cmocka_unit_test(test_actions), cmocka_unit_test(test_invariants),
-        cmocka_unit_test(test_bounce),  cmocka_unit_test(test_scores),
+        cmocka_unit_test(test_screen),        cmocka_unit_test(test_difference),
+        cmocka_unit_test(test_actions),       cmocka_unit_test(test_invariants),
+        cmocka_unit_test(test_bounce),        cmocka_unit_test(test_scores),
+        cmocka_unit_test(test_damaged_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,15 @@ static UpStatus render(UpEnv *env, int instance, UpImage *image) {
     return UP_OK;
 }
 
+static UpStatus state_load(UpEnv *env, const void *bytes, size_t size) {
+    UP_TRY(up__native_state_load(env, bytes, size));
+    for (int i = 0; i < env->instances; i++)
+        if (!up__pong_possible(&((const Pong *)env)->game[i]))
+            return up_fail(UP_FORMAT, "%s: the saved state of instance %d is damaged", env->spec.id,
+                           i);
+    return UP_OK;
+}
+
 static const UpEnvVtable vtable = {
     .abi = UP_ENV_ABI,
     .reset = reset,
@@ -81,7 +90,7 @@ static const UpEnvVtable vtable = {
     .render = render,
     .state_size = up__native_state_size,
     .state_save = up__native_state_save,
-    .state_load = up__native_state_load,
+    .state_load = state_load,
 };
 
 UpStatus up__pong_create(UpEnv **env, const UpEnvDef *def, int instances) {

@@ -44,6 +44,9 @@ int up__pong_step(UpPongGame *game, UpRng *rng, UpPongMove move);
 
 bool up__pong_over(const UpPongGame *game);
 
+// Can a game come to this? What is drawn or stepped must be right, and files may say anything.
+bool up__pong_possible(const UpPongGame *game);
+
 // The whole screen, (210, 160, 3).
 void up__pong_draw(const UpPongGame *game, uint8_t *rgb);
 

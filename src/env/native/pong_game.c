@@ -123,6 +123,21 @@ bool up__pong_over(const UpPongGame *game) {
     return game->agent_score >= UP__PONG_SCORE_MAX || game->opponent_score >= UP__PONG_SCORE_MAX;
 }
 
+static bool is_within(int value, int low, int high) {
+    return value >= low && value <= high;
+}
+
+bool up__pong_possible(const UpPongGame *g) {
+    const int fast = 16 * PIXEL, far = 256 * PIXEL; // beyond every speed and place of a ball
+    return is_within(g->agent_y, HIGHEST, LOWEST_PADDLE) &&
+           is_within(g->opponent_y, HIGHEST, LOWEST_PADDLE) && is_within(g->ball_x, -far, far) &&
+           is_within(g->ball_y, g->wait ? 0 : HIGHEST, LOWEST_BALL) &&
+           is_within(g->ball_dx, -fast, fast) && is_within(g->ball_dy, -fast, fast) &&
+           is_within(g->hits, 0, 1 << 24) && is_within(g->wait, 0, WAIT) &&
+           is_within(g->agent_score, 0, UP__PONG_SCORE_MAX) &&
+           is_within(g->opponent_score, 0, UP__PONG_SCORE_MAX);
+}
+
 int up__pong_step(UpPongGame *game, UpRng *rng, UpPongMove move) {
     int reward = 0, agent = (int)move * AGENT_SPEED, opponent = decide_opponent(game);
     for (int frame = 0; frame < FRAMES; frame++) {
