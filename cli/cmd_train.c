@@ -1,4 +1,5 @@
 // uphill train
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 
 #include "cli.h"
 #include "panel.h"
+#include "uphill/file.h"
 #include "uphill/train.h"
 
 static volatile sig_atomic_t stop_requested;
@@ -44,17 +46,21 @@ static void warn(void *user, const char *message) {
     panel_warn(panel, message);
 }
 
-// runs/NAME-1, runs/NAME-2, …: the first that does not exist.
-static void default_folder(const UpConfig *config, char *folder, size_t size) {
+// Makes runs/NAME-1, runs/NAME-2, …: the first that does not exist, also where several runs of one
+// name start at once.
+static UpStatus default_folder(const UpConfig *config, char *folder, size_t size) {
     char name[UP_OPTION_TEXT_MAX];
     const char *recipe = config->train.recipe;
     snprintf(name, sizeof name, "%s", recipe[0] ? recipe : config->env.id);
     for (char *c = name; *c; c++)
         if (*c == '/' || *c == ':') *c = '-';
-    struct stat info;
-    for (int i = 1; i < 1000000; i++) {
+    UP_TRY(up_folder_create("runs"));
+    for (int i = 1;; i++) {
         snprintf(folder, size, "runs/%s-%d", name, i);
-        if (stat(folder, &info) != 0) return;
+        if (mkdir(folder, 0777) == 0) return UP_OK;
+        if (errno != EEXIST)
+            return up_fail(UP_IO, "cannot create folder %s: %s; name another by --run-dir", folder,
+                           strerror(errno));
     }
 }
 
@@ -77,8 +83,10 @@ static UpStatus prepare(const CliArgs *args, UpConfig *config, char *made, size_
         return up_fail(UP_USAGE, "name an environment or a recipe: uphill train pong");
     UP_TRY(cli_config(config, args, args->word[0]));
     *folder = run_dir ? run_dir : made;
-    if (!run_dir) default_folder(config, made, size);
-    return up_train_create(trainer, config, *folder);
+    if (!run_dir) UP_TRY(default_folder(config, made, size));
+    UpStatus status = up_train_create(trainer, config, *folder);
+    if (status != UP_OK && !run_dir) rmdir(made); // if nothing is in it
+    return status;
 }
 
 static void print_end(const UpTrainer *trainer, const char *folder, bool interrupted) {

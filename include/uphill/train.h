@@ -39,8 +39,8 @@ typedef struct UpTrainHooks {
 
 typedef struct UpTrainer UpTrainer;
 
-// Prepares a run. folder: the run directory, made if absent, refused if it holds a run already;
-// NULL writes no file. *trainer is the caller's to destroy.
+// Prepares a run. folder: the run directory, made if absent, refused if it holds a run already or
+// another process is writing to it; NULL writes no file. *trainer is the caller's to destroy.
 UpStatus up_train_create(UpTrainer **trainer, const UpConfig *config, const char *folder);
 
 // Goes on with a run from its newest checkpoint that is whole, or from its beginning if there is

@@ -85,6 +85,7 @@ static UpStatus create(UpTrainer **out, const UpConfig *config, const char *fold
                        folder, UP__PATH - 1);
     UpTrainer *t = calloc(1, sizeof *t);
     if (!t) return up_fail(UP_MEMORY, "out of memory for a trainer");
+    t->lock = -1;
     t->config = *config;
     t->algo = up_algo_find(config->train.algo);
     snprintf(t->folder, sizeof t->folder, "%s", folder ? folder : "");
@@ -93,6 +94,7 @@ static UpStatus create(UpTrainer **out, const UpConfig *config, const char *fold
     t->stop_reason = "running";
     UpStatus status = create_parts(t);
     bool found = false;
+    if (status == UP_OK) status = up__rundir_claim(t, resume);
     if (status == UP_OK && resume) status = up__checkpoint_load_newest(t, &found);
     if (status == UP_OK) status = up__rundir_create(t, resume);
     if (status != UP_OK) {

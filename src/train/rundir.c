@@ -1,12 +1,17 @@
 // The run directory: config, metrics, TensorBoard events, result, and the entry in the list of
 // runs.
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "core/file_internal.h"
 #include "train/trainer.h"
 #include "uphill/file.h"
 
@@ -107,10 +112,24 @@ static void start_record(UpTrainer *t) {
     put_record(t);
 }
 
+// Two processes that write one run would spoil it. The lock ends with the process, however it ends;
+// filesystems without locks go without.
+UpStatus up__rundir_claim(UpTrainer *t, bool resume) {
+    if (!t->folder[0]) return UP_OK;
+    UP_TRY(up_folder_create(t->folder));
+    t->lock = open(t->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (t->lock < 0) return up__fail_errno("open", t->folder, errno);
+    if (flock(t->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return up_fail(UP_USAGE,
+                       "%s is in use by another process: wait for its end, or choose another "
+                       "--run-dir",
+                       t->folder);
+    return resume ? UP_OK : refuse_used(t);
+}
+
 UpStatus up__rundir_create(UpTrainer *t, bool resume) {
     if (!t->folder[0]) return UP_OK;
     char path[UP__PATH + 64];
-    if (!resume) UP_TRY(refuse_used(t));
     path_in(t, "checkpoints", path);
     UP_TRY(up_folder_create(path));
     UP_TRY(write_config(t));
@@ -183,6 +202,7 @@ UpStatus up__rundir_result(UpTrainer *t) {
 void up__rundir_close(UpTrainer *t) {
     up_metrics_close(t->metrics);
     up_board_close(t->board);
+    if (t->lock >= 0) close(t->lock);
 }
 
 UpStatus up_train_config(UpConfig *config, const char *folder) {

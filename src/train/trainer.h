@@ -31,6 +31,7 @@ struct UpTrainer {
 
     // The run directory; folder is "" where no file is wanted.
     char folder[UP__PATH];
+    int lock; // descriptor of the folder, locked while the run goes on; -1: none
     UpMetricsFile *metrics;
     UpBoard *board;
     UpRunRecord record;
@@ -47,6 +48,7 @@ struct UpTrainer {
 UpStatus up__progress_update(UpTrainer *trainer, double iteration_seconds, double learner_seconds);
 
 // rundir.c
+UpStatus up__rundir_claim(UpTrainer *trainer, bool resume); // for this process alone
 UpStatus up__rundir_create(UpTrainer *trainer, bool resume);
 UpStatus up__rundir_metrics(UpTrainer *trainer); // a row
 UpStatus up__rundir_result(UpTrainer *trainer);  // result.json, registry

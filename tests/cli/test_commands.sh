@@ -90,6 +90,12 @@ says '^ppo on CartPole-v1, seed 8$' err # and tells how it goes, in lines where 
 says '^steps 3000 \(100.0 %\) .* episodes [0-9]+ .* running [0-9.]+ .* entropy' err
 run train CartPole-v1 --steps 3000 $short --seed 9 --quiet
 says '^run directory: .*runs/CartPole-v1-2$'
+for seed in 1 2 3; do # at once
+    UPHILL_REGISTRY=$PWD/others.db "$UPHILL" train CartPole-v1 --steps 300 $short --quiet &
+done >/dev/null 2>&1
+wait
+same "$(echo runs/CartPole-v1-[345]/result.json)" \
+    "$(printf 'runs/CartPole-v1-%d/result.json ' 3 4 5 | sed 's/ $//')"
 run train CartPole-v1 --steps 100000 --target 15 $short --run-dir target --quiet
 says '^solved: '
 says '"solved":.*true' target/result.json

@@ -80,6 +80,12 @@ expect 2 'rollout.envs = 8 instances cannot share 5' train CartPole-v1 --algo re
 expect 2 'policy.normalize_obs .*images' train uphill/Pong-v0 --set policy.normalize_obs=true
 expect 2 'run holds a run already' train CartPole-v1 --run-dir run
 expect 2 '--resume run knows' train CartPole-v1 --resume run
+if command -v flock >/dev/null; then
+    exec 9<run
+    flock -n 9
+    expect 2 'run is in use by another process' train --resume run
+    exec 9<&-
+fi
 expect 2 'usage: uphill eval' eval
 expect 1 'cannot read nowhere' eval nowhere
 expect 1 'cannot read nowhere/config.ini' train --resume nowhere
