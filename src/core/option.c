@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/number.h"
+
 static void *field(void *def, const UpOption *option) {
     return (char *)def + option->offset;
 }
@@ -46,7 +48,7 @@ static bool parse_int(const char *text, int64_t *result) {
         *result = whole;
         return true;
     }
-    double real = strtod(digits, &end);
+    double real = up__number_parse(digits, &end);
     if (length == 0 || *end != 0 || real != floor(real) || fabs(real) > 9e15) return false;
     *result = (int64_t)real;
     return true;
@@ -66,7 +68,7 @@ static UpStatus set_int(const UpOptionTable *table, void *def, const UpOption *o
 static UpStatus set_real(const UpOptionTable *table, void *def, const UpOption *option,
                          const char *value, const char *where) {
     char *end;
-    double number = strtod(value, &end);
+    double number = up__number_parse(value, &end);
     if (*value == 0 || *end != 0)
         return bad_value(table, option, value, where, "it must be a number");
     // NaN stands for "not set" where the default is NaN, and nowhere else.
@@ -186,12 +188,9 @@ void up_options_format(const UpOptionTable *table, int row, const void *def, cha
         snprintf(text, capacity, "%" PRId64, *(const int64_t *)value);
         break;
     case UP_OPTION_REAL: {
-        // The shortest text that reads back exactly.
-        double number = *(const double *)value;
-        for (int digits = 6; digits <= 17; digits++) {
-            snprintf(text, capacity, "%.*g", digits, number);
-            if (strtod(text, NULL) == number) break;
-        }
+        char number[UP__NUMBER_MAX];
+        up__number_exact(number, *(const double *)value);
+        snprintf(text, capacity, "%s", number);
         break;
     }
     case UP_OPTION_BOOL:

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "core/file_internal.h"
-#include "io/number.h"
+#include "core/number.h"
 #include "uphill/file.h"
 
 struct UpMetricsFile {

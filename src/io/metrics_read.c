@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/number.h"
+#include "core/number.h"
 #include "uphill/file.h"
 
 static UpStatus out_of_memory(const char *path) {

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "core/file_internal.h"
+#include "core/number.h"
 #include "io/movie_internal.h"
-#include "io/number.h"
 
 typedef struct Mp4 {
     UpMovie base;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "rollout/rollout_internal.h"
 #include "train/checkpoint_files.h"
 #include "train/trainer.h"
@@ -22,7 +23,7 @@ static UpStatus fetch(const UpTensorFile *file, const char *name, UpTensorType t
 static UpStatus fetch_real(const UpTensorFile *file, const char *key, double *value) {
     const char *text = up_tensors_meta(file, key);
     if (!text) return up_fail(UP_FORMAT, "the checkpoint does not say %s: it is not a run's", key);
-    *value = strtod(text, NULL);
+    *value = up__number_parse(text, NULL);
     return UP_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "train/checkpoint_files.h"
 #include "train/trainer.h"
 
@@ -36,7 +37,7 @@ static void add_int(Writer *w, const char *key, int64_t value) {
 }
 
 static void add_real(Writer *w, const char *key, double value) {
-    snprintf(w->text[w->metas], META_TEXT, "%a", value); // reads back exactly
+    up__number_hex(w->text[w->metas], value);
     add_meta(w, key, w->text[w->metas]);
 }
 

@@ -1,5 +1,6 @@
 // Options as data: every type's good and bad values, bounds, the text form, and the nearest name.
 #include <float.h>
+#include <locale.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -205,6 +206,23 @@ static void test_unknown(void **state) {
     assert_non_null(strstr(up_error(), "there is no option part.something; `uphill algos"));
 }
 
+// The program that the library runs in may write its numbers with a comma.
+static void test_locale(void **state) {
+    (void)state;
+    const char *comma[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE.utf8"};
+    char text[UP_OPTION_TEXT_MAX];
+    bool set = false;
+    for (int i = 0; i < 3 && !set; i++)
+        set = setlocale(LC_ALL, comma[i]) != NULL;
+    if (!set) skip(); // no such locale is installed
+    UpStatus status = up_options_set(&table, &def, "real", "2.5", "here");
+    up_options_format(&table, 1, &def, text, sizeof text);
+    setlocale(LC_ALL, "C");
+    assert_int_equal(status, UP_OK);
+    assert_true(def.real == 2.5);
+    assert_string_equal(text, "2.5");
+}
+
 static void test_nearest(void **state) {
     (void)state;
     const char *const names[] = {"train", "eval", "plot", "play"};
@@ -231,6 +249,7 @@ int main(void) {
         cmocka_unit_test_setup(test_sizes, defaults),
         cmocka_unit_test_setup(test_round_trip, defaults),
         cmocka_unit_test_setup(test_unknown, defaults),
+        cmocka_unit_test_setup(test_locale, defaults),
         cmocka_unit_test_setup(test_nearest, defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
+
 // ---------------------------------------------------------------------------------------------------
 // Memory
 
@@ -95,7 +97,7 @@ static bool parse_number(const char *text, double *value) {
         return true;
     }
     char *end;
-    *value = strtod(text, &end);
+    *value = up__number_parse(text, &end);
     return end != text && *end == 0 && *value == *value;
 }
 

@@ -1,4 +1,4 @@
-#include "io/number.h"
+#include "core/number.h"
 
 #include <locale.h>
 #include <math.h>
@@ -23,6 +23,23 @@ int up__number_format(char text[UP__NUMBER_MAX], double value) {
     int length = snprintf(text, UP__NUMBER_MAX, integer ? "%.0f" : "%.9g", value);
     uselocale(before);
     return length;
+}
+
+void up__number_exact(char text[UP__NUMBER_MAX], double value) {
+    pthread_once(&once, make_locale);
+    locale_t before = uselocale(c_locale);
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(text, UP__NUMBER_MAX, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+    uselocale(before);
+}
+
+void up__number_hex(char text[UP__NUMBER_MAX], double value) {
+    pthread_once(&once, make_locale);
+    locale_t before = uselocale(c_locale);
+    snprintf(text, UP__NUMBER_MAX, "%a", value);
+    uselocale(before);
 }
 
 double up__number_parse(const char *text, char **end) {
