@@ -160,7 +160,8 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
         def.preprocess = config.env.preprocess; // what the policy was trained to see
     }
     UP_TRY(up_env_create(&r->env, &def, (int)envs));
-    if (r->has_policy && (r->env->spec.obs.size != r->policy.obs_space.size ||
+    if (r->has_policy && (r->env->spec.obs_form != r->policy.obs_form ||
+                          r->env->spec.obs.size != r->policy.obs_space.size ||
                           r->env->spec.action.size != r->policy.action_space.size))
         return up_fail(UP_MISMATCH, "%s was trained on %s and does not fit %s", run_path,
                        config.env.id, def.id);
