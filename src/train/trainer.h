@@ -25,7 +25,7 @@ struct UpTrainer {
     UpArena arena;
 
     double recent[UP__RECENT]; // returns of the last episodes, a ring; index is progress.episodes
-    double best_return;        // best return_mean; NAN before there were 100 episodes
+    double best_return;        // best return_mean; -INFINITY before there were 100 episodes
     double session_start;      // clock at which progress.seconds was session_seconds
     double session_seconds;
 
