@@ -52,8 +52,7 @@ static void test_mistakes(void **state) {
     assert_message(UP_USAGE, create("CartPole-v1", NULL, NULL, -5), "at least 1");
     assert_message(UP_UNKNOWN, create("uphill/Pong-v1", NULL, NULL, 1),
                    "did you mean uphill/Pong-v0?");
-    assert_message(UP_UNKNOWN, create("uphill/ZZZZZZZZZZZZZZZZZZZZ", NULL, NULL, 1),
-                   "uphill envs");
+    assert_message(UP_UNKNOWN, create("uphill/ZZZZZZZZZZZZZZZZZZZZ", NULL, NULL, 1), "uphill envs");
     assert_message(UP_USAGE, create("CartPole-v1", "preprocess", "pong80", 1), "pong80");
     assert_message(UP_USAGE, create("Pendulum-v1", "preprocess", "pong80", 1), "pong80");
 }
