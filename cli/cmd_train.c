@@ -120,7 +120,10 @@ static UpStatus run(const CliArgs *args) {
     signal(SIGTERM, request_stop);
     UpTrainHooks hooks = {.iteration = panel ? show : NULL, .stop = &stop_requested};
     UpStatus status = up_train_run(trainer, &hooks);
-    if (panel) panel_close(panel);
+    if (panel) {
+        up_set_warn(NULL, NULL); // the panel that shows them goes
+        panel_close(panel);
+    }
     bool interrupted = status == UP_INTERRUPTED;
     if (status == UP_OK || interrupted) print_end(trainer, folder, interrupted);
     up_train_destroy(trainer);

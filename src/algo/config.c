@@ -178,5 +178,11 @@ UpStatus up_config_check(const UpConfig *c) {
                        "rollout.envs = %lld instances cannot share %lld rollout.episodes; "
                        "use at most as many instances as episodes",
                        (long long)c->rollout.envs, (long long)c->rollout.episodes);
+    if (c->rollout.envs * c->rollout.steps > UINT32_MAX)
+        return up_fail(UP_USAGE,
+                       "a rollout of %lld rollout.envs × %lld rollout.steps is larger than the "
+                       "%lld samples that can be",
+                       (long long)c->rollout.envs, (long long)c->rollout.steps,
+                       (long long)UINT32_MAX);
     return algo->check ? algo->check(c) : UP_OK;
 }
