@@ -106,7 +106,7 @@ static UpStatus run(const CliArgs *args) {
     static UpConfig config; // a few KiB of text fields
     char made[1024], title[2 * UP_OPTION_TEXT_MAX + 64];
     const char *folder = made;
-    UpTrainer *trainer;
+    UpTrainer *trainer = NULL;
     UP_TRY(prepare(args, &config, made, sizeof made, &folder, &trainer));
     snprintf(title, sizeof title, "%s on %s, seed %lld", config.train.algo, config.env.id,
              (long long)config.train.seed);

@@ -20,25 +20,25 @@ struct UpMetricsFile {
     char line[]; // (columns * UP__NUMBER_MAX)
 };
 
-// The header row, its end of line included; the caller's to free().
-static UpStatus header_row(const char *const *column, int columns, char **header) {
+// The header row, its end of line included; the caller's to free(). NULL where *status is a failure.
+static char *header_row(const char *const *column, int columns, UpStatus *status) {
     size_t size = 1;
-    *header = NULL;
-    if (columns < 1) return up_fail(UP_USAGE, "metrics need at least one column");
+    *status = columns < 1 ? up_fail(UP_USAGE, "metrics need at least one column") : UP_OK;
     for (int i = 0; i < columns; i++) {
         if (column[i][0] == 0 || strpbrk(column[i], ",\"\r\n"))
-            return up_fail(UP_USAGE, "'%s' cannot name a column of metrics", column[i]);
+            *status = up_fail(UP_USAGE, "'%s' cannot name a column of metrics", column[i]);
         size += strlen(column[i]) + 1;
     }
-    *header = malloc(size);
-    if (!*header) return up_fail(UP_MEMORY, "out of memory");
-    char *end = *header;
+    if (*status != UP_OK) return NULL;
+    char *header = malloc(size), *end = header;
+    if (!header) *status = up_fail(UP_MEMORY, "out of memory");
+    if (!header) return NULL;
     for (int i = 0; i < columns; i++) {
         end = stpcpy(end, column[i]);
         *end++ = i + 1 < columns ? ',' : '\n';
     }
     *end = 0;
-    return UP_OK;
+    return header;
 }
 
 // Drops rows beyond keep_steps, and an incomplete last line, from `text`; returns the new size.
@@ -61,7 +61,8 @@ static size_t keep_rows(char *text, size_t size, size_t header, int64_t keep_ste
 static UpStatus prepare(const char *path, const char *header, int64_t keep_steps) {
     void *bytes;
     size_t size, length = strlen(header);
-    UpStatus status = keep_steps < 0 ? UP_NOT_FOUND : up_file_read(path, &bytes, &size);
+    if (keep_steps < 0) return up_file_write(path, header, length);
+    UpStatus status = up_file_read(path, &bytes, &size);
     if (status == UP_NOT_FOUND) return up_file_write(path, header, length);
     if (status != UP_OK) return status;
     if (size < length || memcmp(bytes, header, length) != 0)
@@ -79,11 +80,12 @@ static UpStatus prepare(const char *path, const char *header, int64_t keep_steps
 
 UpStatus up_metrics_open(UpMetricsFile **file, const char *path, const char *const *column,
                          int columns, int64_t keep_steps) {
-    char *header;
+    UpStatus status;
     *file = NULL;
     if (strlen(path) >= PATH_MAX) return up__fail_errno("write", path, ENAMETOOLONG);
-    UP_TRY(header_row(column, columns, &header));
-    UpStatus status = prepare(path, header, keep_steps);
+    char *header = header_row(column, columns, &status);
+    if (!header) return status;
+    status = prepare(path, header, keep_steps);
     free(header);
     UP_TRY(status);
 
