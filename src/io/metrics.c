@@ -20,7 +20,8 @@ struct UpMetricsFile {
     char line[]; // (columns * UP__NUMBER_MAX)
 };
 
-// The header row, its end of line included; the caller's to free(). NULL where *status is a failure.
+// The header row, its end of line included; the caller's to free(). NULL where *status is a
+// failure.
 static char *header_row(const char *const *column, int columns, UpStatus *status) {
     size_t size = 1;
     *status = columns < 1 ? up_fail(UP_USAGE, "metrics need at least one column") : UP_OK;
