@@ -23,7 +23,7 @@ foreach(library uphill static)
 endforeach()
 CMAKE
 consume() {
-    cmake -S "$scratch/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
+    cmake -G Ninja -S "$scratch/consumer" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
         -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$CFLAGS" &&
         cmake --build "$scratch/build"
 }
