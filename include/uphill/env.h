@@ -15,6 +15,7 @@
 #include "uphill/option.h"
 #include "uphill/space.h"
 #include "uphill/status.h"
+#include "uphill/thread.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -98,6 +99,7 @@ struct UpEnv {
     const UpEnvVtable *vtable;
     UpEnvSpec spec;
     int instances; // N
+    UpPool *pool;  // borrowed; spreads expensive instances over its threads. NULL: the caller's alone
 };
 
 // Makes `instances` instances of def->id. *env is the caller's to destroy on success, NULL on

@@ -55,6 +55,7 @@ static UpStatus create_parts(UpTrainer *t) {
     uint64_t seed = (uint64_t)c->train.seed;
     UP_TRY(create_threads(t));
     UP_TRY(up_env_create(&t->env, &c->env, (int)c->rollout.envs));
+    t->env->pool = t->pool;
     UP_TRY(up_rollout_create(&t->rollout, &c->rollout, c->advantage.gamma, t->env, seed));
     bool value = t->algo->needs_value || c->advantage.baseline == UP_BASELINE_VALUE;
     UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));
