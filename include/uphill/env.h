@@ -13,6 +13,7 @@
 #include "uphill/arena.h"
 #include "uphill/obs.h"
 #include "uphill/option.h"
+#include "uphill/random.h"
 #include "uphill/space.h"
 #include "uphill/status.h"
 #include "uphill/thread.h"
@@ -46,6 +47,8 @@ typedef struct UpEnvSpec {
     char id[UP_ENV_ID_MAX];
     UpSpace obs, action;
     UpObsForm obs_form;        // the form that reset and step write
+    int64_t stack;             // newest observations of an episode that a policy reads as one, as
+                               //   UpObs describes; 0 or 1: each alone. An environment writes one
     int64_t max_episode_steps; // after which `truncated` is set; 0: never
     double reward_threshold;   // Gymnasium's "solved"; NAN if there is none
     double frames_per_second;  // for playback
@@ -70,6 +73,30 @@ typedef struct UpImage {
 
 typedef struct UpEnv UpEnv;
 
+// A game console one frame at a time, so that a wrapper can play several frames within a step and
+// have only those drawn that somebody looks at. Different instances may be played on different
+// threads at the same time. Behaviour is that of Gymnasium's AtariEnv with frameskip = 1.
+typedef struct UpConsoleInfo {
+    int height, width; // of a picture
+    int fire;          // the number of the action FIRE; -1 if the game has none
+} UpConsoleInfo;
+
+typedef struct UpConsole {
+    UpConsoleInfo (*info)(const UpEnv *env);
+    // reset(seed=*seed), or reset() where seed is NULL. Its picture is drawn.
+    void (*reset)(UpEnv *env, int instance, const uint64_t *seed);
+    // One frame with this action; returns the reward. An ended game is left as it is. Where `draw`
+    // is false nobody will read this frame's picture.
+    double (*frame)(UpEnv *env, int instance, int action, bool draw, bool *terminated,
+                    bool *truncated);
+    int (*lives)(const UpEnv *env, int instance);
+    // The last picture that was drawn: (height, width) as ALE's getScreenGrayscale, and
+    // (height, width, 3) as its getScreenRGB.
+    void (*grey)(const UpEnv *env, int instance, uint8_t *picture);
+    void (*rgb)(const UpEnv *env, int instance, uint8_t *picture);
+    UpRng *(*random)(UpEnv *env, int instance); // Gymnasium's np_random, for no-ops at a reset
+} UpConsole;
+
 // What an implementation provides. Slots marked optional may be NULL.
 typedef struct UpEnvVtable {
     uint32_t abi; // UP_ENV_ABI
@@ -92,6 +119,8 @@ typedef struct UpEnvVtable {
     size_t (*state_size)(const UpEnv *env);
     void (*state_save)(const UpEnv *env, void *bytes);
     UpStatus (*state_load)(UpEnv *env, const void *bytes, size_t size);
+
+    const UpConsole *console; // optional, for games that AtariPreprocessing can be asked of
 } UpEnvVtable;
 
 // An implementation embeds this as its first member.

@@ -24,6 +24,8 @@ enum { UP_SPARSE_DIM_MAX = 32768 };
 // A view of `rows` observations of `dim` numbers. It owns nothing.
 //   F32, U8:  row i is  f32 + i * dim,  u8 + i * dim
 //   SPARSE:   row i is  entry + begin[i],  count[i] entries
+//   F32 and U8 with stack > 1:  `dim` is that of one frame, and row i is the `stack` frames
+//             f32 + frame[i * stack + j] * dim, oldest first; rows share the frames of a pool
 // `begin` makes a view of shuffled rows as cheap as one of neighbours: a minibatch copies no pixel.
 typedef struct UpObs {
     UpObsForm form;
@@ -33,6 +35,8 @@ typedef struct UpObs {
     UpSparseEntry *entry; // a pool, or `rows` slots of `dim` entries
     uint64_t *begin;      // (rows) offset of each row in `entry`
     uint32_t *count;      // (rows) entries in each row
+    int64_t stack;        // frames in a row; 0 or 1: the row is one
+    uint32_t *frame;      // (rows, stack) numbers of the frames in the pool, where stack > 1
 } UpObs;
 
 #ifdef __cplusplus
