@@ -31,6 +31,8 @@ typedef struct UpEnvDef {
     int64_t workers;                  // processes for foreign environments; 0: one per core
     double timeout;                   // seconds after which a silent worker counts as hung
     char options[UP_OPTION_TEXT_MAX]; // the environment's own keywords, "g=9.81;render=1"
+    int64_t max_episode_steps;        // takes the place of the environment's own; 0: leaves it
+    bool rescale_action;              // Box actions are in [-1, 1] and are stretched to the bounds
 } UpEnvDef;
 
 typedef enum UpPreprocess {
@@ -47,9 +49,11 @@ typedef struct UpEnvSpec {
     char id[UP_ENV_ID_MAX];
     UpSpace obs, action;
     UpObsForm obs_form;        // the form that reset and step write
+    int64_t mask_size;         // numbers in an action mask, up_space_flat(action); 0: no masks
     int64_t stack;             // newest observations of an episode that a policy reads as one, as
                                //   UpObs describes; 0 or 1: each alone. An environment writes one
-    int64_t max_episode_steps; // after which `truncated` is set; 0: never
+    int64_t max_episode_steps; // after which `truncated` is set; 0: never. up_env_create may change
+                               //   it after `create`: a step obeys what stands here
     double reward_threshold;   // Gymnasium's "solved"; NAN if there is none
     double frames_per_second;  // for playback
 } UpEnvSpec;
@@ -59,8 +63,9 @@ typedef struct UpStep {
     const float *action;   // (N, action.size) in: an integer for Discrete, stored as a float;
                            //   Box values beyond the bounds are clipped, as detail 27 of PPO asks
     const uint8_t *active; // (N) in: 0 leaves an instance untouched; NULL steps all of them
-    UpObs obs;             // (N) out: the observation to act on next
-    UpObs final_obs;       // (N) out: last observation of an episode; written where one ended
+    UpObs obs;             // (N) out: the observation to act on next, with its action mask
+    UpObs final_obs;       // (N) out: last observation of an episode; written where one ended,
+                           //   without a mask
     double *reward;        // (N) out
     uint8_t *terminated;   // (N) out: 0 or 1
     uint8_t *truncated;    // (N) out: 0 or 1
@@ -120,6 +125,10 @@ typedef struct UpEnvVtable {
     void (*state_save)(const UpEnv *env, void *bytes);
     UpStatus (*state_load)(UpEnv *env, const void *bytes, size_t size);
 
+    // optional: begins a new episode in the instances with which[i] (N; NULL: in all), as the end
+    // of one does within a step: random streams go on. Rows of the others are left alone.
+    UpStatus (*restart)(UpEnv *env, const uint8_t *which, UpObs obs);
+
     const UpConsole *console; // optional, for games that AtariPreprocessing can be asked of
 } UpEnvVtable;
 
@@ -128,7 +137,8 @@ struct UpEnv {
     const UpEnvVtable *vtable;
     UpEnvSpec spec;
     int instances; // N
-    UpPool *pool;  // borrowed; spreads expensive instances over its threads. NULL: the caller's alone
+    UpPool
+        *pool; // borrowed; spreads expensive instances over its threads. NULL: the caller's alone
 };
 
 // Makes `instances` instances of def->id. *env is the caller's to destroy on success, NULL on
@@ -139,7 +149,8 @@ void up_env_destroy(UpEnv *env); // NULL is fine
 
 UpStatus up_env_reset(UpEnv *env, const uint64_t *seeds, UpObs obs);
 UpStatus up_env_step(UpEnv *env, UpStep *step);
-UpStatus up_env_render(UpEnv *env, int instance, UpImage *image); // UP_UNSUPPORTED if it cannot
+UpStatus up_env_restart(UpEnv *env, const uint8_t *which, UpObs obs); // UP_UNSUPPORTED if it cannot
+UpStatus up_env_render(UpEnv *env, int instance, UpImage *image);     // likewise
 
 // Buffers for `rows` observations of an environment, from `arena`.
 UpStatus up_obs_create(UpObs *obs, const UpEnvSpec *spec, int64_t rows, UpArena *arena);

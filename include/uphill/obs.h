@@ -37,6 +37,8 @@ typedef struct UpObs {
     uint32_t *count;      // (rows) entries in each row
     int64_t stack;        // frames in a row; 0 or 1: the row is one
     uint32_t *frame;      // (rows, stack) numbers of the frames in the pool, where stack > 1
+    int64_t mask_size;    // width of a mask; 0: every action may be taken always
+    uint8_t *mask;        // (rows, mask_size) 1 where an action may be taken now; NULL: all may
 } UpObs;
 
 #ifdef __cplusplus

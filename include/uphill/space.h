@@ -18,7 +18,13 @@ typedef enum UpSpaceKind {
 
 typedef enum UpDtype { UP_DTYPE_F32, UP_DTYPE_U8 } UpDtype;
 
-enum { UP_SPACE_DIMS = 4, UP_SPACE_BOUNDS = 64 };
+enum { UP_SPACE_DIMS = 4, UP_SPACE_BOUNDS = 64, UP_SPACE_PARTS = 16, UP_SPACE_NAME = 32 };
+
+// One entry of a Dict or Tuple that was flattened: numbers first … first+size-1 of a row.
+typedef struct UpSpacePart {
+    char name[UP_SPACE_NAME]; // the Dict's key, or the Tuple's index
+    int64_t first, size;
+} UpSpacePart;
 
 typedef struct UpSpace {
     UpSpaceKind kind;
@@ -33,11 +39,16 @@ typedef struct UpSpace {
     int bounds;
     float low[UP_SPACE_BOUNDS], high[UP_SPACE_BOUNDS];
     int64_t choices[UP_SPACE_BOUNDS]; // MultiDiscrete
+    int parts;                        // 0, or of how many entries a Dict or Tuple was made
+    UpSpacePart part[UP_SPACE_PARTS]; // the first of them, in order
 } UpSpace;
 
 UpSpace up_space_discrete(int64_t n);
 UpSpace up_space_box(int64_t size, float low, float high);               // a float32 vector
 UpSpace up_space_image(int64_t height, int64_t width, int64_t channels); // uint8, 0 to 255
+// Numbers in a one-hot row, as Gymnasium's flatten makes it: n of a Discrete, the sum of a
+// MultiDiscrete's choices, else `size`. An action mask has as many.
+int64_t up_space_flat(const UpSpace *space);
 float up_space_low(const UpSpace *space, int64_t component);
 float up_space_high(const UpSpace *space, int64_t component);
 

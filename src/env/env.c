@@ -3,6 +3,7 @@
 #include "uphill/env.h"
 
 #include <math.h>
+#include <string.h>
 
 // ---------------------------------------------------------------------------------------------------
 // Actions
@@ -78,7 +79,7 @@ static UpStatus check_actions(const UpEnv *env, const UpStep *step) {
 static UpStatus check_obs(const UpEnv *env, const UpObs *obs) {
     static const char *const form[] = {"f32", "u8", "sparse"};
     if (obs->form == env->spec.obs_form && obs->dim == env->spec.obs.size &&
-        obs->rows >= env->instances)
+        obs->rows >= env->instances && (obs->mask || !env->spec.mask_size))
         return UP_OK;
     return up_fail(UP_MISMATCH,
                    "%s writes %d rows of %lld numbers in form %s, the buffer has %lld of %lld in "
@@ -91,16 +92,44 @@ static UpStatus check_obs(const UpEnv *env, const UpObs *obs) {
 // ---------------------------------------------------------------------------------------------------
 // Slots
 
+// A policy cannot act where nothing may be done.
+static UpStatus check_masks(const UpEnv *env, const UpObs *obs, const uint8_t *active) {
+    const UpSpace *space = &env->spec.action;
+    for (int i = 0; env->spec.mask_size && i < env->instances; i++) {
+        if (active && !active[i]) continue;
+        const uint8_t *mask = obs->mask + i * env->spec.mask_size;
+        for (int64_t c = 0; c < space->size; c++) {
+            int64_t choices = space->kind == UP_SPACE_DISCRETE ? space->n : space->choices[c];
+            if (!memchr(mask, 1, (size_t)choices))
+                return up_fail(UP_ENVIRONMENT, "%s, instance %d: its mask leaves no action open",
+                               env->spec.id, i);
+            mask += choices;
+        }
+    }
+    return UP_OK;
+}
+
 UpStatus up_env_reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
     UP_TRY(check_obs(env, &obs));
-    return env->vtable->reset(env, seeds, obs);
+    UP_TRY(env->vtable->reset(env, seeds, obs));
+    return check_masks(env, &obs, NULL);
+}
+
+UpStatus up_env_restart(UpEnv *env, const uint8_t *which, UpObs obs) {
+    UP_TRY(check_obs(env, &obs));
+    if (!env->vtable->restart)
+        return up_fail(UP_UNSUPPORTED, "%s cannot begin an episode before one has ended",
+                       env->spec.id);
+    UP_TRY(env->vtable->restart(env, which, obs));
+    return check_masks(env, &obs, which);
 }
 
 UpStatus up_env_step(UpEnv *env, UpStep *step) {
     UP_TRY(check_obs(env, &step->obs));
     UP_TRY(check_obs(env, &step->final_obs));
     UP_TRY(check_actions(env, step));
-    return env->vtable->step(env, step);
+    UP_TRY(env->vtable->step(env, step));
+    return check_masks(env, &step->obs, step->active);
 }
 
 UpStatus up_env_render(UpEnv *env, int instance, UpImage *image) {
@@ -120,7 +149,12 @@ void up_env_destroy(UpEnv *env) {
 
 UpStatus up_obs_create(UpObs *obs, const UpEnvSpec *spec, int64_t rows, UpArena *arena) {
     size_t count = (size_t)rows, dim = (size_t)spec->obs.size;
-    *obs = (UpObs){.form = spec->obs_form, .rows = rows, .dim = spec->obs.size};
+    *obs = (UpObs){
+        .form = spec->obs_form, .rows = rows, .dim = spec->obs.size, .mask_size = spec->mask_size};
+    if (spec->mask_size) {
+        obs->mask = up_arena_alloc(arena, count, (size_t)spec->mask_size);
+        if (!obs->mask) return UP_MEMORY;
+    }
     switch (spec->obs_form) {
     case UP_OBS_F32:
         obs->f32 = up_arena_alloc(arena, count, dim * sizeof *obs->f32);

@@ -5,6 +5,7 @@
 
 #include "env/bridge/bridge.h"
 #include "env/native/native.h"
+#include "env/wrappers/wrapper.h"
 #include "uphill/env.h"
 
 enum { NATIVES = 3, ENVS_MAX = 64 };
@@ -41,6 +42,10 @@ static const UpOption rows[] = {
      "a worker that is silent for longer counts as hung", ""},
     {"options", UP_OPTION_TEXT, offsetof(UpEnvDef, options), "", 0, 0, NULL, "",
      "the environment's own keywords, as in g=9.81;render=1", ""},
+    {"max_episode_steps", UP_OPTION_INT, offsetof(UpEnvDef, max_episode_steps), "0", 0, 2e9, NULL,
+     "steps", "an episode is truncated after this many; 0: after the environment's own number", ""},
+    {"rescale_action", UP_OPTION_BOOL, offsetof(UpEnvDef, rescale_action), "false", 0, 1, NULL, "",
+     "actions of a Box are taken from [-1, 1] and stretched to its bounds", ""},
 };
 const UpOptionTable up_env_options = {"env", "which environment, and how it is presented", rows,
                                       sizeof rows / sizeof *rows};
@@ -84,7 +89,7 @@ static UpStatus unknown(UpStatus status, const char *id, const char *message) {
     return up_fail(status, "%s; `uphill envs` lists the native ones", message);
 }
 
-UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
+static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     *env = NULL;
     if (def->id[0] == 0) return up_fail(UP_USAGE, "no environment was named: give its id");
     if (instances < 1)
@@ -104,4 +109,11 @@ UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
     bool absent = status == UP_UNKNOWN || status == UP_NOT_FOUND; // without Python, who knows?
     if (absent && !forced && !advised) return unknown(status, def->id, up_error());
     return status;
+}
+
+UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
+    UP_TRY(create(env, def, instances));
+    if (def->max_episode_steps) (*env)->spec.max_episode_steps = def->max_episode_steps;
+    if (def->rescale_action) UP_TRY(up__rescale_action_wrap(env));
+    return UP_OK;
 }

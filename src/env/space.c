@@ -30,6 +30,15 @@ UpSpace up_space_image(int64_t height, int64_t width, int64_t channels) {
                      .high = {255}};
 }
 
+int64_t up_space_flat(const UpSpace *space) {
+    if (space->kind == UP_SPACE_DISCRETE) return space->n;
+    if (space->kind != UP_SPACE_MULTI_DISCRETE) return space->size;
+    int64_t total = 0;
+    for (int64_t i = 0; i < space->size; i++)
+        total += space->choices[i];
+    return total;
+}
+
 static int64_t bound_index(const UpSpace *space, int64_t component) {
     return component < space->bounds ? component : space->bounds - 1;
 }

@@ -33,14 +33,19 @@ static void begin_episode(CartPole *self, int i) {
     self->native.elapsed[i] = 0;
 }
 
-static UpStatus reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
+static UpStatus restart(UpEnv *env, const uint8_t *which, UpObs obs) {
     CartPole *self = (CartPole *)env;
-    up__native_seed(&self->native, seeds);
     for (int i = 0; i < env->instances; i++) {
+        if (which && !which[i]) continue;
         begin_episode(self, i);
         write_obs(self, i, obs.f32 + i * OBS);
     }
     return UP_OK;
+}
+
+static UpStatus reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
+    up__native_seed((UpNative *)env, seeds);
+    return restart(env, NULL, obs);
 }
 
 // Euler's method over instances first … first+count-1. Sines come first, from libm, so that the
@@ -69,7 +74,7 @@ static void integrate(CartPole *self, int first, int count, const float *restric
 static void conclude(CartPole *self, int i, UpStep *step) {
     bool terminated = self->x[i] < -x_limit || self->x[i] > x_limit ||
                       self->theta[i] < -theta_limit || self->theta[i] > theta_limit;
-    bool truncated = ++self->native.elapsed[i] >= STEPS_MAX;
+    bool truncated = up__native_clock(&self->native, i);
     step->reward[i] = self->sutton_barto == 0 ? 1 : terminated ? -1 : 0;
     step->terminated[i] = terminated;
     step->truncated[i] = truncated;
@@ -113,6 +118,7 @@ static const UpEnvVtable vtable = {
     .state_size = up__native_state_size,
     .state_save = up__native_state_save,
     .state_load = up__native_state_load,
+    .restart = restart,
 };
 
 UpStatus up__cartpole_create(UpEnv **env, const UpEnvDef *def, int instances) {

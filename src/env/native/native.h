@@ -38,6 +38,12 @@ void *up__native_array(UpNative *native, size_t size);
 // Seeds the streams of all instances; NULL leaves them where they are.
 void up__native_seed(UpNative *native, const uint64_t *seeds);
 
+// One more step of instance i's episode; true where its clock has run out.
+static inline bool up__native_clock(UpNative *native, int i) {
+    int64_t limit = native->base.spec.max_episode_steps;
+    return ++native->elapsed[i] >= limit && limit > 0;
+}
+
 // The three state slots of the vtable.
 size_t up__native_state_size(const UpEnv *env);
 void up__native_state_save(const UpEnv *env, void *bytes);

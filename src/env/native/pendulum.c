@@ -50,14 +50,19 @@ static void begin_episode(Pendulum *self, int i) {
     self->native.elapsed[i] = 0;
 }
 
-static UpStatus reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
+static UpStatus restart(UpEnv *env, const uint8_t *which, UpObs obs) {
     Pendulum *self = (Pendulum *)env;
-    up__native_seed(&self->native, seeds);
     for (int i = 0; i < env->instances; i++) {
+        if (which && !which[i]) continue;
         begin_episode(self, i);
         write_obs(self, i, obs.f32 + i * OBS);
     }
     return UP_OK;
+}
+
+static UpStatus reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
+    up__native_seed((UpNative *)env, seeds);
+    return restart(env, NULL, obs);
 }
 
 static void step_one(Pendulum *self, int i, UpStep *step) {
@@ -78,7 +83,7 @@ static void step_one(Pendulum *self, int i, UpStep *step) {
 
     step->reward[i] = -cost;
     step->terminated[i] = 0;
-    step->truncated[i] = ++self->native.elapsed[i] >= STEPS_MAX;
+    step->truncated[i] = up__native_clock(&self->native, i);
     if (step->truncated[i]) {
         write_obs(self, i, step->final_obs.f32 + i * OBS);
         begin_episode(self, i);
@@ -107,6 +112,7 @@ static const UpEnvVtable vtable = {
     .state_size = up__native_state_size,
     .state_save = up__native_state_save,
     .state_load = up__native_state_load,
+    .restart = restart,
 };
 
 UpStatus up__pendulum_create(UpEnv **env, const UpEnvDef *def, int instances) {

@@ -33,15 +33,21 @@ static void begin_episode(Pong *self, int i) {
     self->native.elapsed[i] = 0;
 }
 
-// Streams are our own, not Gymnasium's.
-static UpStatus reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
+static UpStatus restart(UpEnv *env, const uint8_t *which, UpObs obs) {
     Pong *self = (Pong *)env;
     for (int i = 0; i < env->instances; i++) {
-        if (seeds) up_rng_stream(&self->native.rng[i], seeds[i], UP_STREAM_ENV, 0);
+        if (which && !which[i]) continue;
         begin_episode(self, i);
         write_obs(self, i, NULL, &obs);
     }
     return UP_OK;
+}
+
+// Streams are our own, not Gymnasium's.
+static UpStatus reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
+    for (int i = 0; seeds && i < env->instances; i++)
+        up_rng_stream(&((Pong *)env)->native.rng[i], seeds[i], UP_STREAM_ENV, 0);
+    return restart(env, NULL, obs);
 }
 
 static void step_one(Pong *self, int i, UpStep *step) {
@@ -49,7 +55,7 @@ static void step_one(Pong *self, int i, UpStep *step) {
     UpPongMove move = move_of[(int)step->action[i]];
     step->reward[i] = up__pong_step(&self->game[i], &self->native.rng[i], move);
     step->terminated[i] = up__pong_over(&self->game[i]);
-    step->truncated[i] = ++self->native.elapsed[i] >= STEPS_MAX;
+    step->truncated[i] = up__native_clock(&self->native, i);
     if (!step->terminated[i] && !step->truncated[i]) {
         write_obs(self, i, &before, &step->obs);
         return;
@@ -91,6 +97,7 @@ static const UpEnvVtable vtable = {
     .state_size = up__native_state_size,
     .state_save = up__native_state_save,
     .state_load = state_load,
+    .restart = restart,
 };
 
 UpStatus up__pong_create(UpEnv **env, const UpEnvDef *def, int instances) {
