@@ -82,8 +82,10 @@ typedef struct UpEnv UpEnv;
 // have only those drawn that somebody looks at. Different instances may be played on different
 // threads at the same time. Behaviour is that of Gymnasium's AtariEnv with frameskip = 1.
 typedef struct UpConsoleInfo {
-    int height, width; // of a picture
-    int fire;          // the number of the action FIRE; -1 if the game has none
+    int height, width;   // of a picture
+    int fire;            // the number of the action FIRE; -1 if the game has none
+    const uint8_t *rgb;  // (256, 3) colours of a picture's bytes, as ALE's getScreenRGB gives them
+    const uint8_t *grey; // (256) the same as getScreenGrayscale gives them
 } UpConsoleInfo;
 
 typedef struct UpConsole {
@@ -95,10 +97,8 @@ typedef struct UpConsole {
     double (*frame)(UpEnv *env, int instance, int action, bool draw, bool *terminated,
                     bool *truncated);
     int (*lives)(const UpEnv *env, int instance);
-    // The last picture that was drawn: (height, width) as ALE's getScreenGrayscale, and
-    // (height, width, 3) as its getScreenRGB.
-    void (*grey)(const UpEnv *env, int instance, uint8_t *picture);
-    void (*rgb)(const UpEnv *env, int instance, uint8_t *picture);
+    // The last picture that was drawn: (height, width) bytes, valid until the next frame or reset.
+    const uint8_t *(*picture)(const UpEnv *env, int instance);
     UpRng *(*random)(UpEnv *env, int instance); // Gymnasium's np_random, for no-ops at a reset
 } UpConsole;
 
