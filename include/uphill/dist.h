@@ -3,11 +3,15 @@
 // row of the rollout. Batches loop over rows.
 //
 //   categorical   P = n logits     action: 1 integer in [0, n)     π(a) = softmax(param)_a
+//   multi-        P = Σ choices    action: an integer      an independent categorical for each
+//   categorical                    for each component      component of a MultiDiscrete
 //   bernoulli     P = n logits     action: n bits                  π(1) = sigmoid(param)
 //   gaussian      P = n means      action: n numbers               N(mean, exp(log_std)²)
 //
 // Bits are independent (one of them is the policy of document 004), and so are a Gaussian's
-// numbers.
+// numbers. A logit of -INFINITY stands for an action that may not be taken: it is never drawn, and
+// neither counts in the entropy and the divergence nor receives a gradient. UpPolicy sets it where
+// an action mask says so.
 #ifndef UPHILL_DIST_H
 #define UPHILL_DIST_H
 
@@ -25,16 +29,23 @@ extern "C" {
 
 enum { UP_DIST_ACTIONS_MAX = 512 }; // components of a Gaussian action
 
-typedef enum UpDistKind { UP_CATEGORICAL, UP_BERNOULLI, UP_GAUSSIAN } UpDistKind;
+typedef enum UpDistKind {
+    UP_CATEGORICAL,
+    UP_MULTI_CATEGORICAL,
+    UP_BERNOULLI,
+    UP_GAUSSIAN,
+} UpDistKind;
 
 typedef struct UpDist {
     UpDistKind kind;
-    int64_t params;  // P, width of the network's output
-    int64_t actions; // width of an action row
+    int64_t params;                   // P, width of the network's output
+    int64_t actions;                  // width of an action row
+    int64_t choices[UP_SPACE_BOUNDS]; // (actions) of a multi-categorical
 } UpDist;
 
-// The distribution that fits an action space: categorical for Discrete, Gaussian for a Box,
-// Bernoulli for MultiBinary; `bernoulli` asks for one sigmoid output over Discrete(2).
+// The distribution that fits an action space: categorical for Discrete, multi-categorical for
+// MultiDiscrete, Gaussian for a Box, Bernoulli for MultiBinary; `bernoulli` asks for one sigmoid
+// output over Discrete(2).
 UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli);
 
 void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_std, UpRng *rng,

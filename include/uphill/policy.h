@@ -60,6 +60,8 @@ typedef struct UpPolicy {
     int64_t rows; // capacity of everything below
     UpMlpCache trunk_cache, head_cache, critic_cache;
     UpReal *d_trunk;     // (rows, trunk.out)
+    UpObs one_hot;       // (rows) Discrete and MultiDiscrete observations as the network reads
+                         //   them; filled by forward
     UpArena arena;       // parameters and statistics
     UpArena cache_arena; // what depends on `rows`
 } UpPolicy;
@@ -79,7 +81,8 @@ typedef struct UpPolicyOut {
     const UpReal *value;   // (rows); NULL without a value head
 } UpPolicyOut;
 
-// obs is what up_policy_observe left: normalised where the policy normalises.
+// obs is what up_policy_observe left: normalised where the policy normalises. Where it has a mask,
+// the logits of actions that may not be taken are -INFINITY.
 UpPolicyOut up_policy_forward(UpPolicy *policy, const UpObs *obs);
 const UpReal *up_policy_value(UpPolicy *policy,
                               const UpObs *obs); // the value alone (rows); or NULL

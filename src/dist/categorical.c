@@ -26,18 +26,18 @@ static UpReal normalise(int64_t n, const UpReal *logit, UpReal *entropy) {
     return largest + log_sum;
 }
 
-// Walks the cumulative distribution; rounding may leave the last action a little more than its
-// share.
+// Walks the cumulative distribution; rounding may leave the last action that may be taken a little
+// more than its share.
 void up__categorical_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action) {
     UpReal norm = normalise(n, logit, NULL);
     double left = up_rng_double(rng);
-    int64_t a = 0;
-    while (a < n - 1) {
+    int64_t drawn = 0;
+    for (int64_t a = 0; a < n && left >= 0; a++) {
+        if (logit[a] == -INFINITY) continue;
         left -= (double)exp(logit[a] - norm);
-        if (left < 0) break;
-        a++;
+        drawn = a;
     }
-    action[0] = (float)a;
+    action[0] = (float)drawn;
 }
 
 void up__categorical_mode(int64_t n, const UpReal *logit, float *action) {

@@ -1,5 +1,12 @@
 // Which distribution fits an action space.
+#include <string.h>
+
 #include "uphill/dist.h"
+
+// One parameter for each component.
+static UpDist wide(UpDistKind kind, int64_t size) {
+    return (UpDist){.kind = kind, .params = size, .actions = size};
+}
 
 UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli) {
     char text[64];
@@ -10,15 +17,15 @@ UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli) 
                            "a Bernoulli policy needs two actions, but the action space is %s; turn "
                            "the option off",
                            text);
-        *dist = (UpDist){UP_BERNOULLI, 1, 1};
+        *dist = (UpDist){.kind = UP_BERNOULLI, .params = 1, .actions = 1};
         return UP_OK;
     }
     switch (action->kind) {
     case UP_SPACE_DISCRETE:
-        *dist = (UpDist){UP_CATEGORICAL, action->n, 1};
+        *dist = (UpDist){.kind = UP_CATEGORICAL, .params = action->n, .actions = 1};
         return UP_OK;
     case UP_SPACE_MULTI_BINARY:
-        *dist = (UpDist){UP_BERNOULLI, action->size, action->size};
+        *dist = wide(UP_BERNOULLI, action->size);
         return UP_OK;
     case UP_SPACE_BOX:
         if (action->size > UP_DIST_ACTIONS_MAX)
@@ -26,15 +33,17 @@ UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli) 
                            "the action space %s has %lld components, and a policy can have %d",
                            text, (long long)action->size, UP_DIST_ACTIONS_MAX);
         if (action->dtype == UP_DTYPE_F32) {
-            *dist = (UpDist){UP_GAUSSIAN, action->size, action->size};
+            *dist = wide(UP_GAUSSIAN, action->size);
             return UP_OK;
         }
         break;
     case UP_SPACE_MULTI_DISCRETE:
-        break;
+        *dist = (UpDist){
+            .kind = UP_MULTI_CATEGORICAL, .params = up_space_flat(action), .actions = action->size};
+        memcpy(dist->choices, action->choices, sizeof dist->choices);
+        return UP_OK;
     }
     return up_fail(UP_UNSUPPORTED,
-                   "no action distribution for the action space %s; supported are Discrete, Box of "
-                   "float32 and MultiBinary",
+                   "no action distribution for the action space %s; a Box must be of float32",
                    text);
 }

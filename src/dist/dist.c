@@ -1,4 +1,4 @@
-// Dispatch over the three distributions. Each of them is a file of its own.
+// Dispatch over the distributions. Each of them is a file of its own.
 #include "dist/dist_internal.h"
 
 void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_std, UpRng *rng,
@@ -6,6 +6,9 @@ void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_s
     switch (dist->kind) {
     case UP_CATEGORICAL:
         up__categorical_sample(dist->params, param, rng, action);
+        return;
+    case UP_MULTI_CATEGORICAL:
+        up__multi_categorical_sample(dist, param, rng, action);
         return;
     case UP_BERNOULLI:
         up__bernoulli_sample(dist->params, param, rng, action);
@@ -22,6 +25,9 @@ void up_dist_mode(const UpDist *dist, const UpReal *param, const UpReal *log_std
     case UP_CATEGORICAL:
         up__categorical_mode(dist->params, param, action);
         return;
+    case UP_MULTI_CATEGORICAL:
+        up__multi_categorical_mode(dist, param, action);
+        return;
     case UP_BERNOULLI:
         up__bernoulli_mode(dist->params, param, action);
         return;
@@ -36,6 +42,8 @@ UpReal up_dist_log_prob(const UpDist *dist, const UpReal *param, const UpReal *l
     switch (dist->kind) {
     case UP_CATEGORICAL:
         return up__categorical_log_prob(dist->params, param, action);
+    case UP_MULTI_CATEGORICAL:
+        return up__multi_categorical_log_prob(dist, param, action);
     case UP_BERNOULLI:
         return up__bernoulli_log_prob(dist->params, param, action);
     case UP_GAUSSIAN:
@@ -48,6 +56,8 @@ UpReal up_dist_entropy(const UpDist *dist, const UpReal *param, const UpReal *lo
     switch (dist->kind) {
     case UP_CATEGORICAL:
         return up__categorical_entropy(dist->params, param);
+    case UP_MULTI_CATEGORICAL:
+        return up__multi_categorical_entropy(dist, param);
     case UP_BERNOULLI:
         return up__bernoulli_entropy(dist->params, param);
     case UP_GAUSSIAN:
@@ -61,6 +71,8 @@ UpReal up_dist_kl(const UpDist *dist, const UpReal *p, const UpReal *p_log_std, 
     switch (dist->kind) {
     case UP_CATEGORICAL:
         return up__categorical_kl(dist->params, p, q);
+    case UP_MULTI_CATEGORICAL:
+        return up__multi_categorical_kl(dist, p, q);
     case UP_BERNOULLI:
         return up__bernoulli_kl(dist->params, p, q);
     case UP_GAUSSIAN:
@@ -75,6 +87,9 @@ void up_dist_backward(const UpDist *dist, const UpReal *param, const UpReal *log
     switch (dist->kind) {
     case UP_CATEGORICAL:
         up__categorical_backward(dist->params, param, action, c_log_prob, c_entropy, d_param);
+        return;
+    case UP_MULTI_CATEGORICAL:
+        up__multi_categorical_backward(dist, param, action, c_log_prob, c_entropy, d_param);
         return;
     case UP_BERNOULLI:
         up__bernoulli_backward(dist->params, param, action, c_log_prob, c_entropy, d_param);
@@ -92,6 +107,9 @@ void up_dist_kl_backward(const UpDist *dist, const UpReal *p, const UpReal *p_lo
     switch (dist->kind) {
     case UP_CATEGORICAL:
         up__categorical_kl_backward(dist->params, p, q, c, d_q);
+        return;
+    case UP_MULTI_CATEGORICAL:
+        up__multi_categorical_kl_backward(dist, p, q, c, d_q);
         return;
     case UP_BERNOULLI:
         up__bernoulli_kl_backward(dist->params, p, q, c, d_q);

@@ -1,4 +1,4 @@
-// The three distributions, one file each. n is the width of a row of parameters.
+// The distributions, one file each. n is the width of a row of parameters.
 #ifndef UP_DIST_INTERNAL_H
 #define UP_DIST_INTERNAL_H
 
@@ -13,6 +13,17 @@ void up__categorical_backward(int64_t n, const UpReal *logit, const float *actio
                               UpReal c_log_prob, UpReal c_entropy, UpReal *d_logit);
 void up__categorical_kl_backward(int64_t n, const UpReal *p, const UpReal *q, UpReal c,
                                  UpReal *d_q);
+
+void up__multi_categorical_sample(const UpDist *dist, const UpReal *logit, UpRng *rng,
+                                  float *action);
+void up__multi_categorical_mode(const UpDist *dist, const UpReal *logit, float *action);
+UpReal up__multi_categorical_log_prob(const UpDist *dist, const UpReal *logit, const float *action);
+UpReal up__multi_categorical_entropy(const UpDist *dist, const UpReal *logit);
+UpReal up__multi_categorical_kl(const UpDist *dist, const UpReal *p, const UpReal *q);
+void up__multi_categorical_backward(const UpDist *dist, const UpReal *logit, const float *action,
+                                    UpReal c_log_prob, UpReal c_entropy, UpReal *d_logit);
+void up__multi_categorical_kl_backward(const UpDist *dist, const UpReal *p, const UpReal *q,
+                                       UpReal c, UpReal *d_q);
 
 void up__bernoulli_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action);
 void up__bernoulli_mode(int64_t n, const UpReal *logit, float *action);

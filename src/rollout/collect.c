@@ -39,6 +39,8 @@ static void carry_idle(UpRollout *r, int64_t t) {
         size_t dim = (size_t)r->obs.dim;
         if (to.f32) memcpy(to.f32 + offset, from.f32 + offset, dim * sizeof(float));
         if (to.u8) memcpy(to.u8 + offset, from.u8 + offset, dim);
+        if (to.mask)
+            memcpy(to.mask + n * to.mask_size, from.mask + n * to.mask_size, (size_t)to.mask_size);
     }
 }
 
@@ -49,6 +51,7 @@ static UpStatus carry_over(UpRollout *r) {
     size_t numbers = (size_t)(r->N * r->obs.dim);
     if (last.f32) memmove(r->obs.f32, last.f32, numbers * sizeof(float));
     if (last.u8) memmove(r->obs.u8, last.u8, numbers);
+    if (last.mask) memmove(r->obs.mask, last.mask, (size_t)(r->N * last.mask_size));
     if (last.begin) {
         UpObs *slot = &r->slot;
         for (int64_t n = 0; n < r->N; n++) {

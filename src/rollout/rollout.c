@@ -23,6 +23,7 @@ UpStatus up__rollout_reserve(UpRollout *r, int64_t T) {
     int64_t cells = T * r->N, rows = cells + r->N;
     if (r->obs.form == UP_OBS_F32) UP_TRY(grow(&r->obs.f32, rows * r->obs.dim, sizeof(float)));
     if (r->obs.form == UP_OBS_U8) UP_TRY(grow(&r->obs.u8, rows * r->obs.dim, 1));
+    if (r->obs.mask_size) UP_TRY(grow(&r->obs.mask, rows * r->obs.mask_size, 1));
     if (r->obs.form == UP_OBS_SPARSE) {
         UP_TRY(grow(&r->obs.begin, rows, sizeof *r->obs.begin));
         UP_TRY(grow(&r->obs.count, rows, sizeof *r->obs.count));
@@ -58,6 +59,7 @@ UpStatus up_rollout_create(UpRollout *r, const UpRolloutDef *def, double gamma, 
     *r = (UpRollout){.def = *def, .gamma = gamma, .N = env->instances, .A = env->spec.action.size};
     r->obs.form = env->spec.obs_form;
     r->obs.dim = env->spec.obs.size;
+    r->obs.mask_size = env->spec.mask_size;
     UpStatus status = up__rollout_reserve(r, def->episodes ? EPISODE_GUESS : def->steps);
     if (status == UP_OK && r->obs.form == UP_OBS_SPARSE) {
         status = up_obs_create(&r->slot, &env->spec, r->N, &r->arena);
@@ -89,6 +91,7 @@ UpStatus up_rollout_create(UpRollout *r, const UpRolloutDef *def, double gamma, 
 }
 
 void up_rollout_destroy(UpRollout *r) {
+    free(r->obs.mask);
     void *growing[] = {r->obs.f32,     r->obs.u8,     r->obs.entry, r->obs.begin,
                        r->obs.count,   r->action,     r->log_prob,  r->value,
                        r->reward,      r->terminated, r->truncated, r->valid,
@@ -105,6 +108,7 @@ UpObs up__rollout_obs(const UpRollout *r, int64_t t) {
     view.rows = r->N;
     if (view.f32) view.f32 += row * view.dim;
     if (view.u8) view.u8 += row * view.dim;
+    if (view.mask) view.mask += row * view.mask_size;
     if (view.begin) {
         view.begin += row;
         view.count += row;

@@ -100,6 +100,8 @@ static UpStatus load_rollout(UpTrainer *t, const UpTensorFile *file) {
     if (r->obs.f32) UP_TRY(fetch(file, "rollout.obs", UP_F32, numbers, r->obs.f32, sizeof(float)));
     if (r->obs.u8) UP_TRY(fetch(file, "rollout.obs", UP_U8, numbers, r->obs.u8, 1));
     if (r->obs.begin) UP_TRY(load_sparse(r, file));
+    if (r->obs.mask)
+        UP_TRY(fetch(file, "rollout.masks", UP_U8, r->N * r->obs.mask_size, r->obs.mask, 1));
     UP_TRY(fetch(file, "random.policy", UP_U64, r->N * UP__RNG_WORDS, r->rng, sizeof(uint64_t)));
     UP_TRY(fetch(file, "rollout.episode_return", UP_F64, r->N, r->episode_return, sizeof(double)));
     UP_TRY(fetch(file, "rollout.episode_length", UP_I64, r->N, r->episode_length, sizeof(int64_t)));

@@ -72,6 +72,8 @@ static UpStatus add_obs(Writer *w, const UpRollout *r, UpArena *arena) {
     const UpObs *obs = &r->obs;
     if (obs->f32) add(w, "rollout.obs", UP_F32, r->N, obs->dim, obs->f32 + row * obs->dim);
     if (obs->u8) add(w, "rollout.obs", UP_U8, r->N, obs->dim, obs->u8 + row * obs->dim);
+    if (obs->mask)
+        add(w, "rollout.masks", UP_U8, r->N, obs->mask_size, obs->mask + row * obs->mask_size);
     if (!obs->begin) return UP_OK;
     size_t total = 0;
     for (int64_t n = 0; n < r->N; n++)

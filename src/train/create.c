@@ -32,9 +32,11 @@ static UpStatus create_learner(UpTrainer *t) {
                      .order_size = r->T * r->N};
     up_rng_stream(&l->shuffle, (uint64_t)t->config.train.seed, UP_STREAM_SHUFFLE, 0);
     l->order = up_arena_alloc(arena, (size_t)l->order_size, sizeof *l->order);
-    l->obs = (UpObs){.form = r->obs.form, .rows = rows, .dim = r->obs.dim};
-    size_t D = (size_t)r->obs.dim;
+    l->obs = (UpObs){
+        .form = r->obs.form, .rows = rows, .dim = r->obs.dim, .mask_size = r->obs.mask_size};
+    size_t D = (size_t)r->obs.dim, M = (size_t)r->obs.mask_size;
     bool ok = l->order != NULL;
+    if (M) ok &= !!(l->obs.mask = up_arena_alloc(arena, n * M, 1));
     if (l->obs.form == UP_OBS_F32)
         ok &= !!(l->obs.f32 = up_arena_alloc(arena, n * D, sizeof(float)));
     if (l->obs.form == UP_OBS_U8) ok &= !!(l->obs.u8 = up_arena_alloc(arena, n * D, 1));

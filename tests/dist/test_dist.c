@@ -5,19 +5,26 @@
 #include "trace.h"
 #include "uphill/dist.h"
 
-enum { WIDTH_MAX = 8, ROWS_MAX = 8 };
+enum { WIDTH_MAX = 9, ROWS_MAX = 8 };
+
+static UpDist dist_of(UpDistKind kind, int64_t width) {
+    if (kind == UP_MULTI_CATEGORICAL) // as tools/record_torch_dist.py
+        return (UpDist){.kind = kind, .params = 9, .actions = 3, .choices = {3, 2, 4}};
+    return (UpDist){.kind = kind, .params = width, .actions = kind == UP_CATEGORICAL ? 1 : width};
+}
 
 static UpDist dist_named(const char *kind, int64_t width) {
-    if (!strcmp(kind, "categorical")) return (UpDist){UP_CATEGORICAL, width, 1};
-    if (!strcmp(kind, "bernoulli")) return (UpDist){UP_BERNOULLI, width, width};
-    return (UpDist){UP_GAUSSIAN, width, width};
+    if (!strcmp(kind, "categorical")) return dist_of(UP_CATEGORICAL, width);
+    if (!strcmp(kind, "multi_categorical")) return dist_of(UP_MULTI_CATEGORICAL, width);
+    if (!strcmp(kind, "bernoulli")) return dist_of(UP_BERNOULLI, width);
+    return dist_of(UP_GAUSSIAN, width);
 }
 
 // A case of the trace in memory. Arrays are (rows, width) or (width).
 typedef struct Case {
     float p[ROWS_MAX * WIDTH_MAX], q[ROWS_MAX * WIDTH_MAX], action[ROWS_MAX * WIDTH_MAX];
     float p_log_std[WIDTH_MAX], q_log_std[WIDTH_MAX];
-    float d_p[ROWS_MAX * WIDTH_MAX], d_q[ROWS_MAX * WIDTH_MAX];
+    float d_p[ROWS_MAX * WIDTH_MAX], d_q[ROWS_MAX * WIDTH_MAX], mask[ROWS_MAX * WIDTH_MAX];
     float d_p_log_std[WIDTH_MAX], d_q_log_std[WIDTH_MAX];
 } Case;
 
@@ -28,6 +35,11 @@ static void replay(const cJSON *trace) {
     trace_floats(trace, "p", rows * width, c.p);
     trace_floats(trace, "q", rows * width, c.q);
     trace_floats(trace, "action", rows * (int)dist.actions, c.action);
+    if (cJSON_GetObjectItem(trace, "mask")) {
+        trace_floats(trace, "mask", rows * width, c.mask);
+        for (int i = 0; i < rows * width; i++)
+            if (c.mask[i] == 0) c.p[i] = c.q[i] = -INFINITY;
+    }
     bool gaussian = dist.kind == UP_GAUSSIAN;
     if (gaussian) trace_floats(trace, "p_log_std", width, c.p_log_std);
     if (gaussian) trace_floats(trace, "q_log_std", width, c.q_log_std);
@@ -63,14 +75,14 @@ static void test_torch(void **state) {
         replay(trace);
         cases++;
     }
-    assert_int_equal(cases, 3);
+    assert_int_equal(cases, 5);
     cJSON_Delete(list);
 }
 
 // Logits beyond what exp can take give finite numbers, and log-probabilities keep their digits.
 static void test_extreme_logits(void **state) {
     (void)state;
-    UpDist categorical = {UP_CATEGORICAL, 3, 1}, bernoulli = {UP_BERNOULLI, 1, 1};
+    UpDist categorical = dist_of(UP_CATEGORICAL, 3), bernoulli = dist_of(UP_BERNOULLI, 1);
     const float logit[3] = {1000, 0, -1000}, first = 0, last = 2;
     assert_true(up_dist_log_prob(&categorical, logit, NULL, &first) == 0);
     assert_true(up_dist_log_prob(&categorical, logit, NULL, &last) == -2000);
@@ -89,9 +101,9 @@ static void test_extreme_logits(void **state) {
 // A NaN in the parameters shows in every result, and sampling still returns a valid action.
 static void test_nan_shows(void **state) {
     (void)state;
-    const float broken[3] = {0, NAN, 1}, log_std[3] = {0, 0, 0}, zero[3] = {0};
+    const float broken[9] = {0, NAN, 1}, log_std[3] = {0, 0, 0}, zero[9] = {0};
     for (int kind = UP_CATEGORICAL; kind <= UP_GAUSSIAN; kind++) {
-        UpDist dist = {(UpDistKind)kind, 3, kind == UP_CATEGORICAL ? 1 : 3};
+        UpDist dist = dist_of((UpDistKind)kind, 3);
         assert_true(isnan(up_dist_log_prob(&dist, broken, log_std, zero)));
         assert_true(isnan(up_dist_kl(&dist, broken, log_std, zero, log_std)));
         if (kind != UP_GAUSSIAN) assert_true(isnan(up_dist_entropy(&dist, broken, log_std)));
@@ -99,7 +111,7 @@ static void test_nan_shows(void **state) {
         up_rng_seed(&rng, 12);
         float action[3];
         up_dist_sample(&dist, broken, log_std, &rng, action);
-        if (kind == UP_CATEGORICAL) assert_true(action[0] >= 0 && action[0] <= 2);
+        if (kind <= UP_MULTI_CATEGORICAL) assert_true(action[0] >= 0 && action[0] <= 2);
         if (kind == UP_BERNOULLI) assert_true(action[1] == 0 || action[1] == 1);
     }
 }
@@ -108,7 +120,7 @@ enum { DRAWS = 200000 };
 
 static void test_categorical_frequencies(void **state) {
     (void)state;
-    UpDist dist = {UP_CATEGORICAL, 4, 1};
+    UpDist dist = dist_of(UP_CATEGORICAL, 4);
     const float logit[4] = {0.5f, -1, 2, -200};
     double count[4] = {0};
     UpRng rng;
@@ -128,9 +140,39 @@ static void test_categorical_frequencies(void **state) {
     assert_true(mode == 2);
 }
 
+// Actions that a mask closes are never drawn, also where rounding leaves a rest; the others keep
+// their shares, and a mask that leaves one makes it certain.
+static void test_masked(void **state) {
+    (void)state;
+    UpDist dist = dist_of(UP_CATEGORICAL, 4);
+    const float logit[4] = {0.5f, -INFINITY, 2, -INFINITY},
+                one[4] = {-INFINITY, -3, -INFINITY, -INFINITY};
+    double count[4] = {0};
+    UpRng rng;
+    up_rng_seed(&rng, 17);
+    for (int i = 0; i < DRAWS; i++) {
+        float action;
+        up_dist_sample(&dist, logit, NULL, &rng, &action);
+        count[(int)action]++;
+        up_dist_sample(&dist, one, NULL, &rng, &action);
+        assert_true(action == 1);
+    }
+    double p = 1 / (1 + exp(1.5));
+    assert_true(count[1] == 0 && count[3] == 0);
+    assert_true(fabs(count[0] / DRAWS - p) <= 5 * sqrt(p * (1 - p) / DRAWS));
+    const float certain = 1;
+    assert_true(up_dist_log_prob(&dist, one, NULL, &certain) == 0);
+    assert_true(up_dist_entropy(&dist, one, NULL) == 0);
+    float d[4] = {0}, mode;
+    up_dist_backward(&dist, one, NULL, &certain, 1, 1, d, NULL);
+    assert_true(d[0] == 0 && d[1] == 0 && d[2] == 0 && d[3] == 0);
+    up_dist_mode(&dist, logit, NULL, &mode);
+    assert_true(mode == 2);
+}
+
 static void test_bernoulli_frequencies(void **state) {
     (void)state;
-    UpDist dist = {UP_BERNOULLI, 2, 2};
+    UpDist dist = dist_of(UP_BERNOULLI, 2);
     const float logit[2] = {1.2f, -0.4f};
     double count[2] = {0};
     float action[2];
@@ -151,7 +193,7 @@ static void test_bernoulli_frequencies(void **state) {
 
 static void test_gaussian_moments(void **state) {
     (void)state;
-    UpDist dist = {UP_GAUSSIAN, 2, 2};
+    UpDist dist = dist_of(UP_GAUSSIAN, 2);
     const float mean[2] = {1.5f, -3}, log_std[2] = {-1, 0.7f};
     double sum[2] = {0}, square[2] = {0};
     float action[2];
@@ -176,10 +218,11 @@ static void test_gaussian_moments(void **state) {
 // In the mean over samples -log π is the entropy, and log p - log q is the divergence.
 static void test_entropy_and_kl_are_expectations(void **state) {
     (void)state;
-    const float p[3] = {0.3f, -1, 1.1f}, q[3] = {-0.5f, 0.2f, 0.9f};
+    const float p[9] = {0.3f, -1, 1.1f, 0.5f, 0.1f, -2, 0.4f, 0.9f, 0.2f};
+    const float q[9] = {-0.5f, 0.2f, 0.9f, -0.4f, 0.6f, 0.3f, 0.1f, -0.8f, 0};
     const float p_log_std[3] = {-0.5f, 0.1f, 0.3f}, q_log_std[3] = {0, 0.4f, -0.1f};
     for (int kind = UP_CATEGORICAL; kind <= UP_GAUSSIAN; kind++) {
-        UpDist dist = {(UpDistKind)kind, 3, kind == UP_CATEGORICAL ? 1 : 3};
+        UpDist dist = dist_of((UpDistKind)kind, 3);
         double entropy = 0, kl = 0;
         float action[3];
         UpRng rng;
@@ -211,7 +254,9 @@ static void test_choice_by_space(void **state) {
     assert_int_equal(up_dist_for_space(&dist, &discrete, true), UP_MISMATCH);
     assert_non_null(strstr(up_error(), "Discrete(6)"));
     UpSpace multi = {.kind = UP_SPACE_MULTI_DISCRETE, .size = 2, .choices = {3, 4}};
-    assert_int_equal(up_dist_for_space(&dist, &multi, false), UP_UNSUPPORTED);
+    assert_int_equal(up_dist_for_space(&dist, &multi, false), UP_OK);
+    assert_true(dist.kind == UP_MULTI_CATEGORICAL && dist.params == 7 && dist.actions == 2);
+    assert_true(dist.choices[0] == 3 && dist.choices[1] == 4);
     UpSpace image = up_space_image(8, 8, 3);
     assert_int_equal(up_dist_for_space(&dist, &image, false), UP_UNSUPPORTED);
 }
@@ -222,6 +267,7 @@ int main(void) {
         cmocka_unit_test(test_extreme_logits),
         cmocka_unit_test(test_nan_shows),
         cmocka_unit_test(test_categorical_frequencies),
+        cmocka_unit_test(test_masked),
         cmocka_unit_test(test_bernoulli_frequencies),
         cmocka_unit_test(test_gaussian_moments),
         cmocka_unit_test(test_entropy_and_kl_are_expectations),

@@ -1,8 +1,10 @@
-// Gradient checks of the three distributions: log-probability, entropy, and KL divergence.
+// Gradient checks of the distributions: log-probability, entropy, and KL divergence.
+#include <stdbool.h>
+
 #include "gradcheck.h"
 #include "uphill/dist.h"
 
-enum { WIDTH = 4 };
+enum { WIDTH = 9 };
 
 typedef struct Check {
     UpDist dist;
@@ -22,7 +24,19 @@ static double divergence(void *context) {
     return c->c_kl * up_dist_kl(&c->dist, c->p, c->p_log_std, c->q, c->q_log_std);
 }
 
-static void check(UpDist dist, UpRng *rng) {
+// Whatever `closed` marks is masked. A difference quotient is taken of the open ones alone: the
+// rest stays at -infinity, and its gradient must be 0.
+static void check_open(const char *what, double (*loss)(void *), Check *c, UpReal *x,
+                       const UpReal *d_x) {
+    for (int i = 0; i < c->dist.params; i++) {
+        if (isinf(x[i]))
+            assert_true(d_x[i] == 0);
+        else
+            check_gradient(what, loss, c, x + i, d_x + i, 1);
+    }
+}
+
+static void check(UpDist dist, bool masked, UpRng *rng) {
     Check c = {.dist = dist, .c_log_prob = 0.7, .c_entropy = -0.4, .c_kl = 1.3};
     for (int i = 0; i < WIDTH; i++) {
         c.p[i] = 2 * up_rng_normal(rng);
@@ -30,44 +44,60 @@ static void check(UpDist dist, UpRng *rng) {
         c.p_log_std[i] = 0.5 * up_rng_normal(rng);
         c.q_log_std[i] = 0.5 * up_rng_normal(rng);
     }
+    for (int i = 0; masked && i < WIDTH; i++) // one of the first two of each part stays open
+        if (i % 3 != 1 && up_rng_double(rng) < 0.5) c.p[i] = c.q[i] = -(UpReal)INFINITY;
     up_dist_sample(&dist, c.p, c.p_log_std, rng, c.action);
     UpReal d[WIDTH] = {0}, d_log_std[WIDTH] = {0};
     up_dist_backward(&dist, c.p, c.p_log_std, c.action, c.c_log_prob, c.c_entropy, d, d_log_std);
-    check_gradient("param", objective, &c, c.p, d, WIDTH);
+    check_open("param", objective, &c, c.p, d);
     check_gradient("log_std", objective, &c, c.p_log_std, d_log_std, WIDTH);
 
     UpReal d_q[WIDTH] = {0}, d_q_log_std[WIDTH] = {0};
     up_dist_kl_backward(&dist, c.p, c.p_log_std, c.q, c.q_log_std, c.c_kl, d_q, d_q_log_std);
-    check_gradient("q", divergence, &c, c.q, d_q, WIDTH);
+    check_open("q", divergence, &c, c.q, d_q);
     check_gradient("q_log_std", divergence, &c, c.q_log_std, d_q_log_std, WIDTH);
 }
 
-static void check_often(UpDist dist) {
+static void check_often(UpDist dist, bool masked) {
     UpRng rng;
     up_rng_seed(&rng, 6);
     for (int i = 0; i < 50; i++)
-        check(dist, &rng);
+        check(dist, masked, &rng);
 }
+
+static const UpDist multi = {
+    .kind = UP_MULTI_CATEGORICAL, .params = 9, .actions = 3, .choices = {2, 3, 4}};
 
 static void test_categorical(void **state) {
     (void)state;
-    check_often((UpDist){UP_CATEGORICAL, WIDTH, 1});
+    check_often((UpDist){.kind = UP_CATEGORICAL, .params = WIDTH, .actions = 1}, false);
+}
+
+static void test_multi_categorical(void **state) {
+    (void)state;
+    check_often(multi, false);
+}
+
+static void test_masked(void **state) {
+    (void)state;
+    check_often((UpDist){.kind = UP_CATEGORICAL, .params = WIDTH, .actions = 1}, true);
+    check_often(multi, true);
 }
 
 static void test_bernoulli(void **state) {
     (void)state;
-    check_often((UpDist){UP_BERNOULLI, WIDTH, WIDTH});
+    check_often((UpDist){.kind = UP_BERNOULLI, .params = WIDTH, .actions = WIDTH}, false);
 }
 
 static void test_gaussian(void **state) {
     (void)state;
-    check_often((UpDist){UP_GAUSSIAN, WIDTH, WIDTH});
+    check_often((UpDist){.kind = UP_GAUSSIAN, .params = WIDTH, .actions = WIDTH}, false);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_categorical),
-        cmocka_unit_test(test_bernoulli),
+        cmocka_unit_test(test_categorical), cmocka_unit_test(test_multi_categorical),
+        cmocka_unit_test(test_masked),      cmocka_unit_test(test_bernoulli),
         cmocka_unit_test(test_gaussian),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
