@@ -1,6 +1,9 @@
 # libuphill: the objects are compiled once and become both a static and a shared library.
 
 file(GLOB_RECURSE UPHILL_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.c)
+if(NOT UPHILL_MUJOCO_INCLUDE)
+  list(FILTER UPHILL_SOURCES EXCLUDE REGEX "/env/bridge/mujoco/")
+endif()
 file(GLOB UPHILL_KERNELS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/kernels/*.c)
 # Kernels alone may fuse multiply and add: their results are compared within a tolerance.
 set_source_files_properties(${UPHILL_KERNELS} PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast")

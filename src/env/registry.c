@@ -4,10 +4,18 @@
 #include <string.h>
 
 #include "env/bridge/bridge.h"
+#ifdef UP_HAVE_MUJOCO
+#include "env/bridge/mujoco/mujoco.h"
+#endif
 #include "env/native/native.h"
 #include "env/wrappers/wrapper.h"
 #include "uphill/env.h"
 
+#ifdef UP_HAVE_MUJOCO
+enum { MUJOCOS = 11 };
+#else
+enum { MUJOCOS = 0 };
+#endif
 enum { NATIVES = 3, ENVS_MAX = 64 };
 
 // The native environments, then those of up_env_register.
@@ -17,8 +25,29 @@ static UpEnvInfo known[ENVS_MAX] = {
     {"Pendulum-v1", "swing a pendulum up and hold it; 200 steps, one torque", up__pendulum_create},
     {"uphill/Pong-v0", "Pong on the Atari's screen against an opponent that can be beaten; to 21",
      up__pong_create},
+#ifdef UP_HAVE_MUJOCO
+    {"Ant-v5", "MuJoCo: a quadruped runs; 1000 steps, 8 torques", up__mujoco_create},
+    {"HalfCheetah-v5", "MuJoCo: a flat cheetah runs; 1000 steps, 6 torques", up__mujoco_create},
+    {"Hopper-v5", "MuJoCo: one leg hops and must not fall; 1000 steps, 3 torques",
+     up__mujoco_create},
+    {"Humanoid-v5", "MuJoCo: a man walks and must not fall; 1000 steps, 17 torques",
+     up__mujoco_create},
+    {"HumanoidStandup-v5", "MuJoCo: a man lies and shall rise; 1000 steps, 17 torques",
+     up__mujoco_create},
+    {"InvertedDoublePendulum-v5", "MuJoCo: a cart balances two poles in a row; 1000 steps, a force",
+     up__mujoco_create},
+    {"InvertedPendulum-v5", "MuJoCo: a cart balances a pole; 1000 steps, a force",
+     up__mujoco_create},
+    {"Pusher-v5", "MuJoCo: an arm pushes an object to its goal; 100 steps, 7 torques",
+     up__mujoco_create},
+    {"Reacher-v5", "MuJoCo: an arm of two links touches a target; 50 steps, 2 torques",
+     up__mujoco_create},
+    {"Swimmer-v5", "MuJoCo: three links swim; 1000 steps, 2 torques", up__mujoco_create},
+    {"Walker2d-v5", "MuJoCo: two legs walk and must not fall; 1000 steps, 6 torques",
+     up__mujoco_create},
+#endif
 };
-static int known_count = NATIVES;
+static int known_count = NATIVES + MUJOCOS;
 
 static const char foreign_prefix[] = "gym:";
 

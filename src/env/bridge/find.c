@@ -51,7 +51,7 @@ static UpStatus find_worker(char *path) {
                    worker_name);
 }
 
-static UpStatus find_python(char *path) {
+UpStatus up__python_find(char *path) {
     const char *value = getenv("UPHILL_PYTHON");
     if (value && *value) return from_variable(path, "UPHILL_PYTHON", value, X_OK);
 #ifdef UP_SOURCE_DATA_DIR
@@ -67,7 +67,7 @@ UpStatus up__command_find(UpCommand *command) {
     *command = (UpCommand){0};
     UP_TRY(find_worker(command->script));
     const char *suffix = strrchr(command->script, '.');
-    if (suffix && strcmp(suffix, ".py") == 0) return find_python(command->program);
+    if (suffix && strcmp(suffix, ".py") == 0) return up__python_find(command->program);
     if (access(command->script, X_OK) != 0)
         return up_fail(UP_NOT_FOUND, "the worker %.256s is not executable", command->script);
     memcpy(command->program, command->script, sizeof command->program);

@@ -27,6 +27,7 @@ typedef struct UpProcess {
 // Finds the worker ($UPHILL_WORKER, the source tree's, the installed one) and, if it is a .py file,
 // the Python for it ($UPHILL_PYTHON, .venv of the source tree, python3 on PATH).
 UpStatus up__command_find(UpCommand *command);
+UpStatus up__python_find(char *path); // UP__PROCESS_PATH; where workers would find it
 
 // Starts it with the batch memory and the blob memory as descriptors 4 and 5.
 UpStatus up__process_start(UpProcess *process, const UpCommand *command, int memory, int blob);

@@ -101,16 +101,42 @@ static bool parse_number(const char *text, double *value) {
     return end != text && *end == 0 && *value == *value;
 }
 
-static UpStatus set_keyword(const UpEnvDef *def, const UpNativeOption *option, int count,
+// Numbers in turn, between commas, in brackets or without.
+static bool parse_numbers(const char *text, double *value, int count) {
+    char copy[UP_OPTION_TEXT_MAX];
+    size_t length = strlen(text);
+    if (length > 1 && strchr("([", text[0]) && strchr(")]", text[length - 1])) {
+        text++;
+        length -= 2;
+    }
+    memcpy(copy, text, length);
+    copy[length] = 0;
+    char *rest = copy;
+    for (int i = 0; i < count; i++) {
+        char *part = strsep(&rest, ",");
+        if (!part || !parse_number(part + strspn(part, " "), &value[i])) return false;
+    }
+    return rest == NULL;
+}
+
+static UpStatus set_keyword(const UpEnvDef *def, const UpNativeKeyword *option, int count,
                             const char *name, const char *value) {
-    char known[256] = "";
+    char known[512] = "";
     for (int i = 0; i < count; i++) {
         if (strcmp(option[i].name, name) != 0) {
             strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
             strncat(known, option[i].name, sizeof known - strlen(known) - 1);
             continue;
         }
-        if (parse_number(value, option[i].value)) return UP_OK;
+        if (option[i].text) {
+            memcpy(option[i].text, value, strlen(value) + 1); // a part of def->options: it fits
+            return UP_OK;
+        }
+        int numbers = option[i].count;
+        if (parse_numbers(value, option[i].value, numbers)) return UP_OK;
+        if (numbers > 1)
+            return up_fail(UP_USAGE, "%s: env.options %s = \"%s\" is not %d numbers (a, b)",
+                           def->id, name, value, numbers);
         return up_fail(UP_USAGE, "%s: env.options %s = \"%s\" is not a number", def->id, name,
                        value);
     }
@@ -118,7 +144,7 @@ static UpStatus set_keyword(const UpEnvDef *def, const UpNativeOption *option, i
                    count ? known : "none");
 }
 
-UpStatus up__native_options(const UpEnvDef *def, const UpNativeOption *option, int count) {
+UpStatus up__native_keywords(const UpEnvDef *def, const UpNativeKeyword *keyword, int count) {
     char text[UP_OPTION_TEXT_MAX];
     memcpy(text, def->options, sizeof text);
     text[sizeof text - 1] = 0;
@@ -130,9 +156,16 @@ UpStatus up__native_options(const UpEnvDef *def, const UpNativeOption *option, i
             return up_fail(UP_USAGE, "%s: env.options \"%s\" should read keyword=value", def->id,
                            part);
         *value++ = 0;
-        UP_TRY(set_keyword(def, option, count, part, value));
+        UP_TRY(set_keyword(def, keyword, count, part, value));
     }
     return UP_OK;
+}
+
+UpStatus up__native_options(const UpEnvDef *def, const UpNativeOption *option, int count) {
+    UpNativeKeyword keyword[UP__NATIVE_FIELDS];
+    for (int i = 0; i < count; i++)
+        keyword[i] = (UpNativeKeyword){option[i].name, option[i].value, 1, NULL};
+    return up__native_keywords(def, keyword, count);
 }
 
 UpStatus up__native_no_preprocess(const UpEnvDef *def) {

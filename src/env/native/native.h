@@ -58,6 +58,15 @@ typedef struct UpNativeOption {
 // Reads def->options. An unknown keyword is UP_USAGE and names the ones there are.
 UpStatus up__native_options(const UpEnvDef *def, const UpNativeOption *option, int count);
 
+// A keyword of another kind: several numbers, "range=(0.2, 1)", or a text.
+typedef struct UpNativeKeyword {
+    const char *name;
+    double *value;
+    int count;  // of numbers; 1 for a single one
+    char *text; // takes the value as it stands, UP_OPTION_TEXT_MAX bytes; NULL for numbers
+} UpNativeKeyword;
+UpStatus up__native_keywords(const UpEnvDef *def, const UpNativeKeyword *keyword, int count);
+
 // For environments without frames of Pong.
 UpStatus up__native_no_preprocess(const UpEnvDef *def);
 
