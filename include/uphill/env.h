@@ -32,13 +32,22 @@ typedef struct UpEnvDef {
     double timeout;                   // seconds after which a silent worker counts as hung
     char options[UP_OPTION_TEXT_MAX]; // the environment's own keywords, "g=9.81;render=1"
     int64_t max_episode_steps;        // takes the place of the environment's own; 0: leaves it
-    bool rescale_action;              // Box actions are in [-1, 1] and are stretched to the bounds
+    // with UP_PREPROCESS_ATARI, as Gymnasium's and Stable-Baselines3's wrappers name them
+    int64_t noop_max;           // no-ops after a reset, 1 to noop_max at random; 0: none
+    int64_t frame_skip;         // frames that an action lasts
+    int64_t screen_size;        // pixels of a side of the observation
+    bool terminal_on_life_loss; // a lost life ends the episode
+    bool grayscale_obs;         // else RGB
+    bool fire_reset;            // presses FIRE, then the action after it, at a reset
+    int64_t frame_stack; // observations that a policy reads as one (UpEnvSpec.stack), any env
+    bool rescale_action; // Box actions are in [-1, 1] and are stretched to the bounds
 } UpEnvDef;
 
 typedef enum UpPreprocess {
     UP_PREPROCESS_NONE,
     UP_PREPROCESS_PONG80, // documents 000 and 002: rows 35 to 195, every second pixel, red channel,
                           // 144 and 109 erased, the rest 1, minus the previous frame: (6400) sparse
+    UP_PREPROCESS_ATARI,  // Gymnasium's AtariPreprocessing
 } UpPreprocess;
 
 extern const UpOptionTable up_env_options;

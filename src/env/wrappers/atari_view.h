@@ -1,0 +1,33 @@
+// From the screens of a step to the observation that Gymnasium's AtariPreprocessing makes of them:
+// the maximum of the last two, as grey or in colour, shrunk to a square.
+#ifndef UP_ENV_WRAPPERS_ATARI_VIEW_H
+#define UP_ENV_WRAPPERS_ATARI_VIEW_H
+
+#include "env/wrappers/area_resize.h"
+#include "uphill/env.h"
+
+typedef struct UpAtariView {
+    const uint8_t *colour; // (256, channels) of a screen's bytes
+    UpArea area;
+    size_t size;   // of the maximum, height * width * channels
+    uint8_t *held; // (instances, size) what was seen last; up__atari_view_see, up__atari_view_add
+} UpAtariView;
+
+// As def->screen_size and def->grayscale_obs ask.
+UpStatus up__atari_view_create(UpAtariView *view, const UpEnvDef *def, const UpConsoleInfo *info,
+                               int instances, UpArena *arena);
+UpSpace up__atari_view_space(const UpAtariView *view);
+
+// Both are screens of palette bytes (height, width). `other`, the one before the newest, may be
+// NULL: there is none.
+void up__atari_view_see(UpAtariView *view, int instance, const uint8_t *newest,
+                        const uint8_t *other);
+
+// A step that its episode's end cut short adds to what was seen before, where it saw anything:
+// Gymnasium's buffer of the newest screen still holds the maximum of the step before.
+void up__atari_view_add(UpAtariView *view, int instance, const uint8_t *other);
+
+// The observation.
+void up__atari_view_write(const UpAtariView *view, int instance, uint8_t *to);
+
+#endif
