@@ -44,6 +44,11 @@ static inline uint32_t scripted_entries(int n, int e, int k, int64_t dim, UpSpar
     return count;
 }
 
+// Masks, where spec.mask_size asks for them, close every second action.
+static inline bool scripted_open(int n, int e, int k, int a) {
+    return (n + e + k + a) % 2;
+}
+
 static inline void scripted_observe(const Scripted *s, UpObs *obs, int n, int e, int k) {
     int64_t dim = s->base.spec.obs.size;
     for (int d = 0; d < dim && obs->f32; d++)
@@ -51,6 +56,8 @@ static inline void scripted_observe(const Scripted *s, UpObs *obs, int n, int e,
     for (int d = 0; d < dim && obs->u8; d++)
         obs->u8[n * dim + d] = (uint8_t)scripted_number(n, e, k, d);
     if (obs->begin) obs->count[n] = scripted_entries(n, e, k, dim, obs->entry + obs->begin[n]);
+    for (int64_t a = 0; a < s->base.spec.mask_size; a++)
+        obs->mask[n * s->base.spec.mask_size + a] = scripted_open(n, e, k, (int)a);
 }
 
 static inline UpStatus scripted_reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {

@@ -93,9 +93,16 @@ static UpStatus check_finite(const UpRollout *r, const UpEnv *env, int64_t t) {
     return UP_OK;
 }
 
+// Where the environment writes what becomes `row`: sparse rows are appended later, masks are not.
+static UpObs written(const UpRollout *r, const UpObs *row) {
+    UpObs to = row->begin ? r->slot : *row;
+    to.mask = row->mask;
+    return to;
+}
+
 static UpStatus start(UpRollout *r, UpEnv *env, const UpActor *actor) {
     UpObs first = up__rollout_obs(r, 0);
-    UP_TRY(up_env_reset(env, r->seeds, first.begin ? r->slot : first));
+    UP_TRY(up_env_reset(env, r->seeds, written(r, &first)));
     if (first.begin) UP_TRY(append_sparse(r, 0, NULL));
     first.entry = r->obs.entry; // which may have moved
     for (int64_t n = 0; n < r->N; n++)
@@ -174,7 +181,7 @@ static UpStatus step(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t t) 
     double begin = up__clock();
     UpStep out = {.action = r->action + cell * r->A,
                   .active = all ? NULL : r->active,
-                  .obs = next.begin ? r->slot : next,
+                  .obs = written(r, &next),
                   .final_obs = r->final_obs,
                   .reward = r->raw_reward,
                   .terminated = r->terminated + cell,

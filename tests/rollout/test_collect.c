@@ -101,6 +101,8 @@ static void check_obs(const UpRollout *r, const Play *p, int64_t t, int n) {
         assert_true(r->obs.f32[row * dim + d] == scripted_number(n, p->e[n], p->k[n], d) + shift);
     for (int d = 0; r->obs.u8 && d < dim; d++)
         assert_int_equal(r->obs.u8[row * dim + d], scripted_number(n, p->e[n], p->k[n], d));
+    for (int a = 0; a < 2; a++)
+        assert_int_equal(r->obs.mask[row * 2 + a], scripted_open(n, p->e[n], p->k[n], a));
     if (!r->obs.begin) return;
     UpSparseEntry expected[8];
     uint32_t count = scripted_entries(n, p->e[n], p->k[n], dim, expected);
@@ -183,6 +185,7 @@ typedef struct Fixture {
 static void open_fixture(Fixture *f, UpRolloutDef def, UpObsForm form) {
     script_plain();
     script.spec.obs_form = form;
+    script.spec.mask_size = 2;
     script.length = vary_length;
     script.truncated = every_second;
     script.both = every_fifth;
