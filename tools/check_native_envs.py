@@ -3,9 +3,11 @@
 `uphill rollout` plays with random actions and writes a table; Gymnasium replays the actions.
 
     tools/check_native_envs.py --seeds 1000 build/uphill        # the full round, a few minutes
+    tools/check_native_envs.py --mujoco --seeds 100 build/uphill # MuJoCo's tasks, half an hour
 """
 
 import argparse
+import ast
 import csv
 import itertools
 import os
@@ -15,6 +17,9 @@ import sys
 import tempfile
 
 ENVS = ["CartPole-v1", "Pendulum-v1"]
+MUJOCO = [f"{name}-v5" for name in (
+    "Ant", "HalfCheetah", "Hopper", "Humanoid", "HumanoidStandup", "InvertedDoublePendulum",
+    "InvertedPendulum", "Pusher", "Reacher", "Swimmer", "Walker2d")]
 CHUNK = 100  # instances in one process
 
 
@@ -26,8 +31,8 @@ def bits(value, kind):
 class Replay:
     """Gymnasium's side of one seed."""
 
-    def __init__(self, gym, id, seed):
-        self.env = gym.make(id)
+    def __init__(self, gym, id, seed, keywords):
+        self.env = gym.make(id, **keywords)
         self.env.reset(seed=seed)
         self.discrete = hasattr(self.env.action_space, "n")
 
@@ -60,13 +65,27 @@ def differences(row, width, result):
             yield f"obs[{i}] {text} is {float(value)!r} there"
 
 
-def check(gym, np, program, id, first, count, steps, folder):
+def parse_keyword(text):
+    """A number, a truth value, a range, or else a text."""
+    try:
+        return ast.literal_eval(text.replace("inf", "1e999"))
+    except (ValueError, SyntaxError):
+        return text
+
+
+def parse_keywords(options):
+    """What env.options means: "g=9.81;range=(0, 1)"."""
+    pairs = (part.split("=", 1) for part in options.split(";") if part)
+    return {name: parse_keyword(value) for name, value in pairs}
+
+
+def check(gym, np, program, id, first, count, steps, folder, options):
     """Episodes that ended, or a message about the first difference."""
     path = os.path.join(folder, "rollout.csv")
     subprocess.run([program, "rollout", id, "--seed", str(first), "--envs", str(count), "--steps",
-                    str(steps), "--actions", "random", "--csv", path], check=True,
-                   stdout=subprocess.DEVNULL)
-    replays = [Replay(gym, id, first + i) for i in range(count)]
+                    str(steps), "--actions", "random", "--csv", path, "--set",
+                    f"env.options={options}"], check=True, stdout=subprocess.DEVNULL)
+    replays = [Replay(gym, id, first + i, parse_keywords(options)) for i in range(count)]
     rows = ends = 0
     with open(path, newline="") as file:
         table = csv.reader(file)
@@ -89,7 +108,10 @@ def main():
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--env", action="append", help=f"default: {' '.join(ENVS)}")
+    parser.add_argument("--mujoco", action="store_true", help=f"default: {' '.join(MUJOCO)}")
+    parser.add_argument("--options", default="", help="keywords of the environment, a=1;b=(0,2)")
     args = parser.parse_args()
+    program = os.path.abspath(args.program)
     try:
         import gymnasium as gym
         import numpy as np
@@ -97,11 +119,13 @@ def main():
         print("skipped: Gymnasium is not installed")
         return 77
     with tempfile.TemporaryDirectory() as folder:
-        for id in args.env or ENVS:
+        os.chdir(folder)  # MuJoCo writes its log where it is
+        for id in args.env or (MUJOCO if args.mujoco else ENVS):
             ends = 0
             for first in range(args.first, args.first + args.seeds, CHUNK):
                 count = min(CHUNK, args.first + args.seeds - first)
-                found = check(gym, np, args.program, id, first, count, args.steps, folder)
+                found = check(gym, np, program, id, first, count, args.steps, folder,
+                              args.options)
                 if isinstance(found, str):
                     print(found)
                     return 1
