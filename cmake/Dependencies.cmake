@@ -24,6 +24,7 @@ endmacro()
 
 uphill_optional(CAIRO cairo)
 uphill_optional(SQLITE sqlite3)
+uphill_optional(LIBZIP libzip)
 
 find_program(PROTOC_C protoc-c)
 if(PROTOC_C)

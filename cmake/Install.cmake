@@ -29,7 +29,7 @@ install(FILES ${CMAKE_BINARY_DIR}/uphill-config.cmake
 # pkg-config: Requires.private and Libs.private are for `pkg-config --static`.
 set(UPHILL_PC_REQUIRES "libcjson inih")
 set(UPHILL_PC_LIBS "-ldnnl -lgomp -lm -lpthread")
-foreach(pair CAIRO=cairo SQLITE=sqlite3 PROTOBUF_C=libprotobuf-c)
+foreach(pair CAIRO=cairo SQLITE=sqlite3 LIBZIP=libzip PROTOBUF_C=libprotobuf-c)
   string(REPLACE "=" ";" pair ${pair})
   list(GET pair 0 name)
   list(GET pair 1 module)

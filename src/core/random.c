@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "core/seed.h"
+
 typedef unsigned __int128 U128;
 
 // ---------------------------------------------------------------------------------------------------
@@ -41,6 +43,13 @@ static void fill_pool(uint32_t pool[POOL], const uint32_t *entropy, int length) 
             pool[to] = mix(pool[to], hash_mix(entropy[from], &constant, multiplier));
 }
 
+// SeedSequence's generate_state.
+static void generate(const uint32_t pool[POOL], uint32_t *word, int count) {
+    uint32_t constant = 0x8b51f9ddu;
+    for (int i = 0; i < count; i++)
+        word[i] = hash_mix(pool[i % POOL], &constant, 0x58f38dedu);
+}
+
 static U128 state_of(const UpRng *rng) {
     return (U128)rng->state_high << 64 | rng->state_low;
 }
@@ -57,13 +66,11 @@ static void seed_from(UpRng *rng, const uint32_t *entropy, int length) {
     uint32_t pool[POOL];
     fill_pool(pool, entropy, length);
 
+    uint32_t half[8];
     uint64_t word[4];
-    uint32_t constant = 0x8b51f9ddu;
-    for (int i = 0; i < 4; i++) {
-        uint64_t low = hash_mix(pool[2 * i % POOL], &constant, 0x58f38dedu);
-        uint64_t high = hash_mix(pool[(2 * i + 1) % POOL], &constant, 0x58f38dedu);
-        word[i] = high << 32 | low;
-    }
+    generate(pool, half, 8);
+    for (int i = 0; i < 4; i++)
+        word[i] = (uint64_t)half[2 * i + 1] << 32 | half[2 * i];
 
     U128 start = (U128)word[0] << 64 | word[1];
     U128 increment = ((U128)word[2] << 64 | word[3]) << 1 | 1;
@@ -86,6 +93,12 @@ static int append(uint32_t *entropy, int length, uint64_t value) {
 void up_rng_seed(UpRng *rng, uint64_t seed) {
     uint32_t entropy[ENTROPY_MAX];
     seed_from(rng, entropy, append(entropy, 0, seed));
+}
+
+void up__seed_words(uint64_t seed, uint32_t *word, int count) {
+    uint32_t pool[POOL], entropy[ENTROPY_MAX];
+    fill_pool(pool, entropy, append(entropy, 0, seed));
+    generate(pool, word, count);
 }
 
 void up_rng_stream(UpRng *rng, uint64_t seed, UpStream purpose, uint32_t index) {
