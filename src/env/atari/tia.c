@@ -1,0 +1,331 @@
+// The TIA's registers. Nothing is drawn here but by calling up__tia_draw_plain before a change.
+#include "env/atari/tia.h"
+
+#include <string.h>
+
+const UpTiaCopies up__tia_copies[8] = {{1, {0}},         {2, {0, 16}}, {2, {0, 32}},
+                                       {3, {0, 16, 32}}, {2, {0, 64}}, {1, {0}},
+                                       {3, {0, 32, 64}}, {1, {0}}};
+
+enum { LIMIT_NTSC = 290, LIMIT_PAL = 342, NEVER = INT32_MAX };
+
+void up__tia_reset(UpAtariMachine *m, const UpAtariCart *cart) {
+    (void)cart;
+    m->tia = (UpAtariTia){.vsync_end = NEVER};
+}
+
+void up__tia_begin_frame(UpAtariMachine *m, const UpAtariCart *cart) {
+    UpAtariTia *tia = &m->tia;
+    int32_t elapsed = m->cycle;
+    tia->frame_start = -up__tia_h(m, 3 * elapsed);
+    tia->vsync_end = up__wrap_sub(tia->vsync_end, 3 * elapsed);
+    tia->last_hmove = up__wrap_sub(tia->last_hmove, 3 * elapsed);
+    tia->dump_end = up__wrap_sub(tia->dump_end, elapsed);
+    m->riot.set = up__wrap_sub(m->riot.set, elapsed);
+    m->riot.expiry = up__wrap_sub(m->riot.expiry, elapsed);
+    m->dpc.clocked = up__wrap_sub(m->dpc.clocked, elapsed);
+    m->cycle = 0;
+    tia->drawn = tia->origin = up__tia_window(m, cart);
+    for (int i = 0; m->pal && i < 4; i++)
+        tia->colour[i] = (uint8_t)((tia->colour[i] & 0xFE) | (m->lines & 1));
+}
+
+uint16_t up__tia_latches(unsigned objects) {
+    static const uint8_t pair[16][2] = {
+        {UP__M0, UP__P0}, {UP__M0, UP__P1}, {UP__M1, UP__P1}, {UP__M1, UP__P0},
+        {UP__P0, UP__BL}, {UP__P0, UP__PF}, {UP__P1, UP__BL}, {UP__P1, UP__PF},
+        {UP__M0, UP__BL}, {UP__M0, UP__PF}, {UP__M1, UP__BL}, {UP__M1, UP__PF},
+        {31, 31},         {UP__BL, UP__PF}, {UP__M0, UP__M1}, {UP__P0, UP__P1}};
+    uint16_t latches = 0;
+    for (int i = 0; i < 16; i++)
+        if ((objects >> pair[i][0]) & (objects >> pair[i][1]) & 1) latches |= (uint16_t)(1 << i);
+    return latches;
+}
+
+// A paddle's capacitor is full when so many cycles have passed since the dump ended.
+static uint8_t read_paddle(const UpAtariMachine *m, const UpAtariCart *cart, int pin) {
+    int32_t resistance = m->input.resistance[pin];
+    if (resistance == 0) return 0x80;
+    if (cart->board.jack[pin >> 1] == UP__ATARI_JOYSTICK || m->tia.vblank & 0x80) return 0;
+    double cycles = 1.6 * (double)resistance * 0.01E-6 * 1.19E6;
+    return (uint32_t)m->cycle > (uint32_t)m->tia.dump_end + (uint32_t)cycles ? 0x80 : 0;
+}
+
+static uint8_t read_pins(UpAtariBus *bus, int reg) {
+    const UpAtariMachine *m = bus->m;
+    if (reg < 8) return (uint8_t)(((m->tia.collisions >> (2 * reg)) & 3) << 6);
+    if (reg < 12) return read_paddle(m, bus->cart, reg - 8);
+    if (reg > 13) return 0;
+    bool paddles = bus->cart->board.jack[reg - 12] == UP__ATARI_PADDLES;
+    return paddles || !m->input.fire[reg - 12] ? 0x80 : 0;
+}
+
+uint8_t up__tia_read(UpAtariBus *bus, uint16_t address) {
+    up__tia_draw_plain(bus, 3 * bus->m->cycle);
+    return (uint8_t)(read_pins(bus, address & 15) | (bus->m->cpu.bus & 0x3F));
+}
+
+int32_t up__tia_delay(const UpAtariMachine *m, int32_t t, int reg) {
+    static const uint8_t playfield[4] = {4, 5, 2, 3};
+    switch (reg) {
+    case UP__VBLANK:
+    case UP__REFP0:
+    case UP__REFP1:
+    case UP__GRP0:
+    case UP__GRP1:
+        return 1;
+    case UP__NUSIZ0:
+    case UP__NUSIZ1:
+    case UP__RESM0:
+    case UP__RESM1:
+        return 8;
+    case UP__PF0:
+    case UP__PF1:
+    case UP__PF2:
+        return playfield[up__tia_h(m, t) / 3 & 3];
+    default:
+        return 0;
+    }
+}
+
+static int new_position(const UpAtariMachine *m, int32_t t, int blank, int shift) {
+    int h = up__tia_h(m, t);
+    return h < UP__LINE_BLANK ? blank : (h - UP__LINE_BLANK + shift) % UP__ATARI_COLUMNS;
+}
+
+// The copy that is just being drawn, or about to be, decides what a RESP leaves to be seen.
+enum Resp { NEAR, DRAWING, FAR };
+static enum Resp respx_case(const UpAtariMachine *m, int32_t t, int player) {
+    int mode = m->tia.nusiz[player] & 7, width = mode == 5 ? 16 : mode == 7 ? 32 : 8;
+    int d = (new_position(m, t, 3, 5) - m->tia.position[player] + UP__ATARI_COLUMNS) %
+            UP__ATARI_COLUMNS;
+    const UpTiaCopies *copies = &up__tia_copies[mode];
+    for (int i = 0; i < copies->count; i++) {
+        int from = d - copies->start[i];
+        if (from >= 0 && from < 4) return NEAR;
+        if (from >= 4 && from < 4 + width) return DRAWING;
+    }
+    return FAR;
+}
+
+bool up__tia_respx_late(const UpAtariMachine *m, int32_t t, int player) {
+    return respx_case(m, t, player) == DRAWING;
+}
+
+static void reset_player(UpAtariMachine *m, int32_t t, int player) {
+    m->tia.suppressed[player] = respx_case(m, t, player) != NEAR;
+    m->tia.position[player] = (uint8_t)new_position(m, t, 3, 5);
+}
+
+// Missiles and ball have six exceptions shortly after an HMOVE, found in games that use them.
+static void reset_small(UpAtariMachine *m, int32_t t, int object) {
+    static const struct {
+        uint8_t object, since, h, position;
+    } exception[] = {{UP__M0, 60, 69, 8},  {UP__M1, 9, 18, 3}, {UP__BL, 54, 60, 10},
+                     {UP__BL, 54, 69, 10}, {UP__BL, 9, 18, 3}, {UP__BL, 21, 30, 6},
+                     {UP__BL, 18, 27, 5}};
+    int position = new_position(m, t, 2, 4), h = up__tia_h(m, t);
+    int32_t since = up__wrap_sub(t, m->tia.last_hmove);
+    for (size_t i = 0; i < sizeof exception / sizeof exception[0]; i++)
+        if (exception[i].object == object && since == exception[i].since && h == exception[i].h)
+            position = exception[i].position;
+    m->tia.position[object] = (uint8_t)position;
+    if (object == UP__M0) m->tia.star_shape = 0;
+}
+
+// HMOVE at cycle k of a line moves all five at once.
+static int hmove_shift(int k, int n) {
+    if (k == 75) return 8 - n;
+    if (k <= 20) {
+        int most = (70 - 3 * k) / 4;
+        if (most > 15) most = 15;
+        return 8 - (n < most ? n : most);
+    }
+    int left = n - (222 - 3 * k) / 4;
+    return left > 0 ? -left : 0;
+}
+
+static uint8_t wrap_position(int position) {
+    return (uint8_t)(position < 0                    ? position + UP__ATARI_COLUMNS
+                     : position >= UP__ATARI_COLUMNS ? position - UP__ATARI_COLUMNS
+                                                     : position);
+}
+
+static void hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t) {
+    UpAtariTia *tia = &m->tia;
+    int k = up__tia_h(m, t) / 3;
+    if ((k <= 20 || k == 75) && !cart->board.no_comb) tia->comb = 1;
+    for (int i = 0; i < 5; i++)
+        tia->position[i] = wrap_position(tia->position[i] + hmove_shift(k, (tia->hm[i] >> 4) ^ 8));
+    tia->last_hmove = t;
+    tia->star = tia->star_shape = 0;
+    tia->suppressed[0] = tia->suppressed[1] = 0;
+}
+
+static void move_missile_0(UpAtariTia *tia, int32_t since, uint8_t value) {
+    if (since == 63 && tia->hm[UP__M0] >> 4 == 7 && value >> 4 == 6) {
+        tia->star = 1;
+        tia->star_counter = 0;
+    }
+    tia->hm[UP__M0] = value;
+}
+
+void up__tia_end_line(UpAtariTia *tia) {
+    static const uint8_t step[4] = {18, 33, 0, 17};
+    tia->reflect = tia->ctrlpf & 1;
+    tia->suppressed[0] = tia->suppressed[1] = 0;
+    tia->star_shape = 0;
+    if (!tia->star) return;
+    tia->star_counter = (tia->star_counter + 1) & 3;
+    tia->star_shape = tia->star_counter;
+    tia->position[UP__M0] = wrap_position(tia->position[UP__M0] - step[tia->star_counter]);
+}
+
+static void missile_to_player(UpAtariTia *tia, int missile, uint8_t value) {
+    if ((tia->resmp[missile] & 2) && !(value & 2)) {
+        int mode = tia->nusiz[missile] & 7, middle = mode == 5 ? 8 : mode == 7 ? 16 : 4;
+        tia->position[UP__M0 + missile] =
+            (uint8_t)((tia->position[missile] + middle) % UP__ATARI_COLUMNS);
+    }
+    tia->resmp[missile] = value;
+    if (missile == 0) tia->star_shape = 0;
+}
+
+static uint32_t reversed(uint32_t byte) {
+    byte = (byte & 0xF0) >> 4 | (byte & 0x0F) << 4;
+    byte = (byte & 0xCC) >> 2 | (byte & 0x33) << 2;
+    return (byte & 0xAA) >> 1 | (byte & 0x55) << 1;
+}
+
+static void set_vblank(UpAtariMachine *m, uint8_t value) {
+    if ((m->tia.vblank & 0x80) && !(value & 0x80)) m->tia.dump_end = m->cycle;
+    m->tia.vblank = value;
+}
+
+// Graphics registers: each write also passes the other player's (and the ball's) value on to the
+// copy that a vertical delay shows.
+static void set_graphics(UpAtariTia *tia, int player, uint8_t value) {
+    tia->grp[player] = value;
+    tia->old_grp[!player] = tia->grp[!player];
+    if (player == 1) tia->old_enabl = tia->enabl;
+}
+
+void up__tia_apply(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg, uint8_t value) {
+    UpAtariTia *tia = &m->tia;
+    switch (reg) {
+    case UP__VBLANK:
+        set_vblank(m, value);
+        break;
+    case UP__NUSIZ0:
+        tia->star_shape = 0; // fall through
+    case UP__NUSIZ1:
+        tia->nusiz[reg - UP__NUSIZ0] = value;
+        tia->suppressed[reg - UP__NUSIZ0] = 0;
+        break;
+    case UP__COLUP0:
+    case UP__COLUP1:
+    case UP__COLUPF:
+    case UP__COLUBK:
+        tia->colour[reg - UP__COLUP0] = (uint8_t)((value & 0xFE) | (m->pal ? m->lines & 1 : 0));
+        break;
+    case UP__CTRLPF:
+        tia->ctrlpf = value;
+        if (up__tia_h(m, t) < 147) tia->reflect = value & 1;
+        break;
+    case UP__REFP0:
+    case UP__REFP1:
+        tia->refp[reg - UP__REFP0] = value;
+        break;
+    case UP__PF0:
+        tia->playfield = (tia->playfield & 0xFFFF0u) | value >> 4;
+        break;
+    case UP__PF1:
+        tia->playfield = (tia->playfield & 0xFF00Fu) | reversed(value) << 4;
+        break;
+    case UP__PF2:
+        tia->playfield = (tia->playfield & 0x00FFFu) | (uint32_t)value << 12;
+        break;
+    case UP__RESP0:
+    case UP__RESP1:
+        reset_player(m, t, reg - UP__RESP0);
+        break;
+    case UP__RESM0:
+    case UP__RESM1:
+    case UP__RESBL:
+        reset_small(m, t, reg - UP__RESM0 + UP__M0);
+        break;
+    case UP__GRP0:
+    case UP__GRP1:
+        set_graphics(tia, reg - UP__GRP0, value);
+        break;
+    case UP__ENAM0:
+    case UP__ENAM1:
+        tia->enam[reg - UP__ENAM0] = value;
+        break;
+    case UP__ENABL:
+        tia->enabl = value;
+        break;
+    case UP__HMM0:
+        move_missile_0(tia, up__wrap_sub(t, tia->last_hmove), value);
+        break;
+    case UP__HMP0:
+    case UP__HMP1:
+    case UP__HMM1:
+    case UP__HMBL:
+        tia->hm[reg - UP__HMP0] = value;
+        break;
+    case UP__VDELP0:
+    case UP__VDELP1:
+        tia->vdelp[reg - UP__VDELP0] = value;
+        break;
+    case UP__VDELBL:
+        tia->vdelbl = value;
+        break;
+    case UP__RESMP0:
+    case UP__RESMP1:
+        missile_to_player(tia, reg - UP__RESMP0, value);
+        break;
+    case UP__HMOVE:
+        hmove(m, cart, t);
+        break;
+    case UP__HMCLR:
+        memset(tia->hm, 0, sizeof tia->hm);
+        break;
+    case UP__CXCLR:
+        tia->collisions = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static void set_vsync(UpAtariBus *bus, int32_t t, uint8_t value) {
+    UpAtariTia *tia = &bus->m->tia;
+    tia->vsync = value;
+    if (value & 2) {
+        tia->vsync_end = t + UP__LINE_CLOCKS;
+    } else if (t >= tia->vsync_end) {
+        tia->vsync_end = NEVER;
+        bus->ended = true;
+    }
+}
+
+static void wait_for_line(UpAtariMachine *m) {
+    if (m->cpu.wrote) return;
+    int32_t into = (m->cycle - m->tia.frame_start / 3) % UP__LINE_CYCLES;
+    if (into) m->cycle += UP__LINE_CYCLES - into;
+}
+
+void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
+    UpAtariMachine *m = bus->m;
+    int reg = address & 0x3F;
+    int32_t t = 3 * m->cycle;
+    up__tia_draw_plain(bus, t + up__tia_delay(m, t, reg));
+    if ((t - m->tia.frame_start) / UP__LINE_CLOCKS > (m->pal ? LIMIT_PAL : LIMIT_NTSC))
+        bus->ended = true;
+    if (reg == UP__VSYNC) set_vsync(bus, t, value);
+    if (reg == UP__WSYNC) wait_for_line(m);
+    if ((reg == UP__RESP0 || reg == UP__RESP1) && up__tia_respx_late(m, t, reg - UP__RESP0))
+        up__tia_draw_plain(bus, t + 11);
+    up__tia_apply(m, bus->cart, t, reg, value);
+}

@@ -1,0 +1,104 @@
+// The TIA: registers, positions, inputs (tia.c), and drawing, pixel by pixel (tia_plain.c).
+#ifndef UP_ENV_ATARI_TIA_H
+#define UP_ENV_ATARI_TIA_H
+
+#include "env/atari/bus.h"
+
+enum {
+    UP__LINE_CLOCKS = 228,
+    UP__LINE_CYCLES = 76,
+    UP__LINE_BLANK = 68, // clocks before the first pixel
+};
+
+// Registers by their write addresses.
+enum {
+    UP__VSYNC,
+    UP__VBLANK,
+    UP__WSYNC,
+    UP__RSYNC,
+    UP__NUSIZ0,
+    UP__NUSIZ1,
+    UP__COLUP0,
+    UP__COLUP1,
+    UP__COLUPF,
+    UP__COLUBK,
+    UP__CTRLPF,
+    UP__REFP0,
+    UP__REFP1,
+    UP__PF0,
+    UP__PF1,
+    UP__PF2,
+    UP__RESP0,
+    UP__RESP1,
+    UP__RESM0,
+    UP__RESM1,
+    UP__RESBL,
+    UP__GRP0 = 0x1B,
+    UP__GRP1,
+    UP__ENAM0,
+    UP__ENAM1,
+    UP__ENABL,
+    UP__HMP0,
+    UP__HMP1,
+    UP__HMM0,
+    UP__HMM1,
+    UP__HMBL,
+    UP__VDELP0,
+    UP__VDELP1,
+    UP__VDELBL,
+    UP__RESMP0,
+    UP__RESMP1,
+    UP__HMOVE,
+    UP__HMCLR,
+    UP__CXCLR
+};
+
+void up__tia_reset(UpAtariMachine *m, const UpAtariCart *cart);
+void up__tia_begin_frame(UpAtariMachine *m, const UpAtariCart *cart);
+uint8_t up__tia_read(UpAtariBus *bus, uint16_t address);
+void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value);
+
+// The effect of a write at clock t on everything that is drawn later.
+void up__tia_apply(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg, uint8_t value);
+// RESP0 and RESP1 in two steps. True: the player is being drawn and finishes 11 clocks first.
+bool up__tia_respx_late(const UpAtariMachine *m, int32_t t, int player);
+// How many clocks after t a write begins to be seen.
+int32_t up__tia_delay(const UpAtariMachine *m, int32_t t, int reg);
+// What happens when drawing goes beyond the end of a line.
+void up__tia_end_line(UpAtariTia *tia);
+
+// Draws with the present registers up to clock `end`.
+void up__tia_draw_plain(UpAtariBus *bus, int32_t end);
+
+// The latches that a pixel sets where these objects (bits 1 << UP__P0 …) are. CX register r reads
+// bits 2r + 1 and 2r as its bits 7 and 6.
+uint16_t up__tia_latches(unsigned objects);
+
+// Starts of a player's or missile's copies.
+typedef struct UpTiaCopies {
+    uint8_t count, start[3];
+} UpTiaCopies;
+extern const UpTiaCopies up__tia_copies[8];
+
+static inline int32_t up__tia_h(const UpAtariMachine *m, int32_t t) {
+    return up__wrap_sub(t, m->tia.frame_start) % UP__LINE_CLOCKS;
+}
+
+// First clock of the window, and the one after its last.
+static inline int32_t up__tia_window(const UpAtariMachine *m, const UpAtariCart *cart) {
+    return m->tia.frame_start + UP__LINE_CLOCKS * cart->board.first_line;
+}
+
+static inline uint8_t up__tia_player(const UpAtariTia *tia, int player) {
+    return tia->vdelp[player] & 1 ? tia->old_grp[player] : tia->grp[player];
+}
+
+static inline bool up__tia_missile(const UpAtariTia *tia, int missile) {
+    return (tia->enam[missile] & 2) && !(tia->resmp[missile] & 2);
+}
+
+static inline bool up__tia_ball(const UpAtariTia *tia) {
+    return (tia->vdelbl & 1 ? tia->old_enabl : tia->enabl) & 2;
+}
+
+#endif
