@@ -1,5 +1,6 @@
 // Which environment answers an id: a native or an added one where it exists, else the real one in a
 // worker.
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #ifdef UP_HAVE_MUJOCO
 #include "env/bridge/mujoco/mujoco.h"
 #endif
-#include "env/native/native.h"
+#include "env/native/task.h"
 #include "env/wrappers/wrapper.h"
 #include "uphill/env.h"
 
@@ -16,15 +17,9 @@ enum { MUJOCOS = 11 };
 #else
 enum { MUJOCOS = 0 };
 #endif
-enum { NATIVES = 3, ENVS_MAX = 64 };
+enum { ENVS_MAX = 64 };
 
-// The native environments, then those of up_env_register.
-static UpEnvInfo known[ENVS_MAX] = {
-    {"CartPole-v1", "balance a pole on a cart; 500 steps (Barto, Sutton, Anderson 1983)",
-     up__cartpole_create},
-    {"Pendulum-v1", "swing a pendulum up and hold it; 200 steps, one torque", up__pendulum_create},
-    {"uphill/Pong-v0", "Pong on the Atari's screen against an opponent that can be beaten; to 21",
-     up__pong_create},
+static const UpEnvInfo mujoco[MUJOCOS + 1] = {
 #ifdef UP_HAVE_MUJOCO
     {"Ant-v5", "MuJoCo: a quadruped runs; 1000 steps, 8 torques", up__mujoco_create},
     {"HalfCheetah-v5", "MuJoCo: a flat cheetah runs; 1000 steps, 6 torques", up__mujoco_create},
@@ -46,12 +41,24 @@ static UpEnvInfo known[ENVS_MAX] = {
     {"Walker2d-v5", "MuJoCo: two legs walk and must not fall; 1000 steps, 6 torques",
      up__mujoco_create},
 #endif
+    {NULL, NULL, NULL},
 };
-static int known_count = NATIVES + MUJOCOS;
+
+// The native environments, MuJoCo's, then those of up_env_register.
+static UpEnvInfo known[ENVS_MAX];
+static int known_count;
+static pthread_once_t is_filled = PTHREAD_ONCE_INIT;
+
+static void fill_known(void) {
+    known_count = up__task_list(known, ENVS_MAX - MUJOCOS);
+    for (int i = 0; i < MUJOCOS; i++)
+        known[known_count++] = mujoco[i];
+}
 
 static const char foreign_prefix[] = "gym:";
 
 const UpEnvInfo *up_env_list(int *count) {
+    pthread_once(&is_filled, fill_known);
     *count = known_count;
     return known;
 }
@@ -90,6 +97,7 @@ UpEnvDef up_env_def_default(void) {
 // Creation
 
 static const UpEnvInfo *find(const char *id) {
+    pthread_once(&is_filled, fill_known);
     for (int i = 0; i < known_count; i++)
         if (strcmp(known[i].id, id) == 0) return &known[i];
     return NULL;

@@ -2,7 +2,7 @@
 // that preprocessing its screens would give.
 #include "env/batch.h"
 
-#include "env/native/native.h"
+#include "env/native/task.h"
 #include "env/native/pong.h"
 #include "env/preprocess.h"
 
@@ -74,10 +74,12 @@ static void choose(Batch *batch, const UpPongGame *games) {
     batch->action[3] = follow(&games[3], games[3].hits % 3 ? 7 * 256 : -7 * 256);
 }
 
-// The games are the first field of the saved state after the random streams and the clocks.
+// The games are the first array of the description.
 static const UpPongGame *games_of(const Batch *batch) {
-    const UpNative *native = (const UpNative *)batch->env;
-    return native->field[2].data;
+    const UpTask *task = (const UpTask *)batch->env;
+    const UpPongGame *games;
+    memcpy(&games, (const char *)task + task->kind->array[0].pointer, sizeof games);
+    return games;
 }
 
 static void same_rows(const UpObs *obs, int i, const UpSparseEntry *entry, uint32_t count) {

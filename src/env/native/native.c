@@ -119,21 +119,21 @@ static bool parse_numbers(const char *text, double *value, int count) {
     return rest == NULL;
 }
 
-static UpStatus set_keyword(const UpEnvDef *def, const UpNativeKeyword *option, int count,
+static UpStatus set_keyword(const UpEnvDef *def, const UpNativeKeyword *keyword, int count,
                             const char *name, const char *value) {
     char known[512] = "";
     for (int i = 0; i < count; i++) {
-        if (strcmp(option[i].name, name) != 0) {
+        if (strcmp(keyword[i].name, name) != 0) {
             strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
-            strncat(known, option[i].name, sizeof known - strlen(known) - 1);
+            strncat(known, keyword[i].name, sizeof known - strlen(known) - 1);
             continue;
         }
-        if (option[i].text) {
-            memcpy(option[i].text, value, strlen(value) + 1); // a part of def->options: it fits
+        if (keyword[i].text) {
+            memcpy(keyword[i].text, value, strlen(value) + 1); // a part of def->options: it fits
             return UP_OK;
         }
-        int numbers = option[i].count;
-        if (parse_numbers(value, option[i].value, numbers)) return UP_OK;
+        int numbers = keyword[i].count;
+        if (parse_numbers(value, keyword[i].value, numbers)) return UP_OK;
         if (numbers > 1)
             return up_fail(UP_USAGE, "%s: env.options %s = \"%s\" is not %d numbers (a, b)",
                            def->id, name, value, numbers);
@@ -161,15 +161,9 @@ UpStatus up__native_keywords(const UpEnvDef *def, const UpNativeKeyword *keyword
     return UP_OK;
 }
 
-UpStatus up__native_options(const UpEnvDef *def, const UpNativeOption *option, int count) {
-    UpNativeKeyword keyword[UP__NATIVE_FIELDS];
-    for (int i = 0; i < count; i++)
-        keyword[i] = (UpNativeKeyword){option[i].name, option[i].value, 1, NULL};
-    return up__native_keywords(def, keyword, count);
-}
-
 UpStatus up__native_no_preprocess(const UpEnvDef *def) {
     if (def->preprocess == UP_PREPROCESS_NONE) return UP_OK;
-    return up_fail(UP_USAGE, "%s: preprocess = pong80 is for frames of Pong (210, 160, 3)",
+    return up_fail(UP_USAGE,
+                   "%s: env.preprocess is for Atari's games, and pong80 for frames of Pong",
                    def->id);
 }

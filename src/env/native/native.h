@@ -1,13 +1,9 @@
-// What the native environments share. Each is one file that embeds UpNative as its first member.
+// What environments in C share. Each embeds UpNative as its first member.
 #ifndef UP_ENV_NATIVE_H
 #define UP_ENV_NATIVE_H
 
 #include "uphill/env.h"
 #include "uphill/random.h"
-
-UpStatus up__cartpole_create(UpEnv **env, const UpEnvDef *def, int instances);
-UpStatus up__pendulum_create(UpEnv **env, const UpEnvDef *def, int instances);
-UpStatus up__pong_create(UpEnv **env, const UpEnvDef *def, int instances);
 
 enum { UP__NATIVE_FIELDS = 16 };
 
@@ -49,29 +45,19 @@ size_t up__native_state_size(const UpEnv *env);
 void up__native_state_save(const UpEnv *env, void *bytes);
 UpStatus up__native_state_load(UpEnv *env, const void *bytes, size_t size);
 
-// One keyword of an environment, "g=9.81"; true and false are 1 and 0.
-typedef struct UpNativeOption {
-    const char *name;
-    double *value;
-} UpNativeOption;
-
-// Reads def->options. An unknown keyword is UP_USAGE and names the ones there are.
-UpStatus up__native_options(const UpEnvDef *def, const UpNativeOption *option, int count);
-
-// A keyword of another kind: several numbers, "range=(0.2, 1)", or a text.
+// A keyword: one number, "g=9.81" (true and false are 1 and 0), several, "range=(0.2, 1)", or a
+// text.
 typedef struct UpNativeKeyword {
     const char *name;
     double *value;
     int count;  // of numbers; 1 for a single one
     char *text; // takes the value as it stands, UP_OPTION_TEXT_MAX bytes; NULL for numbers
 } UpNativeKeyword;
+
+// Reads def->options. An unknown keyword is UP_USAGE and names the ones there are.
 UpStatus up__native_keywords(const UpEnvDef *def, const UpNativeKeyword *keyword, int count);
 
 // For environments without frames of Pong.
 UpStatus up__native_no_preprocess(const UpEnvDef *def);
-
-// Pictures, 600 x 400. UP_UNSUPPORTED where the library was built without Cairo.
-UpStatus up__picture_cartpole(UpImage *image, double x, double theta);
-UpStatus up__picture_pendulum(UpImage *image, double theta, double torque);
 
 #endif

@@ -1,0 +1,182 @@
+// The native environments: which there are, and everything that their descriptions do not say.
+#include "env/native/task.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "env/native/kinds.h"
+
+// As in Gymnasium's registry, several ids may be one kind with different keywords.
+typedef struct Entry {
+    UpEnvInfo info;
+    const UpTaskKind *kind;
+    int64_t max_episode_steps;
+    double reward_threshold;
+    const char *keywords; // their values where none are given
+} Entry;
+
+#define INFO(id, summary)                                                                          \
+    { id, summary, up__task_create }
+
+static const Entry entries[] = {
+    {INFO("CartPole-v0", "balance a pole on a cart; 200 steps"), &up__cartpole, 200, 195,
+     "sutton_barto_reward=False"},
+    {INFO("CartPole-v1", "balance a pole on a cart; 500 steps (Barto, Sutton, Anderson 1983)"),
+     &up__cartpole, 500, 475, "sutton_barto_reward=False"},
+    {INFO("Pendulum-v1", "swing a pendulum up and hold it; 200 steps, one torque"), &up__pendulum,
+     200, NAN, "g=10"},
+    {INFO("uphill/Pong-v0",
+          "Pong on the Atari's screen against an opponent that can be beaten; to 21"),
+     &up__pong, 27000, NAN, ""},
+};
+enum { ENTRIES = sizeof entries / sizeof *entries };
+
+// ---------------------------------------------------------------------------------------------------
+// Episodes
+
+static void begin_episode(UpTask *self, int i) {
+    self->native.elapsed[i] = 0;
+    self->kind->begin(self, i);
+}
+
+// Instances first … first+count-1, all of which are active.
+static void step_block(UpTask *self, int first, int count, const UpStep *step) {
+    const UpTaskKind *kind = self->kind;
+    kind->advance(self, first, count, step);
+    for (int i = first; i < first + count; i++) {
+        step->truncated[i] = up__native_clock(&self->native, i);
+        if (!(step->truncated[i] | step->terminated[i])) continue;
+        kind->observe(self, i, 1, &step->final_obs);
+        begin_episode(self, i);
+    }
+    kind->observe(self, first, count, &step->obs);
+}
+
+static UpStatus step_all(UpEnv *env, UpStep *step) {
+    const uint8_t *active = step->active;
+    int N = env->instances;
+    for (int first = 0, count; first < N; first += count) {
+        for (count = 0; first + count < N && count < UP__TASK_BLOCK; count++)
+            if (active && !active[first + count]) break;
+        if (count > 0)
+            step_block((UpTask *)env, first, count, step);
+        else
+            count = 1; // sits idle
+    }
+    return UP_OK;
+}
+
+static UpStatus restart(UpEnv *env, const uint8_t *which, UpObs obs) {
+    UpTask *self = (UpTask *)env;
+    for (int i = 0; i < env->instances; i++) {
+        if (which && !which[i]) continue;
+        begin_episode(self, i);
+        self->kind->observe(self, i, 1, &obs);
+    }
+    return UP_OK;
+}
+
+static UpStatus reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
+    UpTask *self = (UpTask *)env;
+    if (self->kind->own_streams)
+        for (int i = 0; seeds && i < env->instances; i++)
+            up_rng_stream(&self->native.rng[i], seeds[i], UP_STREAM_ENV, 0);
+    else
+        up__native_seed(&self->native, seeds);
+    return restart(env, NULL, obs);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Pictures
+
+static UpStatus render(UpEnv *env, int instance, UpImage *image) {
+    const UpTask *self = (const UpTask *)env;
+    const UpTaskKind *kind = self->kind;
+    image->width = kind->width;
+    image->height = kind->height;
+    if (!kind->paint) return up__picture(image, kind->draw, self, instance);
+    if (image->rgb) kind->paint(self, instance, image->rgb);
+    return UP_OK;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Creation
+
+static UpStatus state_load(UpEnv *env, const void *bytes, size_t size) {
+    const UpTask *self = (const UpTask *)env;
+    UP_TRY(up__native_state_load(env, bytes, size));
+    for (int i = 0; i < env->instances && self->kind->possible; i++)
+        if (self->native.elapsed[i] < 0 || !self->kind->possible(self, i))
+            return up_fail(UP_FORMAT, "%s: the saved state of instance %d is damaged", env->spec.id,
+                           i);
+    return UP_OK;
+}
+
+static const UpEnvVtable vtable = {
+    .abi = UP_ENV_ABI,
+    .reset = reset,
+    .step = step_all,
+    .destroy = up__native_destroy,
+    .render = render,
+    .state_size = up__native_state_size,
+    .state_save = up__native_state_save,
+    .state_load = state_load,
+    .restart = restart,
+};
+
+static UpStatus read_keywords(UpTask *self, const UpEnvDef *def, const char *text) {
+    UpNativeKeyword keyword[UP__TASK_KEYWORDS];
+    int count = 0;
+    for (const UpTaskKeyword *k = self->kind->keyword; count < UP__TASK_KEYWORDS && k->name; k++) {
+        void *target = (char *)self + k->offset;
+        keyword[count++] = k->count ? (UpNativeKeyword){k->name, target, k->count, NULL}
+                                    : (UpNativeKeyword){k->name, NULL, 0, target};
+    }
+    UpEnvDef given = *def;
+    snprintf(given.options, sizeof given.options, "%s", text);
+    return up__native_keywords(&given, keyword, count);
+}
+
+static UpStatus fill(UpTask *self, const Entry *entry, const UpEnvDef *def) {
+    const UpTaskKind *kind = self->kind;
+    if (!kind->preprocesses) UP_TRY(up__native_no_preprocess(def));
+    UP_TRY(read_keywords(self, def, entry->keywords));
+    UP_TRY(read_keywords(self, def, def->options));
+    for (int j = 0; j < UP__TASK_ARRAYS && kind->array[j].size; j++) {
+        void *data = up__native_array(&self->native, kind->array[j].size);
+        if (!data) return UP_MEMORY;
+        memcpy((char *)self + kind->array[j].pointer, &data, sizeof data);
+    }
+    return kind->prepare ? kind->prepare(self, def) : UP_OK;
+}
+
+UpStatus up__task_create(UpEnv **env, const UpEnvDef *def, int instances) {
+    const Entry *entry = entries;
+    while (strcmp(entry->info.id, def->id) != 0)
+        entry++; // whoever calls this has found the id in up__task_list
+    const UpTaskKind *kind = entry->kind;
+    UpTask *self = up__native_create(kind->size, &vtable, instances);
+    if (!self) return UP_MEMORY;
+    self->kind = kind;
+    self->native.base.spec = (UpEnvSpec){.obs = kind->obs,
+                                         .action = kind->action,
+                                         .obs_form = kind->obs_form,
+                                         .mask_size = kind->mask_size,
+                                         .max_episode_steps = entry->max_episode_steps,
+                                         .reward_threshold = entry->reward_threshold,
+                                         .frames_per_second = kind->frames_per_second};
+    strcpy(self->native.base.spec.id, entry->info.id);
+    UpStatus status = fill(self, entry, def);
+    if (status == UP_OK)
+        *env = &self->native.base;
+    else
+        up__native_destroy(&self->native.base);
+    return status;
+}
+
+int up__task_list(UpEnvInfo *list, int room) {
+    for (int e = 0; e < ENTRIES && e < room; e++)
+        list[e] = entries[e].info;
+    return ENTRIES;
+}

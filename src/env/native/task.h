@@ -1,0 +1,82 @@
+// Gymnasium's classic and tabular tasks and our own, in C. Each is a file with its dynamics, its
+// drawing and a description; everything else is made from the description.
+#ifndef UP_ENV_NATIVE_TASK_H
+#define UP_ENV_NATIVE_TASK_H
+
+#include "env/native/native.h"
+#include "env/native/picture.h"
+
+enum {
+    UP__TASK_BLOCK = 64, // instances that are stepped at a time, at most
+    UP__TASK_ARRAYS = 8,
+    UP__TASK_KEYWORDS = 6,
+};
+
+// An array with an element for each instance: a pointer in the task's structure.
+typedef struct UpTaskArray {
+    size_t pointer; // offset of the pointer
+    size_t size;    // bytes per instance
+} UpTaskArray;
+
+// A keyword: `count` doubles in the task's structure, or (0) a text, char[UP_OPTION_TEXT_MAX].
+typedef struct UpTaskKeyword {
+    const char *name;
+    size_t offset;
+    int count;
+} UpTaskKeyword;
+
+// The description. `self` is the task's structure, which begins with a UpTask.
+typedef struct UpTaskKind {
+    UpSpace obs, action;
+    UpObsForm obs_form;
+    int64_t mask_size;
+    double frames_per_second;
+    size_t size; // of the structure
+    UpTaskArray array[UP__TASK_ARRAYS];
+    UpTaskKeyword keyword[UP__TASK_KEYWORDS];
+    bool own_streams;  // not seeded as Gymnasium's, but by UP_STREAM_ENV
+    bool preprocesses; // knows def->preprocess
+
+    // optional: checks keywords, makes tables, changes the spec
+    UpStatus (*prepare)(void *self, const UpEnvDef *def);
+    // instance i's first state, drawn from its stream
+    void (*begin)(void *self, int i);
+    // states, reward and terminated of instances first … first+count-1, at most UP__TASK_BLOCK
+    void (*advance)(void *self, int first, int count, const UpStep *step);
+    // their rows of obs, and of its masks if it has some
+    void (*observe)(void *self, int first, int count, const UpObs *obs);
+    // optional: could instance i come to the state that was loaded?
+    bool (*possible)(const void *self, int i);
+
+    int width, height; // of a picture: drawn on a white sheet, or pixel by pixel
+    UpDrawFn draw;     // UP__DRAW(function)
+    void (*paint)(const void *self, int i, uint8_t *rgb);
+} UpTaskKind;
+
+typedef struct UpTask {
+    UpNative native;
+    const UpTaskKind *kind;
+} UpTask;
+
+// Makes any of them, by def->id.
+UpStatus up__task_create(UpEnv **env, const UpEnvDef *def, int instances);
+
+// Writes all of them to `list`, at most `room`, and returns how many there are.
+int up__task_list(UpEnvInfo *list, int room);
+
+// For descriptions.
+#define UP__ARRAY(type, field)                                                                     \
+    { offsetof(type, field), sizeof *((type *)0)->field }
+#define UP__NUMBER(type, field)                                                                    \
+    { #field, offsetof(type, field), 1 }
+#define UP__NUMBERS(type, field, count)                                                            \
+    { #field, offsetof(type, field), count }
+#define UP__TEXT(type, field)                                                                      \
+    { #field, offsetof(type, field), 0 }
+
+// An action of a Discrete space, which the boundary has checked.
+static inline int up__task_choice(const UpStep *step, int i) {
+    return (int)step->action[i];
+}
+
+#endif
