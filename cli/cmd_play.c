@@ -11,7 +11,8 @@ typedef struct Play {
     UpPolicy policy;
     bool has_policy, greedy;
     UpArena arena;
-    UpObs obs, final_obs;
+    UpStack seen;
+    UpObs final_obs;
     float *action;
     UpRng rng;
     UpImage image;
@@ -32,13 +33,14 @@ static UpStatus prepare(Play *p, const CliArgs *args, int64_t seed) {
         UP_TRY(cli_env_def(&def, args, what));
     }
     UP_TRY(up_env_create(&p->env, &def, 1));
-    UP_TRY(up_obs_create(&p->obs, &p->env->spec, 1, &p->arena));
+    UP_TRY(up_stack_create(&p->seen, &p->env->spec, 1, &p->arena));
     UP_TRY(up_obs_create(&p->final_obs, &p->env->spec, 1, &p->arena));
     p->action = up_arena_alloc(&p->arena, (size_t)p->env->spec.action.size, sizeof *p->action);
     if (!p->action) return UP_MEMORY;
     up_rng_stream(&p->rng, (uint64_t)seed, UP_STREAM_POLICY, 0);
     uint64_t start = (uint64_t)seed;
-    UP_TRY(up_env_reset(p->env, &start, p->obs));
+    UP_TRY(up_env_reset(p->env, &start, p->seen.frames));
+    up_stack_push(&p->seen, NULL, NULL);
     UP_TRY(up_env_render(p->env, 0, &p->image)); // the size
     p->image.rgb = up_arena_alloc(&p->arena, (size_t)p->image.width * (size_t)p->image.height, 3);
     return p->image.rgb ? UP_OK : UP_MEMORY;
@@ -48,7 +50,7 @@ static UpStatus film(Play *p, int64_t limit) {
     double reward = 0;
     uint8_t terminated = 0, truncated = 0;
     UpStep out = {.action = p->action,
-                  .obs = p->obs,
+                  .obs = p->seen.frames,
                   .final_obs = p->final_obs,
                   .reward = &reward,
                   .terminated = &terminated,
@@ -57,10 +59,11 @@ static UpStatus film(Play *p, int64_t limit) {
         UP_TRY(up_env_render(p->env, 0, &p->image));
         UP_TRY(up_movie_frame(p->movie, &p->image));
         if (p->has_policy)
-            up_policy_act(&p->policy, &p->obs, p->greedy ? NULL : &p->rng, p->action);
+            up_policy_act(&p->policy, &p->seen.obs, p->greedy ? NULL : &p->rng, p->action);
         else
             cli_random_action(&p->env->spec.action, &p->rng, p->action);
         UP_TRY(up_env_step(p->env, &out));
+        up_stack_push(&p->seen, &terminated, &truncated);
         p->ret += reward;
         p->steps++;
     }

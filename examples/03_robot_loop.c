@@ -46,23 +46,26 @@ static double seconds(void) {
 // The loop. `env` stands for the sensors and motors of the robot: where it is reset and stepped,
 // yours reads and drives hardware.
 static UpStatus drive(UpPolicy *policy, UpEnv *env, UpArena *arena, double *falls) {
-    UpObs obs, final_obs;
-    UP_TRY(up_obs_create(&obs, &env->spec, 1, arena));
+    UpStack seen; // what the policy reads: one observation, or the newest few where they are stacked
+    UpObs final_obs;
+    UP_TRY(up_stack_create(&seen, &env->spec, 1, arena));
     UP_TRY(up_obs_create(&final_obs, &env->spec, 1, arena));
     float *action = up_arena_alloc(arena, (size_t)env->spec.action.size, sizeof *action);
     if (!action) return UP_MEMORY;
     double reward, slowest = 0, total = 0;
     uint8_t terminated, truncated;
-    UpStep step = {action, NULL, obs, final_obs, &reward, &terminated, &truncated};
+    UpStep step = {action, NULL, seen.frames, final_obs, &reward, &terminated, &truncated};
     uint64_t seed = 1000;
-    UP_TRY(up_env_reset(env, &seed, obs));
+    UP_TRY(up_env_reset(env, &seed, seen.frames));
+    up_stack_push(&seen, NULL, NULL);
     for (int t = 0; t < STEPS; t++) { // nothing below here allocates
         double begin = seconds();
-        up_policy_act(policy, &obs, NULL, action); // NULL: the most likely action
+        up_policy_act(policy, &seen.obs, NULL, action); // NULL: the most likely action
         double taken = seconds() - begin;
         total += taken;
         slowest = taken > slowest ? taken : slowest;
         UP_TRY(up_env_step(env, &step));
+        up_stack_push(&seen, &terminated, &truncated);
         *falls += terminated;
     }
     printf("%s: %d decisions, mean %.1f us, slowest %.1f us; %.0f episodes ended in failure\n",

@@ -75,6 +75,9 @@ typedef struct UpRollout {
     UpReal *final_value; // (T, N)     V(final observation) where truncated, else 0; by actor.value
     UpReal *advantage;   // (T, N)     by src/advantage
     UpReal *ret;         // (T, N)     what the value is regressed on; by src/advantage
+    UpReal *ratio;       // (T, N)     π(a|s) / π_old(a|s) of a later policy; by V-trace's update
+    int64_t *first_age;  // (N)        steps that the episode was old at row 0; by
+                         //            up_rollout_collect
 
     UpEpisode *episode; // (episodes) that ended in this rollout, by time
     int64_t episodes;
@@ -89,12 +92,14 @@ typedef struct UpRollout {
     UpRng *rng; // (N) for sampling actions
 
     // Inner.
-    uint64_t *seeds;     // (N) for the first reset: seed + n, as Gymnasium's vector environments
-    UpObs slot;          // (N) sparse: where the environment writes before the row is appended
-    UpObs final_obs;     // (N) last observations of episodes
-    double *raw_reward;  // (N)
-    uint8_t *active;     // (N) who takes the next step
-    int64_t *share_done; // (N) complete episodes of this rollout so far
+    uint64_t *seeds;       // (N) for the first reset: seed + n, as Gymnasium's vector environments
+    UpObs slot;            // (N) sparse: where the environment writes before the row is appended
+    UpObs final_obs;       // (N) last observations of episodes
+    double *raw_reward;    // (N)
+    uint8_t *active;       // (N) who takes the next step
+    int64_t *share_done;   // (N) complete episodes of this rollout so far
+    uint32_t *final_frame; // (N, stack) stacks that end in final_obs; where obs.stack > 1
+    void *stack_scratch;   // (N, stack, D) likewise
     uint64_t pool_used, pool_size; // sparse entries in obs.entry
     double env_seconds; // time spent in the environment, for the panel; never part of a result
     UpArena arena;      // what does not grow

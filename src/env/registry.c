@@ -69,9 +69,27 @@ const UpEnvInfo *up_env_list(int *count) {
 static const UpOption rows[] = {
     {"id", UP_OPTION_TEXT, offsetof(UpEnvDef, id), "", 0, 0, NULL, "",
      "the environment: a name of Gymnasium's, or gym:NAME for the real Gymnasium's own", ""},
-    {"preprocess", UP_OPTION_CHOICE, offsetof(UpEnvDef, preprocess), "none", 0, 0, "none|pong80",
-     "", "what is done to an observation; pong80: 80x80 binary difference of Pong's frames",
-     "documents 000 and 002"},
+    {"preprocess", UP_OPTION_CHOICE, offsetof(UpEnvDef, preprocess), "none", 0, 0,
+     "none|pong80|atari", "",
+     "what is done to an observation; pong80: 80x80 binary difference of Pong's frames; atari: "
+     "Gymnasium's AtariPreprocessing",
+     "documents 000 and 002; Machado et al. 2018"},
+    {"noop_max", UP_OPTION_INT, offsetof(UpEnvDef, noop_max), "30", 0, 1e6, NULL, "frames",
+     "atari: an episode begins with 1 to this many frames without an action; 0: none",
+     "Machado et al. 2018"},
+    {"frame_skip", UP_OPTION_INT, offsetof(UpEnvDef, frame_skip), "4", 1, 1000, NULL, "frames",
+     "atari: frames that an action lasts; the last two become the observation",
+     "Machado et al. 2018"},
+    {"screen_size", UP_OPTION_INT, offsetof(UpEnvDef, screen_size), "84", 1, 160, NULL, "pixels",
+     "atari: side of the square that the screen is shrunk to", "Machado et al. 2018"},
+    {"terminal_on_life_loss", UP_OPTION_BOOL, offsetof(UpEnvDef, terminal_on_life_loss), "false", 0,
+     1, NULL, "", "atari: an episode ends with a life", ""},
+    {"grayscale_obs", UP_OPTION_BOOL, offsetof(UpEnvDef, grayscale_obs), "true", 0, 1, NULL, "",
+     "atari: grey pictures, else colour", "Machado et al. 2018"},
+    {"fire_reset", UP_OPTION_BOOL, offsetof(UpEnvDef, fire_reset), "false", 0, 1, NULL, "",
+     "atari: FIRE is pressed after a reset, then the action that follows it", ""},
+    {"frame_stack", UP_OPTION_INT, offsetof(UpEnvDef, frame_stack), "1", 1, 64, NULL, "frames",
+     "a policy reads this many observations at once, the oldest first", "Mnih et al. 2015"},
     {"workers", UP_OPTION_INT, offsetof(UpEnvDef, workers), "0", 0, 256, NULL, "processes",
      "processes for environments that are not native; 0: one per core", ""},
     {"timeout", UP_OPTION_REAL, offsetof(UpEnvDef, timeout), "60", 0.01, 86400, NULL, "seconds",
@@ -148,8 +166,23 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     return status;
 }
 
+static UpStatus stack_frames(UpEnv **env, const UpEnvDef *def) {
+    (*env)->spec.stack = def->frame_stack > 1 ? def->frame_stack : 1;
+    bool box = (*env)->spec.obs.kind == UP_SPACE_BOX && (*env)->spec.obs_form != UP_OBS_SPARSE;
+    if (def->frame_stack <= 1 || box) return UP_OK;
+    up_env_destroy(*env);
+    *env = NULL;
+    return up_fail(UP_USAGE,
+                   "%s: only observations that are vectors or images can be stacked, not discrete "
+                   "ones or those of pong80: set env.frame_stack to 1",
+                   def->id);
+}
+
 UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
     UP_TRY(create(env, def, instances));
+    if (def->preprocess == UP_PREPROCESS_ATARI && (*env)->vtable->console)
+        UP_TRY(up__atari_wrap(env, def));
+    UP_TRY(stack_frames(env, def));
     if (def->max_episode_steps) (*env)->spec.max_episode_steps = def->max_episode_steps;
     if (def->rescale_action) UP_TRY(up__rescale_action_wrap(env));
     return UP_OK;

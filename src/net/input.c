@@ -19,27 +19,40 @@ static bool is_sparse(UpInput input) {
 const UpReal *up__input_real(UpInput input) {
     if (!input.obs) return input.real;
 #ifndef UP_DOUBLE
-    if (input.obs->form == UP_OBS_F32) return input.obs->f32;
+    if (input.obs->form == UP_OBS_F32 && input.obs->stack <= 1) return input.obs->f32;
 #endif
     return NULL;
 }
 
-// Converts a tile of m rows and n columns.  tile (m, TILE)
+static int64_t min_of(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+// Converts n numbers that lie side by side.
+static void convert_run(const UpObs *obs, int64_t at, int64_t n, UpReal *to) {
+    if (obs->form == UP_OBS_U8)
+        for (int64_t j = 0; j < n; j++)
+            to[j] = (UpReal)obs->u8[at + j] / 255;
+    else
+        for (int64_t j = 0; j < n; j++)
+            to[j] = (UpReal)obs->f32[at + j];
+}
+
+// Converts a tile of m rows and n columns; a row of a stack lies in pieces.  tile (m, TILE)
 static void convert(const UpObs *obs, int64_t row, int64_t m, int64_t column, int64_t n,
                     UpReal *tile) {
     for (int64_t i = 0; i < m; i++) {
-        int64_t at = (row + i) * obs->dim + column;
-        if (obs->form == UP_OBS_U8)
-            for (int64_t j = 0; j < n; j++)
-                tile[i * TILE + j] = (UpReal)obs->u8[at + j] / 255;
-        else
-            for (int64_t j = 0; j < n; j++)
-                tile[i * TILE + j] = (UpReal)obs->f32[at + j];
+        if (obs->stack <= 1) {
+            convert_run(obs, (row + i) * obs->dim + column, n, tile + i * TILE);
+            continue;
+        }
+        const uint32_t *frame = obs->frame + (row + i) * obs->stack;
+        for (int64_t j = 0, run; j < n; j += run) {
+            int64_t part = (column + j) / obs->dim, offset = (column + j) % obs->dim;
+            run = min_of(n - j, obs->dim - offset);
+            convert_run(obs, frame[part] * obs->dim + offset, run, tile + i * TILE + j);
+        }
     }
-}
-
-static int64_t min_of(int64_t a, int64_t b) {
-    return a < b ? a : b;
 }
 
 void up__input_product(UpInput input, int64_t first, int64_t m, const UpDense *layer,

@@ -11,6 +11,12 @@ static void merge(UpObsStats *s, int64_t d, double mean, double var, double coun
     s->var[d] = m2 / total;
 }
 
+// Component d of row i: of a stack's newest frame, as the older ones have been here already.
+static float *component(const UpObs *obs, int64_t i, int64_t d) {
+    int64_t row = obs->stack > 1 ? obs->frame[(i + 1) * obs->stack - 1] : i;
+    return &obs->f32[row * obs->dim + d];
+}
+
 static void learn_stats(UpObsStats *s, const UpObs *obs, const uint8_t *active) {
     int64_t count = 0;
     for (int64_t i = 0; i < obs->rows; i++)
@@ -19,10 +25,10 @@ static void learn_stats(UpObsStats *s, const UpObs *obs, const uint8_t *active) 
     for (int64_t d = 0; d < obs->dim; d++) {
         double sum = 0, squares = 0;
         for (int64_t i = 0; i < obs->rows; i++)
-            if (!active || active[i]) sum += (double)obs->f32[i * obs->dim + d];
+            if (!active || active[i]) sum += (double)*component(obs, i, d);
         double mean = sum / (double)count;
         for (int64_t i = 0; i < obs->rows; i++) {
-            double distance = (double)obs->f32[i * obs->dim + d] - mean;
+            double distance = (double)*component(obs, i, d) - mean;
             if (!active || active[i]) squares += distance * distance;
         }
         merge(s, d, mean, squares / (double)count, (double)count);
@@ -37,7 +43,7 @@ void up_policy_observe(UpPolicy *p, UpObs *obs, const uint8_t *active, bool lear
     for (int64_t d = 0; d < obs->dim; d++) {
         double mean = p->stats.mean[d], scale = 1 / sqrt(p->stats.var[d] + 1e-8);
         for (int64_t i = 0; i < obs->rows; i++) {
-            float *value = &obs->f32[i * obs->dim + d];
+            float *value = component(obs, i, d);
             double z = ((double)*value - mean) * scale;
             if (!active || active[i]) *value = (float)(z > clip ? clip : z < -clip ? -clip : z);
         }

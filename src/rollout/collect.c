@@ -32,13 +32,14 @@ static UpStatus append_sparse(UpRollout *r, int64_t t, const uint8_t *active) {
 
 // Idle instances keep their observation.
 static void carry_idle(UpRollout *r, int64_t t) {
-    UpObs from = up__rollout_obs(r, t), to = up__rollout_obs(r, t + 1);
+    UpObs from = up__rollout_frames(r, t), to = up__rollout_frames(r, t + 1);
     for (int64_t n = 0; n < r->N; n++) {
         if (r->active[n]) continue;
         int64_t offset = n * r->obs.dim;
         size_t dim = (size_t)r->obs.dim;
-        if (to.f32) memcpy(to.f32 + offset, from.f32 + offset, dim * sizeof(float));
-        if (to.u8) memcpy(to.u8 + offset, from.u8 + offset, dim);
+        if (to.f32 && !r->obs.frame)
+            memcpy(to.f32 + offset, from.f32 + offset, dim * sizeof(float));
+        if (to.u8 && !r->obs.frame) memcpy(to.u8 + offset, from.u8 + offset, dim);
         if (to.mask)
             memcpy(to.mask + n * to.mask_size, from.mask + n * to.mask_size, (size_t)to.mask_size);
     }
@@ -49,8 +50,9 @@ static UpStatus carry_over(UpRollout *r) {
     if (r->length == 0) return UP_OK;
     UpObs last = up__rollout_obs(r, r->length);
     size_t numbers = (size_t)(r->N * r->obs.dim);
-    if (last.f32) memmove(r->obs.f32, last.f32, numbers * sizeof(float));
-    if (last.u8) memmove(r->obs.u8, last.u8, numbers);
+    if (last.frame) up__stack_carry(r);
+    if (last.f32 && !last.frame) memmove(r->obs.f32, last.f32, numbers * sizeof(float));
+    if (last.u8 && !last.frame) memmove(r->obs.u8, last.u8, numbers);
     if (last.mask) memmove(r->obs.mask, last.mask, (size_t)(r->N * last.mask_size));
     if (last.begin) {
         UpObs *slot = &r->slot;
@@ -82,7 +84,7 @@ static bool is_finite_row(const UpObs *obs, int64_t n) {
 // Looks at what step t brought. The last observation of an episode counts where it was cut: its
 // value takes part in the return.
 static UpStatus check_finite(const UpRollout *r, const UpEnv *env, int64_t t) {
-    UpObs next = up__rollout_obs(r, t + 1);
+    UpObs next = up__rollout_frames(r, t + 1);
     for (int64_t n = 0; n < r->N; n++) {
         if (!r->active[n]) continue;
         if (!isfinite(r->raw_reward[n])) return not_finite(r, env, n, "a reward");
@@ -101,13 +103,14 @@ static UpObs written(const UpRollout *r, const UpObs *row) {
 }
 
 static UpStatus start(UpRollout *r, UpEnv *env, const UpActor *actor) {
-    UpObs first = up__rollout_obs(r, 0);
+    UpObs first = up__rollout_frames(r, 0);
     UP_TRY(up_env_reset(env, r->seeds, written(r, &first)));
     if (first.begin) UP_TRY(append_sparse(r, 0, NULL));
     first.entry = r->obs.entry; // which may have moved
     for (int64_t n = 0; n < r->N; n++)
         if (!is_finite_row(&first, n)) return not_finite(r, env, n, "an observation");
     if (actor->observe) actor->observe(actor->user, &first, NULL, true);
+    if (r->obs.frame) up__stack_begin(r);
     r->started = true;
     return UP_OK;
 }
@@ -167,13 +170,14 @@ static void bootstrap_truncated(UpRollout *r, const UpActor *actor, int64_t t) {
     uint8_t *truncated = r->truncated + t * r->N, *terminated = r->terminated + t * r->N;
     if (actor->observe) actor->observe(actor->user, &r->final_obs, truncated, false);
     UpReal *value = r->value + (t + 1) * r->N; // free until the next act
-    actor->value(actor->user, &r->final_obs, value);
+    UpObs last = r->obs.frame ? up__stack_final(r, t) : r->final_obs;
+    actor->value(actor->user, &last, value);
     for (int64_t n = 0; n < r->N; n++)
         if (truncated[n] && !terminated[n]) r->final_value[t * r->N + n] = value[n];
 }
 
 static UpStatus step(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t t) {
-    UpObs now_obs = up__rollout_obs(r, t), next = up__rollout_obs(r, t + 1);
+    UpObs now_obs = up__rollout_obs(r, t), next = up__rollout_frames(r, t + 1);
     int64_t cell = t * r->N;
     actor->act(actor->user, &now_obs, r->rng, r->action + cell * r->A, r->log_prob + cell,
                r->value + cell);
@@ -190,6 +194,7 @@ static UpStatus step(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t t) 
     r->env_seconds += up__clock() - begin;
     if (next.begin) UP_TRY(append_sparse(r, t + 1, out.active));
     next.entry = r->obs.entry; // which may have moved
+    if (r->obs.frame) up__stack_push(r, t);
     if (!all) carry_idle(r, t);
     UP_TRY(check_finite(r, env, t));
     if (record(r, t)) bootstrap_truncated(r, actor, t);
@@ -217,6 +222,7 @@ UpStatus up_rollout_collect(UpRollout *r, UpEnv *env, const UpActor *actor, int6
         UP_TRY(start(r, env, actor));
     r->length = r->samples = r->episodes = 0;
     r->env_seconds = 0;
+    memcpy(r->first_age, r->episode_length, (size_t)r->N * sizeof *r->first_age);
     int64_t *done = r->share_done;
     memset(done, 0, (size_t)r->N * sizeof *done);
     for (int64_t t = 0; r->def.episodes || t < r->def.steps; t++) {

@@ -21,8 +21,10 @@ static UpStatus grow(void *pointer, int64_t count, size_t size) {
 
 UpStatus up__rollout_reserve(UpRollout *r, int64_t T) {
     int64_t cells = T * r->N, rows = cells + r->N;
-    if (r->obs.form == UP_OBS_F32) UP_TRY(grow(&r->obs.f32, rows * r->obs.dim, sizeof(float)));
-    if (r->obs.form == UP_OBS_U8) UP_TRY(grow(&r->obs.u8, rows * r->obs.dim, 1));
+    int64_t numbers = (up__stack_lead(r) + rows) * r->obs.dim;
+    if (r->obs.form == UP_OBS_F32) UP_TRY(grow(&r->obs.f32, numbers, sizeof(float)));
+    if (r->obs.form == UP_OBS_U8) UP_TRY(grow(&r->obs.u8, numbers, 1));
+    if (r->obs.stack > 1) UP_TRY(grow(&r->obs.frame, rows * r->obs.stack, sizeof *r->obs.frame));
     if (r->obs.mask_size) UP_TRY(grow(&r->obs.mask, rows * r->obs.mask_size, 1));
     if (r->obs.form == UP_OBS_SPARSE) {
         UP_TRY(grow(&r->obs.begin, rows, sizeof *r->obs.begin));
@@ -38,6 +40,7 @@ UpStatus up__rollout_reserve(UpRollout *r, int64_t T) {
     UP_TRY(grow(&r->final_value, cells, sizeof *r->final_value));
     UP_TRY(grow(&r->advantage, cells, sizeof *r->advantage));
     UP_TRY(grow(&r->ret, cells, sizeof *r->ret));
+    UP_TRY(grow(&r->ratio, cells, sizeof *r->ratio));
     UP_TRY(grow(&r->episode, cells, sizeof *r->episode));
     r->T = T;
     r->obs.rows = rows;
@@ -60,24 +63,28 @@ UpStatus up_rollout_create(UpRollout *r, const UpRolloutDef *def, double gamma, 
     r->obs.form = env->spec.obs_form;
     r->obs.dim = env->spec.obs.size;
     r->obs.mask_size = env->spec.mask_size;
+    r->obs.stack = env->spec.stack > 1 ? env->spec.stack : 1;
     UpStatus status = up__rollout_reserve(r, def->episodes ? EPISODE_GUESS : def->steps);
     if (status == UP_OK && r->obs.form == UP_OBS_SPARSE) {
         status = up_obs_create(&r->slot, &env->spec, r->N, &r->arena);
         if (status == UP_OK)
             status = up__rollout_reserve_entries(r, (uint64_t)(r->obs.rows * ENTRIES_GUESS));
     }
+    if (status == UP_OK && r->obs.stack > 1) status = up__stack_create(r);
     if (status == UP_OK) status = up_obs_create(&r->final_obs, &env->spec, r->N, &r->arena);
     size_t N = (size_t)r->N;
     r->episode_return = up_arena_alloc(&r->arena, N, sizeof *r->episode_return);
     r->episode_length = up_arena_alloc(&r->arena, N, sizeof *r->episode_length);
+    r->first_age = up_arena_alloc(&r->arena, N, sizeof *r->first_age);
     r->discounted_return = up_arena_alloc(&r->arena, N, sizeof *r->discounted_return);
     r->rng = up_arena_alloc(&r->arena, N, sizeof *r->rng);
     r->raw_reward = up_arena_alloc(&r->arena, N, sizeof *r->raw_reward);
     r->active = up_arena_alloc(&r->arena, N, 1);
     r->seeds = up_arena_alloc(&r->arena, N, sizeof *r->seeds);
     r->share_done = up_arena_alloc(&r->arena, N, sizeof *r->share_done);
-    if (status == UP_OK && !(r->episode_return && r->episode_length && r->discounted_return &&
-                             r->rng && r->raw_reward && r->active && r->seeds && r->share_done))
+    if (status == UP_OK &&
+        !(r->episode_return && r->episode_length && r->first_age && r->discounted_return &&
+          r->rng && r->raw_reward && r->active && r->seeds && r->share_done))
         status = UP_MEMORY;
     if (status != UP_OK) {
         up_rollout_destroy(r);
@@ -92,10 +99,11 @@ UpStatus up_rollout_create(UpRollout *r, const UpRolloutDef *def, double gamma, 
 
 void up_rollout_destroy(UpRollout *r) {
     free(r->obs.mask);
-    void *growing[] = {r->obs.f32,     r->obs.u8,     r->obs.entry, r->obs.begin,
-                       r->obs.count,   r->action,     r->log_prob,  r->value,
-                       r->reward,      r->terminated, r->truncated, r->valid,
-                       r->final_value, r->advantage,  r->ret,       r->episode};
+    free(r->obs.frame);
+    void *growing[] = {r->obs.f32,   r->obs.u8,   r->obs.entry,   r->obs.begin, r->obs.count,
+                       r->action,    r->log_prob, r->value,       r->reward,    r->terminated,
+                       r->truncated, r->valid,    r->final_value, r->advantage, r->ret,
+                       r->ratio,     r->episode};
     for (size_t i = 0; i < sizeof growing / sizeof *growing; i++)
         free(growing[i]);
     up_arena_free(&r->arena);
@@ -106,8 +114,12 @@ UpObs up__rollout_obs(const UpRollout *r, int64_t t) {
     UpObs view = r->obs;
     int64_t row = t * r->N;
     view.rows = r->N;
-    if (view.f32) view.f32 += row * view.dim;
-    if (view.u8) view.u8 += row * view.dim;
+    if (view.frame) {
+        view.frame += row * view.stack; // into the whole pool
+    } else {
+        if (view.f32) view.f32 += row * view.dim;
+        if (view.u8) view.u8 += row * view.dim;
+    }
     if (view.mask) view.mask += row * view.mask_size;
     if (view.begin) {
         view.begin += row;
