@@ -110,6 +110,7 @@ def make_rollout(rng, policy, steps, envs, dim, ends, cut=(), idle=(), sparse=Fa
     for cell in idle:
         r["valid"][cell] = 0
         r["reward"][cell] = 0
+    r["last_obs"] = np.zeros((envs, dim))
     with torch.no_grad():
         dist = policy.dist(policy.forward(torch.tensor(r["obs"]))[0])
         action = single(rng.standard_normal(dist.mean.shape)) if "policy.log_std" in policy.param \
@@ -155,7 +156,7 @@ def episodes(r):
     return found
 
 
-def monte_carlo(r, gamma, total, restart):
+def monte_carlo(r, gamma, restart):
     returns = np.zeros((r["T"], r["N"]))
     for steps in episodes(r):
         for i, cell in enumerate(steps):
@@ -163,10 +164,44 @@ def monte_carlo(r, gamma, total, restart):
                 returns[cell] += gamma ** (j - i) * r["reward"][steps[j]]
                 if restart and r["reward"][steps[j]] != 0:
                     break
-        if total:
-            for cell in steps:
-                returns[cell] = returns[steps[0]]
     return returns
+
+
+def psi(config, r):
+    """The weight of each action before it is standardised, and what the value is regressed on."""
+    gamma, form = float(config["advantage.gamma"]), config["advantage.psi"]
+    if form in ("total", "to_go", "baselined"):
+        ret = monte_carlo(r, gamma, config.get("advantage.restart") == "true")
+        if form == "total":
+            return sum(np.where([[cell in steps for cell in row] for row in cells(r)],
+                                ret[steps[0]], 0) for steps in episodes(r)), ret
+        baseline = config.get("advantage.baseline", "none") if form == "baselined" else "none"
+        return ret - {"none": 0, "average": config["average"], "value": r["value"][:-1]}[baseline], ret
+    advantage, ret = gae(r, gamma, float(config["advantage.lambda"]))
+    if form == "q":
+        return ret, ret
+    return (gae(r, gamma, 0)[0] if form == "td" else advantage), ret
+
+
+def cells(r):
+    return [[(t, n) for n in range(r["N"])] for t in range(r["T"])]
+
+
+def ages(r):
+    """Steps since the beginning of the episode; those in progress at row 0 begin there."""
+    result = np.zeros((r["T"], r["N"]))
+    for n in range(r["N"]):
+        for t in range(1, r["T"]):
+            result[t, n] = 0 if ended(r, t - 1, n) else result[t - 1, n] + 1
+    return result
+
+
+def advantages(config, r):
+    weight, ret = psi(config, r)
+    weight = standardize(r, weight, config.get("advantage.standardize", "none")) * r["valid"]
+    if config.get("advantage.gamma_t") == "true":
+        weight = weight * float(config["advantage.gamma"]) ** ages(r)
+    return weight, ret
 
 
 def standardize(r, advantage, over):
@@ -222,8 +257,8 @@ def whole_step(config, r, policy, advantage, ret, weight, value_weight, entropy_
     obs, action = rows(r, index)
     out, value = policy.forward(obs)
     dist = policy.dist(out)
-    psi, target = torch.tensor(advantage.ravel()[index]), torch.tensor(ret.ravel()[index])
-    policy_loss = -(psi * policy.log_prob(dist, action)).sum() * weight
+    weights, target = torch.tensor(advantage.ravel()[index]), torch.tensor(ret.ravel()[index])
+    policy_loss = -(weights * policy.log_prob(dist, action)).sum() * weight
     entropy = dist.entropy().mean()
     value_loss = 0.5 * ((value - target) ** 2).mean() if policy.value else torch.tensor(0.0)
     loss = policy_loss + value_weight * value_loss - entropy_weight * entropy
@@ -236,11 +271,7 @@ def whole_step(config, r, policy, advantage, ret, weight, value_weight, entropy_
 
 
 def reinforce(config, r, policy):
-    ret = monte_carlo(r, float(config["advantage.gamma"]), config["advantage.psi"] == "total",
-                      config.get("advantage.restart") == "true")
-    baseline = config.get("advantage.baseline", "none")
-    advantage = ret - {"none": 0, "average": config["average"], "value": r["value"][:-1]}[baseline]
-    advantage = standardize(r, advantage, config["advantage.standardize"]) * r["valid"]
+    advantage, ret = advantages(config, r)
     count = len(episodes(r)) if config["reinforce.divide"] == "true" else 1
     stats = whole_step(config, r, policy, advantage, ret, 1 / count,
                        float(config.get("reinforce.value_weight", 0)),
@@ -252,17 +283,16 @@ def reinforce(config, r, policy):
 
 
 def a2c(config, r, policy):
-    advantage, ret = gae(r, float(config["advantage.gamma"]), float(config["advantage.lambda"]))
-    psi = standardize(r, advantage, config.get("advantage.standardize", "none"))
+    advantage, ret = advantages(config, r)
     divisor = r["N"] if config["a2c.reduction"] == "instances" else r["valid"].sum()
-    stats = whole_step(config, r, policy, psi, ret, 1 / divisor, float(config["a2c.value_weight"]),
-                       float(config["a2c.entropy_weight"]))
-    return psi, ret, stats
+    stats = whole_step(config, r, policy, advantage, ret, 1 / divisor,
+                       float(config["a2c.value_weight"]), float(config["a2c.entropy_weight"]))
+    return advantage, ret, stats
 
 
-def shuffle(stream, order):
+def shuffle(random, order):
     for i in range(len(order) - 1, 0, -1):
-        j = int(stream.integers(0, i + 1))
+        j = int(random.integers(0, i + 1))
         order[i], order[j] = order[j], order[i]
 
 
@@ -294,15 +324,19 @@ def ppo_minibatch(config, r, policy, optim, index, advantage, ret):
     return sums, norm
 
 
-def ppo(config, r, policy):
-    advantage, ret = gae(r, float(config["advantage.gamma"]), float(config["advantage.lambda"]))
-    stream = np.random.Generator(
+def stream():
+    return np.random.Generator(
         np.random.PCG64(np.random.SeedSequence(SEED, spawn_key=(STREAM_SHUFFLE, 0))))
+
+
+def ppo(config, r, policy):
+    advantage, ret = advantages(config, r)
+    random = stream()
     order, size = list(np.flatnonzero(r["valid"])), int(config["ppo.minibatch"])
     optim, target = optimizer(config, policy), float(config.get("ppo.target_kl", 0))
     total, steps = np.zeros(6), 0
     for _ in range(int(config["ppo.epochs"])):
-        shuffle(stream, order)
+        shuffle(random, order)
         epoch = np.zeros(6)
         for first in range(0, len(order), size):
             sums, norm = ppo_minibatch(config, r, policy, optim, order[first:first + size],
@@ -319,10 +353,238 @@ def ppo(config, r, policy):
                             "explained_variance": explained(r, ret), "optim_steps": steps}
 
 
+def value_fit(config, r, policy, ret):
+    """Adam on the value network alone. Returns the mean loss."""
+    params = [p for name, p in policy.param.items() if name.startswith("value")]
+    adam = torch.optim.Adam(params, lr=float(config["value.learning_rate"]), eps=1e-5)
+    order, random, losses = list(np.flatnonzero(r["valid"])), stream(), []
+    size = int(config["value.minibatch"]) or len(order)
+    for _ in range(int(config["value.epochs"])):
+        if size < len(order):
+            shuffle(random, order)
+        for first in range(0, len(order), size):
+            index = order[first:first + size]
+            target = torch.tensor(ret.ravel()[index])
+            loss = 0.5 * (policy.forward(rows(r, index)[0])[1] - target) ** 2
+            adam.zero_grad()
+            loss.mean().backward()
+            adam.step()
+            losses += loss.tolist()
+    return np.mean(losses)
+
+
+def actor_critic(config, r, policy, name="actor-critic", refit=False):
+    advantage, ret = advantages(config, r)
+    stats = whole_step(config, r, policy, advantage, ret, 1 / r["valid"].sum(), 0,
+                       float(config[name + ".entropy_weight"]))
+    if refit:
+        advantage, ret = gae(r, float(config["advantage.gamma"]), 1)
+    return advantage, ret, {**stats, "value_loss": value_fit(config, r, policy, ret)}
+
+
+def vpg(config, r, policy):
+    return actor_critic(config, r, policy, "vpg", True)
+
+
+# ----------------------------------------------------------------------------------------------------
+# The natural gradient: Fisher-vector products as second derivatives of the mean KL, by autograd
+
+
+class Natural:
+    def __init__(self, config, r, policy, name):
+        self.policy, self.index = policy, np.flatnonzero(r["valid"])
+        self.obs, self.action = rows(r, self.index)
+        self.damping = float(config[name + ".damping"])
+        self.kl_limit, self.steps = float(config[name + ".kl"]), int(config[name + ".cg_steps"])
+        self.names = [key for key in policy.param if not key.startswith("value")]
+        self.params = [policy.param[key] for key in self.names]
+        with torch.no_grad():
+            self.old = policy.dist(policy.forward(self.obs)[0])
+            self.old = self.detached(self.old)
+
+    def detached(self, dist):
+        if isinstance(dist, torch.distributions.Categorical):
+            return torch.distributions.Categorical(logits=dist.logits.detach().clone())
+        base = dist.base_dist
+        if isinstance(base, torch.distributions.Bernoulli):
+            base = torch.distributions.Bernoulli(logits=base.logits.detach().clone())
+        else:
+            base = torch.distributions.Normal(base.loc.detach().clone(), base.scale.detach().clone())
+        return torch.distributions.Independent(base, 1)
+
+    def dist(self):
+        return self.policy.dist(self.policy.forward(self.obs)[0])
+
+    def kl(self):
+        return torch.distributions.kl_divergence(self.old, self.dist()).mean()
+
+    def flat(self, tensors):
+        return torch.cat([tensor.reshape(-1) for tensor in tensors])
+
+    def product(self, vector):
+        first = self.flat(torch.autograd.grad(self.kl(), self.params, create_graph=True))
+        second = torch.autograd.grad(first @ vector, self.params)
+        return self.flat(second) + self.damping * vector
+
+    def solve(self, gradient):
+        step, residual, search = torch.zeros_like(gradient), gradient.clone(), gradient.clone()
+        square = residual @ residual
+        enough = 1e-10 * square
+        for _ in range(self.steps):
+            if square <= enough:
+                break
+            product = self.product(search)
+            length = square / (search @ product)
+            step += length * search
+            residual -= length * product
+            square, before = residual @ residual, square
+            search = residual + square / before * search
+        return step
+
+    def direction(self, weights):
+        """The gradient of the policy loss, and the step of the wanted KL. Returns both, and the
+        factor that made the step as long."""
+        log_prob = self.policy.log_prob(self.dist(), self.action)
+        gradient = self.flat(torch.autograd.grad(-(weights * log_prob).mean(), self.params))
+        step = self.solve(gradient)
+        length = torch.sqrt(2 * self.kl_limit / (step @ self.product(step)))
+        return gradient, length * step, length.item()
+
+    def move(self, step, start):
+        with torch.no_grad():
+            for param, old in zip(self.params, start):
+                count = param.numel()
+                param.copy_(old - step[:count].reshape(param.shape))
+                step = step[count:]
+
+    def numbers(self, vector):
+        """A vector over the policy's parameters, in the form of a policy; the value's are 0."""
+        result = {}
+        for name, param in self.policy.param.items():
+            part = torch.zeros(param.numel())
+            if name in self.names:
+                part, vector = vector[:param.numel()], vector[param.numel():]
+            result[name] = {"shape": list(param.shape), "data": numbers(part.detach().numpy())}
+        return result
+
+
+def natural_start(config, r, policy, name):
+    advantage, ret = advantages(config, r)
+    natural = Natural(config, r, policy, name)
+    weights = torch.tensor(advantage.ravel()[natural.index])
+    with torch.no_grad():
+        dist = natural.dist()
+        stats = {"policy_loss": -(weights * policy.log_prob(dist, natural.action)).mean().item(),
+                 "entropy": dist.entropy().mean().item(), "explained_variance": explained(r, ret)}
+    gradient, step, length = natural.direction(weights)
+    stats.update(grad_norm=gradient.norm().item(), learning_rate=length)
+    start = [param.detach().clone() for param in natural.params]
+    return advantage, ret, natural, weights, step, start, stats
+
+
+def npg(config, r, policy):
+    advantage, ret, natural, _, step, start, stats = natural_start(config, r, policy, "npg")
+    natural.move(step, start)
+    return advantage, ret, {**stats, "value_loss": value_fit(config, r, policy, ret)}
+
+
+def trpo(config, r, policy):
+    advantage, ret, natural, weights, step, start, stats = natural_start(config, r, policy, "trpo")
+    old = torch.tensor(r["log_prob"][natural.index])
+
+    def surrogate():
+        with torch.no_grad():
+            ratio = (policy.log_prob(natural.dist(), natural.action) - old).exp()
+            return (ratio * weights).mean().item()
+
+    before, share, length = surrogate(), 1.0, 0.0
+    stats.update(policy_loss=-before, kl=0)
+    for _ in range(int(config["trpo.backtracks"])):
+        natural.move(share * step, start)
+        with torch.no_grad():
+            kl = natural.kl().item()
+        if kl <= natural.kl_limit and surrogate() > before:
+            length = share * stats["learning_rate"]
+            stats.update(policy_loss=-surrogate(), kl=kl)
+            break
+        share *= float(config["trpo.shrink"])
+        natural.move(0 * step, start)
+    stats["learning_rate"] = length
+    config["share"] = share
+    return advantage, ret, {**stats, "value_loss": value_fit(config, r, policy, ret)}
+
+
+# ----------------------------------------------------------------------------------------------------
+# V-trace, as the sum of equation 1 of Espeholt et al.
+
+
+def vtrace_targets(config, r, value, ratio):
+    gamma, lam = float(config["advantage.gamma"]), float(config["advantage.lambda"])
+    rho = np.minimum(float(config["vtrace.rho_bar"]), ratio)
+    c = lam * np.minimum(float(config["vtrace.c_bar"]), ratio)
+
+    def next_value(t, n):
+        return r["final_value"][t, n] if ended(r, t, n) else value[t + 1, n]
+
+    target, psi_ = value.copy(), np.zeros((r["T"], r["N"]))
+    for t, n in (cell for row in cells(r) for cell in row):
+        weight = 1.0
+        for s in range(t, r["T"]):
+            if not r["valid"][s, n]:
+                break
+            delta = r["reward"][s, n] + gamma * next_value(s, n) - value[s, n]
+            target[t, n] += weight * rho[s, n] * delta
+            weight *= gamma * c[s, n]
+            if ended(r, s, n):
+                break
+    for t, n in (cell for row in cells(r) for cell in row):
+        after = next_value(t, n) if ended(r, t, n) else target[t + 1, n]
+        psi_[t, n] = rho[t, n] * (r["reward"][t, n] + gamma * after - value[t, n])
+    return psi_ * r["valid"], target[:-1] * r["valid"]
+
+
+def vtrace(config, r, policy):
+    index, optim, random = np.flatnonzero(r["valid"]), optimizer(config, policy), stream()
+    losses, size = [], int(config["vtrace.minibatch"]) or len(index)
+    for epoch in range(int(config["vtrace.epochs"])):
+        value, ratio = r["value"].copy(), np.ones((r["T"], r["N"]))
+        obs, action = rows(r, index)
+        with torch.no_grad():
+            out, now = policy.forward(obs)
+            log_ratio = policy.log_prob(policy.dist(out), action) - torch.tensor(r["log_prob"][index])
+            ratio.ravel()[index] = log_ratio.exp().numpy()
+            value.ravel()[index] = now.numpy()
+            value[-1] = policy.forward(torch.tensor(r["last_obs"]))[1].numpy()
+        advantage, ret = vtrace_targets(config, r, value, ratio)
+        if epoch == 0:
+            explained_variance = explained({**r, "value": value}, ret)
+        kl = (ratio.ravel()[index] - 1 - log_ratio.numpy()).mean()
+        order = list(index)
+        if size < len(order):
+            shuffle(random, order)
+        for first in range(0, len(order), size):
+            batch = order[first:first + size]
+            obs, action = rows(r, batch)
+            out, now = policy.forward(obs)
+            dist = policy.dist(out)
+            weights, target = (torch.tensor(x.ravel()[batch]) for x in (advantage, ret))
+            parts = [-weights * policy.log_prob(dist, action), 0.5 * (now - target) ** 2,
+                     dist.entropy()]
+            loss = parts[0].mean() + float(config["vtrace.value_weight"]) * parts[1].mean() \
+                - float(config["vtrace.entropy_weight"]) * parts[2].mean()
+            norm = step(config, policy, optim, loss)
+            losses.append(np.array([part.sum().item() for part in parts]))
+    mean = sum(losses) / (len(index) * int(config["vtrace.epochs"]))
+    return advantage, ret, {"policy_loss": mean[0], "value_loss": mean[1], "entropy": mean[2],
+                            "kl": kl, "grad_norm": norm, "explained_variance": explained_variance,
+                            "optim_steps": len(losses)}
+
+
 # ----------------------------------------------------------------------------------------------------
 # Cases
 
-UPDATES = {"reinforce": reinforce, "a2c": a2c, "ppo": ppo}
+UPDATES = {"reinforce": reinforce, "a2c": a2c, "ppo": ppo, "vpg": vpg, "npg": npg, "trpo": trpo,
+           "actor-critic": actor_critic, "vtrace": vtrace}
 
 
 def record(name, algo, config, policy, r, action, form="f32", gradient=False):
@@ -333,8 +595,15 @@ def record(name, algo, config, policy, r, action, form="f32", gradient=False):
             "done": config["done"], "average": config["average"], "before": policy.numbers(),
             "returns": numbers(r["returns"])}
     for key in ("obs", "action", "log_prob", "value", "reward", "terminated", "truncated", "valid",
-                "final_value"):
+                "final_value", "last_obs"):
         case[key] = numbers(r[key])
+    if algo in ("npg", "trpo"):
+        natural = Natural(config, r, policy, algo)
+        direction = torch.tensor(single(np.random.default_rng(7).standard_normal(
+            sum(param.numel() for param in natural.params))))
+        case["damping"] = natural.damping
+        case["direction"] = natural.numbers(direction)
+        case["product"] = natural.numbers(natural.product(direction))
     advantage, ret, stats = UPDATES[algo](config, r, policy)
     case.update(advantage=numbers(advantage), ret=numbers(ret), after=policy.numbers(),
                 stats={key: float(f"{float(v):.9g}") for key, v in stats.items()})
@@ -343,7 +612,7 @@ def record(name, algo, config, policy, r, action, form="f32", gradient=False):
     return case
 
 
-BASE = {"done": 0.0, "average": 0.0, "advantage.gamma": "0.99"}
+BASE = {"done": 0.0, "average": 0.0, "advantage.gamma": "0.99", "advantage.psi": "advantage"}
 SGD = {"optim.optimizer": "sgd", "optim.learning_rate": "0.1", "optim.momentum": "0.9",
        "optim.max_grad_norm": "0"}
 
@@ -363,7 +632,7 @@ def document_004(rng):
 
 def learned_baseline(rng):
     config = {**BASE, "optim.optimizer": "adam", "optim.learning_rate": "1e-3",
-              "optim.max_grad_norm": "0.5", "advantage.psi": "to_go",
+              "optim.max_grad_norm": "0.5", "advantage.psi": "baselined",
               "advantage.baseline": "value", "advantage.standardize": "batch",
               "reinforce.divide": "true", "reinforce.value_weight": "0.7",
               "reinforce.entropy_weight": "0.02", "rollout.envs": "3", "rollout.episodes": "4",
@@ -375,7 +644,7 @@ def learned_baseline(rng):
 
 
 def average_baseline(rng):
-    config = {**BASE, **SGD, "average": 1.5, "advantage.psi": "total", "advantage.restart": "true",
+    config = {**BASE, **SGD, "average": 1.5, "advantage.psi": "baselined", "advantage.restart": "true",
               "advantage.baseline": "average", "advantage.standardize": "none",
               "reinforce.divide": "true", "rollout.envs": "2", "rollout.episodes": "3",
               "policy.hidden": "7", "policy.activation": "tanh", "policy.shared": "true"}
@@ -446,11 +715,122 @@ def ppo_target_kl(rng):
     return case
 
 
+def total_return(rng):
+    config = {**BASE, **SGD, "advantage.psi": "total", "advantage.standardize": "none",
+              "reinforce.divide": "true", "rollout.envs": "2", "rollout.episodes": "4",
+              "policy.hidden": "7", "policy.activation": "tanh"}
+    policy = Policy(rng, 5, [7], 2, False, False, True, "tanh", True)
+    r = make_rollout(rng, policy, 10, 2, 5, [(3, 0), (9, 0), (7, 1)], [(4, 1)], [(8, 1), (9, 1)])
+    return record("total return", "reinforce", config, policy, r, "box 2", gradient=True)
+
+
+def discounted_gradient(rng):
+    config = {**BASE, **SGD, "advantage.gamma": "0.9", "advantage.lambda": "0.8",
+              "advantage.psi": "q", "advantage.gamma_t": "true", "a2c.reduction": "instances",
+              "advantage.standardize": "batch", "a2c.value_weight": "0.5",
+              "a2c.entropy_weight": "0", "rollout.envs": "3", "rollout.steps": "6",
+              "policy.hidden": "7", "policy.activation": "tanh"}
+    policy = Policy(rng, 5, [7], 3, True, False, True, "tanh", False)
+    r = make_rollout(rng, policy, 6, 3, 5, [(2, 0), (4, 2)], [(3, 1)])
+    return record("discounted gradient", "a2c", config, policy, r, "discrete 3", gradient=True)
+
+
+def algorithm_1(rng):
+    config = {**BASE, "optim.optimizer": "adam", "optim.learning_rate": "3e-3",
+              "optim.max_grad_norm": "0", "advantage.lambda": "0.97", "value.epochs": "3",
+              "advantage.standardize": "batch", "vpg.entropy_weight": "0.01",
+              "value.minibatch": "7", "value.learning_rate": "2e-3", "rollout.envs": "3",
+              "rollout.steps": "8", "policy.hidden": "8,6", "policy.activation": "tanh"}
+    policy = Policy(rng, 5, [8, 6], 3, True, False, True, "tanh", False)
+    r = make_rollout(rng, policy, 8, 3, 5, [(2, 0), (7, 0), (4, 1)], [(6, 2)], [(7, 2)])
+    return record("algorithm 1", "vpg", config, policy, r, "discrete 3")
+
+
+def one_step(rng):
+    config = {**BASE, **SGD, "advantage.psi": "td", "advantage.lambda": "0", "value.epochs": "1",
+              "value.minibatch": "0", "value.learning_rate": "1e-3",
+              "actor-critic.entropy_weight": "0.02", "rollout.envs": "6", "rollout.steps": "1",
+              "policy.hidden": "8", "policy.activation": "tanh"}
+    policy = Policy(rng, 4, [8], 2, True, False, True, "tanh", True)
+    r = make_rollout(rng, policy, 1, 6, 4, [(0, 1)], [(0, 3)], [(0, 5)])
+    return record("one step", "actor-critic", config, policy, r, "box 2")
+
+
+NATURAL = {**BASE, "advantage.lambda": "0.95", "advantage.standardize": "batch",
+           "value.learning_rate": "1e-3", "policy.activation": "tanh"}
+
+
+def natural_continuous(rng, algo):
+    config = {**NATURAL, f"{algo}.kl": "0.01", f"{algo}.cg_steps": "4", f"{algo}.damping": "0.1",
+              "value.epochs": "2", "value.minibatch": "10", "rollout.envs": "4",
+              "rollout.steps": "8", "policy.hidden": "8,6"}
+    if algo == "trpo":
+        config.update({"trpo.backtracks": "10", "trpo.shrink": "0.8"})
+    policy = Policy(rng, 5, [8, 6], 3, True, False, True, "tanh", True)
+    r = make_rollout(rng, policy, 8, 4, 5, [(2, 0)], [(4, 1), (7, 2)], [(7, 3)])
+    return record("continuous actions", algo, config, policy, r, "box 3")
+
+
+def natural_discrete(rng, algo, kl):
+    """With a radius beyond what the quadratic estimate holds for, TRPO steps back."""
+    config = {**NATURAL, f"{algo}.kl": kl, f"{algo}.cg_steps": "60", f"{algo}.damping": "0.1",
+              "value.epochs": "1", "value.minibatch": "0", "rollout.envs": "6",
+              "rollout.steps": "12", "policy.hidden": "6"}
+    if algo == "trpo":
+        config.update({"trpo.backtracks": "12", "trpo.shrink": "0.7"})
+    policy = Policy(rng, 4, [6], 3, True, False, True, "tanh", False)
+    r = make_rollout(rng, policy, 12, 6, 4, [(2, 0), (9, 4)], [(4, 1)])
+    case = record("discrete actions", algo, config, policy, r, "discrete 3")
+    if algo == "trpo":
+        assert 0 < config["share"] < 1, case["stats"]
+    return case
+
+
+def no_step(rng):
+    """Ratios far from 1 make the surrogate before the step larger than any near it: none is taken."""
+    config = {**NATURAL, "trpo.kl": "1e-6", "trpo.cg_steps": "10", "trpo.damping": "0.1",
+              "trpo.backtracks": "2", "trpo.shrink": "0.5", "advantage.standardize": "none",
+              "value.epochs": "1", "value.minibatch": "0", "rollout.envs": "2",
+              "rollout.steps": "4", "policy.hidden": "6", "advantage.lambda": "0"}
+    policy = Policy(rng, 4, [6], 3, True, False, True, "tanh", False)
+    r = make_rollout(rng, policy, 4, 2, 4, [(t, n) for t in range(4) for n in range(2)])
+    # Two samples of one observation and action: the one with the larger ratio, and with it the
+    # surrogate, wants what the gradient, which knows no ratio, does not.
+    r["obs"][1], r["action"][1] = r["obs"][0], r["action"][0]
+    r["reward"][:], r["value"][:] = 0, 0
+    r["reward"][0, 0], r["reward"][0, 1] = 1, -2
+    r["log_prob"][0] -= 3
+    case = record("no step", "trpo", config, policy, r, "discrete 3")
+    assert case["stats"]["learning_rate"] == 0, case["stats"]
+    return case
+
+
+def vtrace_case(rng, name, **settings):
+    config = {**BASE, "optim.optimizer": "adam", "optim.learning_rate": "2e-3",
+              "optim.max_grad_norm": "0.5", "advantage.lambda": "1", "vtrace.epochs": "3",
+              "vtrace.value_weight": "0.5", "vtrace.entropy_weight": "0.01", "rollout.envs": "4",
+              "rollout.steps": "8", "policy.hidden": "8", "policy.activation": "tanh", **settings}
+    shared = config.get("policy.shared") == "true"
+    policy = Policy(rng, 5, [8], 3, True, shared, True, "tanh", False)
+    r = make_rollout(rng, policy, 8, 4, 5, [(2, 0)], [(4, 1), (7, 2)], [(7, 3)])
+    r["last_obs"] = single(rng.standard_normal((4, 5)))
+    return record(name, "vtrace", config, policy, r, "discrete 3")
+
+
 def main():
     rng = np.random.default_rng(1)
     cases = [document_004(rng), learned_baseline(rng), average_baseline(rng),
              document_002(rng, False), document_002(rng, True), a2c_continuous(rng),
-             ppo_continuous(rng), ppo_gradient(rng), ppo_target_kl(rng)]
+             ppo_continuous(rng), ppo_gradient(rng), ppo_target_kl(rng), total_return(rng),
+             discounted_gradient(rng), algorithm_1(rng), one_step(rng),
+             natural_continuous(rng, "npg"), natural_discrete(rng, "npg", "0.05"),
+             natural_continuous(rng, "trpo"), natural_discrete(rng, "trpo", "10"),
+             no_step(rng),
+             vtrace_case(rng, "whole rollout", **{"vtrace.minibatch": "0", "vtrace.rho_bar": "1",
+                                                  "vtrace.c_bar": "1"}),
+             vtrace_case(rng, "minibatches", **{"vtrace.minibatch": "12", "vtrace.rho_bar": "1.5",
+                                                "vtrace.c_bar": "0.8", "advantage.lambda": "0.9",
+                                                "policy.shared": "true"})]
     with open(sys.argv[1], "w") as file:
         file.write("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
 

@@ -9,7 +9,16 @@
 extern "C" {
 #endif
 
-typedef enum UpPsi { UP_PSI_TOTAL, UP_PSI_TO_GO } UpPsi;
+// What weighs ∇ log π(a_t|s_t): the six forms of document 003, in its order. The first three are
+// sums of what was paid, over complete episodes; the others lean on a learned value function.
+typedef enum UpPsi {
+    UP_PSI_TOTAL,     // Σ_t' γ^t' r_t': the return of the whole episode
+    UP_PSI_TO_GO,     // Σ_{t'≥t} γ^(t'−t) r_t': what followed the action
+    UP_PSI_BASELINED, // the same minus a baseline b(s_t)
+    UP_PSI_Q,         // an estimate of Q(s_t, a_t): the λ-return
+    UP_PSI_ADVANTAGE, // an estimate of A(s_t, a_t): the λ-return minus V(s_t), which is GAE
+    UP_PSI_TD,        // δ_t = r_t + γ V(s_{t+1}) − V(s_t)
+} UpPsi;
 typedef enum UpBaseline { UP_BASELINE_NONE, UP_BASELINE_AVERAGE, UP_BASELINE_VALUE } UpBaseline;
 typedef enum UpStandardize {
     UP_STANDARDIZE_NONE,
@@ -20,30 +29,55 @@ typedef enum UpStandardize {
 
 // [advantage]
 typedef struct UpAdvantageDef {
-    double gamma;  // discount
-    double lambda; // GAE; 1 is the n-step return minus the value
-    int psi;       // UpPsi, for complete episodes (REINFORCE)
-    int baseline;  // UpBaseline, likewise
-    bool restart;  // cut returns and advantages at every reward that is not 0 (Pong, document 000)
+    double gamma;    // discount
+    double lambda;   // weight of longer returns; 1 is the n-step return, 0 the TD target
+    int64_t n_steps; // rewards that a return adds up before V stands for the rest; 0: all there are
+    int psi;         // UpPsi
+    int baseline;    // UpBaseline, of psi = baselined
+    bool gamma_t;    // weigh step t of an episode by γ^t (document 003)
+    bool restart; // cut returns and advantages at every reward that is not 0 (Pong, document 000)
     int standardize; // UpStandardize
 } UpAdvantageDef;
 
 extern const UpOptionTable up_advantage_options;
 
-// Generalised advantage estimation (Schulman 2016): fills advantage, and ret = advantage + value.
-//   δ_t = r_t + γ V_{t+1} − V_t        Â_t = δ_t + γ λ Â_{t+1}
-// V_{t+1} is 0 behind a terminated step and V(final observation) behind a truncated one. With
-// `restart` a step whose reward is not 0 counts as terminated: a point in Pong ends what its
-// actions can change.
-void up_advantage_gae(UpRollout *rollout, double gamma, double lambda, bool restart);
+// Fills advantage with Ψ as def->psi says, and ret with what a value function is regressed on: the
+// return that followed (total, to go, baselined) or the λ-return (the others). `average` is the
+// running-average baseline.
+void up_advantage_psi(UpRollout *rollout, const UpAdvantageDef *def, double average);
 
-// Monte Carlo returns of complete episodes: fills ret and sets advantage = ret.
-//   total:  Σ_{t'} γ^{t'} r_{t'} over the whole episode, the same for each of its steps
-//   to go:  R_t = Σ_{t'≥t} γ^{t'−t} r_{t'}
-void up_advantage_returns(UpRollout *rollout, double gamma, UpPsi psi, bool restart);
+// Whether Ψ needs a value function.
+bool up_advantage_needs_value(const UpAdvantageDef *def);
+
+// Generalised advantage estimation (Schulman 2016): fills advantage, and ret = advantage + value.
+//   δ_t = r_t + γ V_{t+1} − V_t        Â_t = Σ_{l<n} (γλ)^l δ_{t+l}
+// with no limit for n_steps = 0. V_{t+1} is 0 behind a terminated step and V(final observation)
+// behind a truncated one. With `restart` a step whose reward is not 0 counts as terminated: a point
+// in Pong ends what its actions can change.
+void up_advantage_gae(UpRollout *rollout, double gamma, double lambda, int64_t n_steps,
+                      bool restart);
+
+// advantage = δ_t alone; ret stays.
+void up_advantage_td(UpRollout *rollout, double gamma, bool restart);
+
+// V-trace (Espeholt 2018) for a rollout that another policy played, from rollout->ratio, which is
+// ρ_t = π(a_t|s_t) / μ(a_t|s_t):
+//   v_t = V_t + min(ρ̄, ρ_t) δ_t + γ λ min(c̄, ρ_t) (v_{t+1} − V_{t+1})              ret
+//   Ψ_t = min(ρ̄, ρ_t) (r_t + γ v_{t+1} − V_t)                                      advantage
+void up_advantage_vtrace(UpRollout *rollout, const UpAdvantageDef *def, double rho_bar,
+                         double c_bar);
+
+// Monte Carlo returns of complete episodes: ret = what followed each step; advantage = the same, or
+// with `total` the whole episode's return for each of its steps.
+void up_advantage_returns(UpRollout *rollout, double gamma, bool total, bool restart);
 
 // advantage −= baseline: nothing, `average`, or the value of each observation.
 void up_advantage_baseline(UpRollout *rollout, UpBaseline baseline, double average);
+
+// advantage *= γ^t, with t counted from the beginning of the episode. The policy gradient of the
+// discounted return has this factor; leaving it out, as most do, cares for late steps as for early
+// ones.
+void up_advantage_gamma_t(UpRollout *rollout, double gamma);
 
 // advantage = (advantage − mean) / (standard deviation + 1e-8), over each episode or over the
 // rollout. The deviation is the population's (division by n), as NumPy's std in document 004.

@@ -59,6 +59,54 @@ typedef struct UpPpoDef {
     double target_kl; // stop the epochs of an update when KL exceeds it; 0: never
 } UpPpoDef;
 
+// [vpg]
+typedef struct UpVpgDef {
+    double entropy_weight;
+} UpVpgDef;
+
+// [actor-critic]
+typedef struct UpActorCriticDef {
+    double entropy_weight;
+} UpActorCriticDef;
+
+// What is common to steps along the natural gradient F⁻¹ g.
+typedef struct UpNaturalDef {
+    double kl;        // length of a step: KL between the old and the new policy
+    int64_t cg_steps; // of conjugate gradients, at most
+    double damping;   // added to the diagonal of F
+} UpNaturalDef;
+
+// [npg]
+typedef struct UpNpgDef {
+    UpNaturalDef natural;
+} UpNpgDef;
+
+// [trpo]
+typedef struct UpTrpoDef {
+    UpNaturalDef natural;
+    int64_t backtracks; // tries of the line search
+    double shrink;      // each try is as long as the one before times this
+} UpTrpoDef;
+
+// [vtrace]
+typedef struct UpVtraceDef {
+    int64_t epochs;        // passes over a rollout
+    int64_t minibatch;     // samples in a minibatch; 0: the whole rollout
+    double rho_bar, c_bar; // limits of the importance weights
+    double value_weight, entropy_weight;
+} UpVtraceDef;
+
+// [value]: regression of a value function that has its own optimiser.
+typedef struct UpValueDef {
+    int64_t epochs;           // passes over a rollout
+    int64_t minibatch;        // samples in a minibatch; 0: the whole rollout
+    double learning_rate;     // of Adam
+    int schedule;             // UpSchedule of the learning rate
+    double learning_rate_end; // where linear and cosine arrive at the end of training
+    double epsilon;           // of Adam
+    double max_grad_norm;     // global L2 clip; 0: none
+} UpValueDef;
+
 // Everything that makes a run, resolved: what config.ini holds.
 typedef struct UpConfig {
     UpTrainDef train;
@@ -70,7 +118,20 @@ typedef struct UpConfig {
     UpReinforceDef reinforce;
     UpA2cDef a2c;
     UpPpoDef ppo;
+    UpVpgDef vpg;
+    UpActorCriticDef actor_critic;
+    UpNpgDef npg;
+    UpTrpoDef trpo;
+    UpVtraceDef vtrace;
+    UpValueDef value;
 } UpConfig;
+
+// Vectors for steps along the natural gradient, each laid out as the policy's parameters.
+typedef struct UpNatural {
+    UpReal *gradient, *step, *residual, *search, *product, *old; // (policy.size)
+    UpReal *old_param; // (rows of a rollout, P) the distributions before the step
+    int64_t old_size;
+} UpNatural;
 
 // What an algorithm works with. Owned by the trainer.
 typedef struct UpLearner {
@@ -90,6 +151,8 @@ typedef struct UpLearner {
     UpReal *d_param;                            // (rows, P)
     UpReal *d_value;                            // (rows)
     int64_t order_size;
+    UpOptim value_optim; // of the value's own regression; part of a checkpoint
+    UpNatural natural;
     UpArena arena;
 } UpLearner;
 
@@ -104,13 +167,17 @@ typedef struct UpAlgo {
     const char *summary; // one line
     const UpOptionTable *options;
     size_t def_offset; // of its Def in UpConfig
-    bool needs_value;  // always has a value head (REINFORCE: only with baseline = value)
+    bool needs_value;  // always has a value function; else where advantage.psi asks for one
+    bool fits_value;   // the value function has its own optimiser: [value]
+    bool natural;      // the policy steps without an optimiser: no [optim]
     // Defaults of the other sections where they differ for this algorithm.
     void (*defaults)(UpConfig *config);
     // What its options cannot check one by one; may be NULL.
     UpStatus (*check)(const UpConfig *config);
     // The samples that one of its gradients takes; NULL: a whole rollout, in pieces of any size.
     int64_t (*minibatch)(const UpConfig *config);
+    // Makes room for more than minibatches, before the first update; may be NULL.
+    UpStatus (*prepare)(UpLearner *learner, const UpRollout *rollout);
     // One update of the policy from one rollout.
     UpStatus (*update)(UpLearner *learner, UpRollout *rollout, UpUpdateStats *stats);
 } UpAlgo;
@@ -127,6 +194,9 @@ typedef struct UpSection {
 } UpSection;
 // The sections that matter for `algo` (its own one last); NULL: all.
 int up_config_sections(const UpAlgo *algo, UpSection section[16]);
+
+// Whether the policy has a value function.
+bool up_config_needs_value(const UpConfig *config);
 
 // Every option's default, for one algorithm.
 UpStatus up_config_default(UpConfig *config, const char *algo);

@@ -93,6 +93,15 @@ void up_mlp_backward(const UpMlp *mlp, const UpReal *param, UpInput input, int64
                      UpMlpCache *cache, const UpReal *d_out, UpReal *grad, UpReal *d_input,
                      UpPool *pool);
 
+// After forward with the same input: the derivative of the output along a direction of the
+// parameters, and of the input where it moves too (Pearlmutter's R-operator).
+//   direction  a block laid out as `param`
+//   d_input    (rows, in) direction of the input, or NULL: it stays
+// The result, (rows, out), is returned and lies in `cache` until the next backward.
+UpReal *up_mlp_tangent(const UpMlp *mlp, const UpReal *param, const UpReal *direction,
+                       UpInput input, const UpReal *d_input, int64_t rows, UpMlpCache *cache,
+                       UpPool *pool);
+
 // The name of the matrix product in use, for `uphill doctor`: "oneDNN 2.6.3", "oneDNN 2.6.3 +
 // avx512 (small)".
 const char *up_kernel_name(void);

@@ -84,14 +84,21 @@ typedef struct UpPolicyOut {
 // obs is what up_policy_observe left: normalised where the policy normalises. Where it has a mask,
 // the logits of actions that may not be taken are -INFINITY.
 UpPolicyOut up_policy_forward(UpPolicy *policy, const UpObs *obs);
-const UpReal *up_policy_value(UpPolicy *policy,
-                              const UpObs *obs); // the value alone (rows); or NULL
+// The value alone (rows), or NULL; and the distribution's parameters alone (rows, P).
+const UpReal *up_policy_value(UpPolicy *policy, const UpObs *obs);
+const UpReal *up_policy_param(UpPolicy *policy, const UpObs *obs);
 
-// After forward on the same obs: adds to policy->grad. d_value may be NULL.
+// After forward on the same obs: adds to policy->grad. d_param or d_value may be NULL: the gradient
+// of the other alone.
 void up_policy_backward(UpPolicy *policy, const UpObs *obs, const UpReal *d_param,
                         const UpReal *d_value);
 
 // Normalises raw observations in place, first updating the statistics if `learn`.
+// After up_policy_forward or up_policy_param on the same obs: adds scale · F v to policy->grad,
+// where F is the Fisher matrix of the policy summed over these rows, the second derivative of
+// Σ KL(π_now ‖ π) at π_now. v (size) is a direction of the parameters; the value's have no part.
+void up_policy_fisher(UpPolicy *policy, const UpObs *obs, const UpReal *v, double scale);
+
 // active (rows): rows to leave alone, or NULL.
 void up_policy_observe(UpPolicy *policy, UpObs *obs, const uint8_t *active, bool learn);
 

@@ -5,10 +5,10 @@
 static void spread_total(UpRollout *r, int64_t n, int64_t first, int64_t last) {
     UpReal total = r->ret[first * r->N + n];
     for (int64_t t = first; t <= last; t++)
-        r->ret[t * r->N + n] = total;
+        r->advantage[t * r->N + n] = total;
 }
 
-void up_advantage_returns(UpRollout *r, double gamma, UpPsi psi, bool restart) {
+void up_advantage_returns(UpRollout *r, double gamma, bool total, bool restart) {
     UpReal g = (UpReal)gamma;
     for (int64_t n = 0; n < r->N; n++) {
         UpReal sum = 0;
@@ -17,17 +17,15 @@ void up_advantage_returns(UpRollout *r, double gamma, UpPsi psi, bool restart) {
             int64_t cell = t * r->N + n;
             bool ended = r->terminated[cell] || r->truncated[cell];
             if (ended) {
-                if (psi == UP_PSI_TOTAL && t < last) spread_total(r, n, t + 1, last);
+                if (total && t < last) spread_total(r, n, t + 1, last);
                 last = t;
             }
             if (ended || (restart && r->reward[cell] != 0)) sum = 0;
             sum = g * sum + r->reward[cell];
-            r->ret[cell] = r->valid[cell] ? sum : 0;
+            r->ret[cell] = r->advantage[cell] = r->valid[cell] ? sum : 0;
         }
-        if (psi == UP_PSI_TOTAL && r->length > 0) spread_total(r, n, 0, last);
+        if (total && r->length > 0) spread_total(r, n, 0, last);
     }
-    for (int64_t cell = 0; cell < r->length * r->N; cell++)
-        r->advantage[cell] = r->ret[cell];
 }
 
 void up_advantage_baseline(UpRollout *r, UpBaseline baseline, double average) {

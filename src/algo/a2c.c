@@ -31,11 +31,7 @@ static void defaults(UpConfig *c) {
 
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     const UpA2cDef *def = &l->config->a2c;
-    const UpAdvantageDef *advantage = &l->config->advantage;
-    up_advantage_gae(r, advantage->gamma, advantage->lambda, advantage->restart);
-    stats->explained_variance = up_explained_variance(r);
-    up_advantage_standardize(r, (UpStandardize)advantage->standardize);
-
+    up__learner_advantages(l, r, stats);
     double samples = (double)r->samples;
     double divisor = def->reduction == UP_MEAN_INSTANCES ? (double)r->N : samples;
     UpLoss loss = {.policy_weight = 1 / divisor,

@@ -1,24 +1,94 @@
-// What the algorithms share: gathering samples into a minibatch, and one step on it.
+// What the algorithms share: gathering samples into a minibatch, one step on it, the regression of
+// a value function, and the natural gradient.
 #ifndef UPHILL_ALGO_INTERNAL_H
 #define UPHILL_ALGO_INTERNAL_H
 
 #include "uphill/algo.h"
 
-extern const UpAlgo up__reinforce, up__a2c, up__ppo;
+extern const UpAlgo up__reinforce, up__vpg, up__actor_critic, up__a2c, up__ppo, up__npg, up__trpo,
+    up__vtrace;
 
-// Lists the valid samples of a rollout in learner->order, in time order. Returns how many.
+// config.c: what a run directory's config means, if an earlier version saved it
+void up__config_upgrade(UpConfig *config);
+
+// learner.c
+
+// Ψ and what the value is regressed on, as [advantage] says.
+void up__learner_advantages(UpLearner *learner, UpRollout *rollout, UpUpdateStats *stats);
+
+// Lists the valid samples of a rollout in learner->order, in time order.
 UpStatus up__learner_list(UpLearner *learner, const UpRollout *rollout);
+
+// Copies the samples order[first … first+count) into the learner's minibatch.
+void up__learner_gather(UpLearner *learner, const UpRollout *rollout, int64_t first, int64_t count);
 
 // Runs the policy on samples order[first … first+count), computes the loss, and adds its gradient.
 // Standardises the gathered advantages first if `standardize`.
 UpStatus up__learner_gradient(UpLearner *learner, const UpRollout *rollout, const UpLoss *loss,
                               int64_t first, int64_t count, bool standardize, UpLossSums *sums);
 
+// The same for any number of samples, in pieces that fit the learner's buffers.
+UpStatus up__learner_pieces(UpLearner *learner, const UpRollout *rollout, const UpLoss *loss,
+                            int64_t first, int64_t count, UpLossSums *sums);
+
 // Steps the optimiser on the accumulated gradient; UP_NUMERIC where it is not finite.
 UpStatus up__learner_step(UpLearner *learner, const UpRollout *rollout, UpUpdateStats *stats);
 
-// Gradient of a whole rollout, in chunks that fit the learner's buffers, then one step.
+// Gradient of a whole rollout, then one step.
 UpStatus up__learner_full_step(UpLearner *learner, const UpRollout *rollout, const UpLoss *loss,
                                UpUpdateStats *stats);
+
+// The failure of a gradient that is not finite; `option` is what may help.
+UpStatus up__learner_not_finite(const UpLearner *learner, const UpRollout *rollout,
+                                const char *option);
+
+// value_fit.c: the value function's own regression on rollout->ret
+
+extern const UpOptionTable up__value_options;
+UpStatus up__value_check(const UpConfig *config); // separate networks
+UpStatus up__value_prepare(UpLearner *learner, const UpRollout *rollout);
+UpStatus up__value_fit(UpLearner *learner, const UpRollout *rollout, UpUpdateStats *stats);
+
+// natural.c: the natural gradient, for npg and trpo
+
+#define UP__NATURAL_ROWS(Def)                                                                      \
+    {                                                                                              \
+        "kl",                                                                                      \
+        UP_OPTION_REAL,                                                                            \
+        offsetof(Def, natural.kl),                                                                 \
+        "0.01",                                                                                    \
+        1e-9,                                                                                      \
+        1e3,                                                                                       \
+        NULL,                                                                                      \
+        "nats",                                                                                    \
+        "length of a step: mean KL between the old and the new policy",                            \
+        "Schulman 2015"},                                                                          \
+        {"cg_steps",                                                                               \
+         UP_OPTION_INT,                                                                            \
+         offsetof(Def, natural.cg_steps),                                                          \
+         "15",                                                                                     \
+         1,                                                                                        \
+         10000,                                                                                    \
+         NULL,                                                                                     \
+         "steps",                                                                                  \
+         "steps of conjugate gradients, at most",                                                  \
+         "Schulman 2015: 10; sb3-contrib: 15"},                                                    \
+    {                                                                                              \
+        "damping", UP_OPTION_REAL, offsetof(Def, natural.damping), "0.1", 0, 1e6, NULL, "",        \
+            "added to the diagonal of the Fisher matrix", "sb3-contrib"                            \
+    }
+
+int64_t up__natural_rows(const UpConfig *config);
+UpStatus up__natural_prepare(UpLearner *learner, const UpRollout *rollout);
+
+// out = (F + damping I) v over the rollout, F the mean Fisher matrix of the policy. Needs
+// up__learner_list, and where the rollout is one piece, its forward pass.
+void up__natural_product(UpLearner *learner, const UpRollout *rollout, const UpReal *v,
+                         double damping, UpReal *out);
+
+// natural->gradient = that of the policy loss over the rollout; natural->step = F⁻¹ gradient,
+// scaled so that the quadratic estimate of KL is def->kl. *length is the factor.
+UpStatus up__natural_direction(UpLearner *learner, const UpRollout *rollout,
+                               const UpNaturalDef *def, double *length, UpUpdateStats *stats);
 
 #endif

@@ -28,8 +28,11 @@ static const UpOption train_rows[] = {
 const UpOptionTable up_train_options = {"train", "the run as a whole", train_rows,
                                         sizeof train_rows / sizeof *train_rows};
 
-enum { ALGOS = 3 };
-static const UpAlgo *const algos[ALGOS] = {&up__reinforce, &up__a2c, &up__ppo};
+// By how they came about: the ladder of docs/estimators.md.
+enum { ALGOS = 8, SECTIONS = 16 };
+static const UpAlgo *const algos[ALGOS] = {&up__reinforce, &up__vpg,   &up__actor_critic,
+                                           &up__a2c,       &up__npg,   &up__trpo,
+                                           &up__ppo,       &up__vtrace};
 
 const UpAlgo *const *up_algo_list(int *count) {
     *count = ALGOS;
@@ -60,18 +63,26 @@ int up_config_sections(const UpAlgo *algo, UpSection section[16]) {
     section[count++] = (UpSection){&up_rollout_options, offsetof(UpConfig, rollout)};
     section[count++] = (UpSection){&up_policy_options, offsetof(UpConfig, policy)};
     section[count++] = (UpSection){&up_advantage_options, offsetof(UpConfig, advantage)};
-    section[count++] = (UpSection){&up_optim_options, offsetof(UpConfig, optim)};
+    if (!algo || !algo->natural)
+        section[count++] = (UpSection){&up_optim_options, offsetof(UpConfig, optim)};
+    if (!algo || algo->fits_value)
+        section[count++] = (UpSection){&up__value_options, offsetof(UpConfig, value)};
     for (int i = 0; i < ALGOS; i++)
         if (!algo || algo == algos[i])
             section[count++] = (UpSection){algos[i]->options, algos[i]->def_offset};
     return count;
 }
 
+bool up_config_needs_value(const UpConfig *config) {
+    const UpAlgo *algo = up_algo_find(config->train.algo);
+    return (algo && algo->needs_value) || up_advantage_needs_value(&config->advantage);
+}
+
 UpStatus up_config_default(UpConfig *config, const char *name) {
     const UpAlgo *algo;
     UP_TRY(find_algo(name, "train.algo", &algo));
     memset(config, 0, sizeof *config);
-    UpSection section[16];
+    UpSection section[SECTIONS];
     int sections = up_config_sections(NULL, section);
     for (int i = 0; i < sections; i++)
         up_options_default(section[i].table, (char *)config + section[i].offset);
@@ -80,22 +91,34 @@ UpStatus up_config_default(UpConfig *config, const char *name) {
     return UP_OK;
 }
 
+// Whether `algo` has the section; else why not.
+static UpStatus section_matters(const UpAlgo *algo, const UpOptionTable *table, const char *key,
+                                const char *where) {
+    UpSection section[SECTIONS];
+    int sections = up_config_sections(algo, section);
+    for (int i = 0; i < sections; i++)
+        if (section[i].table == table) return UP_OK;
+    if (up_algo_find(table->section))
+        return up_fail(UP_USAGE, "%s: %s is an option of %s, and this run uses %s", where, key,
+                       table->section, algo->name);
+    return up_fail(UP_USAGE,
+                   "%s: %s: %s has no section [%s]; `uphill algos %s --options` lists its", where,
+                   key, algo->name, table->section, algo->name);
+}
+
 UpStatus up_config_set(UpConfig *config, const char *key, const char *value, const char *where) {
     const UpAlgo *algo = up_algo_find(config->train.algo);
-    UpSection section[16];
+    UpSection section[SECTIONS];
     int sections = up_config_sections(NULL, section);
     const char *dot = strchr(key, '.');
-    const char *names[16];
+    const char *names[SECTIONS];
     char word[64];
     snprintf(word, sizeof word, "%.*s", dot ? (int)(dot - key) : (int)strlen(key), key);
     for (int i = 0; i < sections; i++) {
         const UpOptionTable *table = section[i].table;
         names[i] = table->section;
         if (!dot || strcmp(word, table->section) != 0) continue;
-        const UpAlgo *owner = up_algo_find(table->section);
-        if (owner && owner != algo)
-            return up_fail(UP_USAGE, "%s: %s is an option of %s, and this run uses %s", where, key,
-                           owner->name, config->train.algo);
+        if (algo) UP_TRY(section_matters(algo, table, key, where));
         return up_options_set(table, (char *)config + section[i].offset, dot + 1, value, where);
     }
     const char *near = up_nearest(word, names, sections);
@@ -107,7 +130,7 @@ UpStatus up_config_format(const UpConfig *config, char **text) {
     size_t size;
     FILE *out = open_memstream(text, &size);
     if (!out) return up_fail(UP_MEMORY, "out of memory for the text of a config");
-    UpSection section[16];
+    UpSection section[SECTIONS];
     int sections = up_config_sections(up_algo_find(config->train.algo), section);
     for (int i = 0; i < sections; i++) {
         const UpOptionTable *table = section[i].table;
@@ -169,6 +192,39 @@ UpStatus up_config_parse(UpConfig *config, const char *text, const char *name) {
     return UP_OK;
 }
 
+// What Ψ needs.
+static UpStatus check_advantage(const UpConfig *c, const UpAlgo *algo) {
+    const UpAdvantageDef *a = &c->advantage;
+    bool monte_carlo = a->psi < UP_PSI_Q, minibatch = a->standardize == UP_STANDARDIZE_MINIBATCH;
+    if (monte_carlo && c->rollout.episodes == 0)
+        return up_fail(UP_USAGE, "advantage.psi = total, to_go and baselined add up complete "
+                                 "episodes: set rollout.episodes to 1 or more");
+    if (a->psi == UP_PSI_BASELINED && a->baseline == UP_BASELINE_NONE)
+        return up_fail(UP_USAGE, "advantage.psi = baselined subtracts a baseline: set "
+                                 "advantage.baseline to average or value");
+    if (a->psi != UP_PSI_BASELINED && a->baseline != UP_BASELINE_NONE)
+        return up_fail(UP_USAGE, "advantage.baseline is what advantage.psi = baselined subtracts: "
+                                 "set that, too");
+    if (minibatch && algo != &up__ppo)
+        return up_fail(UP_USAGE, "advantage.standardize = minibatch is for ppo; %s takes batch",
+                       algo->name);
+    if (minibatch && a->gamma_t)
+        return up_fail(UP_USAGE, "advantage.gamma_t weighs what is standardized already: set "
+                                 "advantage.standardize to batch");
+    return UP_OK;
+}
+
+// Before advantage.psi counted for every algorithm, a2c and ppo saved a default that they did not
+// read, and reinforce subtracted its baseline without saying so in psi.
+void up__config_upgrade(UpConfig *c) {
+    UpAdvantageDef *a = &c->advantage;
+    if (a->psi < UP_PSI_Q && c->rollout.episodes == 0) {
+        a->psi = UP_PSI_ADVANTAGE;
+        a->baseline = UP_BASELINE_NONE;
+    }
+    if (a->psi == UP_PSI_TO_GO && a->baseline != UP_BASELINE_NONE) a->psi = UP_PSI_BASELINED;
+}
+
 UpStatus up_config_check(const UpConfig *c) {
     const UpAlgo *algo;
     UP_TRY(find_algo(c->train.algo, "train.algo", &algo));
@@ -184,5 +240,6 @@ UpStatus up_config_check(const UpConfig *c) {
                        "%lld samples that can be",
                        (long long)c->rollout.envs, (long long)c->rollout.steps,
                        (long long)UINT32_MAX);
-    return algo->check ? algo->check(c) : UP_OK;
+    UP_TRY(algo->check ? algo->check(c) : UP_OK);
+    return check_advantage(c, algo);
 }

@@ -3,6 +3,21 @@
 
 #include "algo/algo_internal.h"
 
+// The average return so far, for advantage.baseline = average (document 002): b ← 0.99 b + 0.01 R.
+static void follow_average(UpLearner *l, const UpRollout *r) {
+    for (int64_t i = 0; i < r->episodes; i++)
+        l->average_return += 0.01 * (r->episode[i].ret - l->average_return);
+}
+
+void up__learner_advantages(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
+    const UpAdvantageDef *def = &l->config->advantage;
+    up_advantage_psi(r, def, l->average_return);
+    stats->explained_variance = l->policy->has_value ? up_explained_variance(r) : NAN;
+    up_advantage_standardize(r, (UpStandardize)def->standardize);
+    if (def->gamma_t) up_advantage_gamma_t(r, def->gamma);
+    follow_average(l, r);
+}
+
 UpStatus up__learner_list(UpLearner *l, const UpRollout *r) {
     int64_t cells = r->length * r->N, count = 0;
     if (cells > l->order_size) { // only where complete episodes made the rollout grow
@@ -33,7 +48,7 @@ static void gather_obs(UpLearner *l, const UpRollout *r, int64_t first, int64_t 
     }
 }
 
-static void gather(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
+void up__learner_gather(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
     gather_obs(l, r, first, count);
     for (int64_t i = 0; i < count; i++) {
         size_t cell = l->order[first + i], A = (size_t)r->A;
@@ -48,7 +63,7 @@ static void gather(UpLearner *l, const UpRollout *r, int64_t first, int64_t coun
 UpStatus up__learner_gradient(UpLearner *l, const UpRollout *r, const UpLoss *loss, int64_t first,
                               int64_t count, bool standardize, UpLossSums *sums) {
     UpPolicy *p = l->policy;
-    gather(l, r, first, count);
+    up__learner_gather(l, r, first, count);
     if (standardize) up_standardize(l->advantage, count);
     UpPolicyOut out = up_policy_forward(p, &l->obs);
     UpBatch batch = {.B = count,
@@ -65,7 +80,7 @@ UpStatus up__learner_gradient(UpLearner *l, const UpRollout *r, const UpLoss *lo
                      .d_log_std = p->grad + p->log_std,
                      .d_value = l->d_value};
     UpLossSums part = up_loss(loss, &batch, l->pool);
-    up_policy_backward(p, &l->obs, l->d_param, l->d_value);
+    up_policy_backward(p, &l->obs, l->d_param, loss->value_weight > 0 ? l->d_value : NULL);
     sums->policy += part.policy;
     sums->value += part.value;
     sums->entropy += part.entropy;
@@ -81,10 +96,22 @@ UpStatus up__learner_step(UpLearner *l, const UpRollout *r, UpUpdateStats *stats
     stats->learning_rate = rate;
     stats->grad_norm = up_optim_step(l->optim, rate, l->policy->param, l->policy->grad, l->pool);
     if (!isfinite(stats->grad_norm))
-        return up_fail(UP_NUMERIC,
-                       "the gradient is not finite at step %lld of %s; a smaller "
-                       "optim.learning_rate or optim.max_grad_norm may help",
-                       (long long)r->steps, l->config->env.id);
+        return up__learner_not_finite(l, r, "optim.learning_rate or optim.max_grad_norm");
+    return UP_OK;
+}
+
+UpStatus up__learner_not_finite(const UpLearner *l, const UpRollout *r, const char *option) {
+    return up_fail(UP_NUMERIC,
+                   "the gradient is not finite at step %lld of %s; a smaller %s may help",
+                   (long long)r->steps, l->config->env.id, option);
+}
+
+UpStatus up__learner_pieces(UpLearner *l, const UpRollout *r, const UpLoss *loss, int64_t first,
+                            int64_t count, UpLossSums *sums) {
+    for (int64_t done = 0, piece; done < count; done += piece) {
+        piece = count - done < l->rows ? count - done : l->rows;
+        UP_TRY(up__learner_gradient(l, r, loss, first + done, piece, false, sums));
+    }
     return UP_OK;
 }
 
@@ -92,11 +119,7 @@ UpStatus up__learner_full_step(UpLearner *l, const UpRollout *r, const UpLoss *l
                                UpUpdateStats *stats) {
     UP_TRY(up__learner_list(l, r));
     UpLossSums sums = {0};
-    for (int64_t first = 0; first < r->samples; first += l->rows) {
-        int64_t left = r->samples - first;
-        UP_TRY(
-            up__learner_gradient(l, r, loss, first, left < l->rows ? left : l->rows, false, &sums));
-    }
+    UP_TRY(up__learner_pieces(l, r, loss, 0, r->samples, &sums));
     double samples = (double)r->samples;
     stats->policy_loss = sums.policy * loss->policy_weight;
     stats->value_loss = l->policy->has_value ? sums.value / samples : NAN;

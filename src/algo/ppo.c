@@ -57,9 +57,7 @@ static void report(const UpLossSums *sums, double samples, UpUpdateStats *stats)
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     const UpPpoDef *def = &l->config->ppo;
     const UpAdvantageDef *advantage = &l->config->advantage;
-    up_advantage_gae(r, advantage->gamma, advantage->lambda, advantage->restart);
-    stats->explained_variance = up_explained_variance(r);
-    up_advantage_standardize(r, (UpStandardize)advantage->standardize);
+    up__learner_advantages(l, r, stats);
     UP_TRY(up__learner_list(l, r));
 
     UpLoss loss = {.clip = up_schedule((UpSchedule)def->clip_schedule, def->clip, 0, l->done),

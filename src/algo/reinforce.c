@@ -1,5 +1,4 @@
 // REINFORCE (Williams 1992): complete episodes, Monte Carlo returns. Documents 000, 003 and 004.
-#include <math.h>
 #include <stddef.h>
 
 #include "algo/algo_internal.h"
@@ -12,7 +11,8 @@ static const UpOption rows[] = {
         "divide the gradient by the number of episodes; else it is their sum",
         "document 002; document 004: false"),
     ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6,
-        "weight of the value's regression, with advantage.baseline = value", "document 002"),
+        "weight of the value's regression, where advantage.psi or .baseline asks for one",
+        "document 002"),
     ROW(entropy_weight, UP_OPTION_REAL, "0", 0, 1e3, "weight of the entropy bonus", "document 002"),
 };
 
@@ -20,6 +20,7 @@ static const UpOptionTable options = {"reinforce", "REINFORCE", rows, sizeof row
 
 static void defaults(UpConfig *c) {
     c->rollout.episodes = 10;
+    c->advantage.psi = UP_PSI_TO_GO;
     c->advantage.standardize = UP_STANDARDIZE_BATCH;
     c->optim.learning_rate = 1e-3;
 }
@@ -30,21 +31,9 @@ static UpStatus check(const UpConfig *c) {
                    "REINFORCE needs complete episodes: set rollout.episodes to 1 or more");
 }
 
-// The average return so far, for advantage.baseline = average (document 002): b ← 0.99 b + 0.01 R.
-static void follow_average(UpLearner *l, const UpRollout *r) {
-    for (int64_t i = 0; i < r->episodes; i++)
-        l->average_return += 0.01 * (r->episode[i].ret - l->average_return);
-}
-
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     const UpReinforceDef *def = &l->config->reinforce;
-    const UpAdvantageDef *advantage = &l->config->advantage;
-    up_advantage_returns(r, advantage->gamma, (UpPsi)advantage->psi, advantage->restart);
-    stats->explained_variance = l->policy->has_value ? up_explained_variance(r) : NAN;
-    up_advantage_baseline(r, (UpBaseline)advantage->baseline, l->average_return);
-    up_advantage_standardize(r, (UpStandardize)advantage->standardize);
-    follow_average(l, r);
-
+    up__learner_advantages(l, r, stats);
     double episodes = def->divide && r->episodes > 0 ? (double)r->episodes : 1;
     double samples = (double)r->samples;
     UpLoss loss = {.policy_weight = 1 / episodes,

@@ -50,7 +50,8 @@ typedef struct Pass {
     UpInput input;
     int64_t rows;
     UpMlpCache *cache;
-    const UpReal *d_out;      // backward: (rows, out)
+    const UpReal *d_out;      // backward: (rows, out); tangent: (rows, in) of the input, or NULL
+    const UpReal *direction;  // tangent
     UpReal *grad, *d_input;   // backward
     int first[UP_MLP_LAYERS]; // backward: number of the first weight task of each layer
 } Pass;
@@ -108,6 +109,52 @@ const UpReal *up_mlp_forward(const UpMlp *mlp, const UpReal *param, UpInput inpu
     int chunks = (int)((rows + CHUNK - 1) / CHUNK);
     up_pool_run(pool_for(&pass, pool), chunks, forward_task, &pass);
     return cache->out[mlp->layers - 1];
+}
+
+// Carries the tangent of one chunk's rows through all layers; d_out of the cache holds it. With Y =
+// X W + b:  dY = X dW + db + dX W.
+static void tangent_task(void *context, int task) {
+    const Pass *pass = context;
+    const UpKernels *kernels = up__kernels();
+    int64_t row = (int64_t)task * CHUNK;
+    int64_t m = pass->rows - row < CHUNK ? pass->rows - row : CHUNK;
+    const UpReal *below = pass->d_out ? pass->d_out + row * pass->mlp->in : NULL;
+    unsigned state = up__subnormals_flush();
+    for (int l = 0; l < pass->mlp->layers; l++) {
+        const UpDense *layer = &pass->mlp->layer[l];
+        int64_t at = row * layer->out;
+        const UpReal *dw = pass->direction + layer->weight;
+        UpReal *d = pass->cache->d_out[l] + at;
+        fill_bias(layer, pass->direction, m, d);
+        if (l == 0)
+            up__input_product(pass->input, row, m, layer, dw, d);
+        else
+            kernels->product(m, layer->out, layer->in, pass->cache->out[l - 1] + row * layer->in,
+                             layer->in, dw, d);
+        if (below)
+            kernels->product(m, layer->out, layer->in, below, layer->in,
+                             pass->param + layer->weight, d);
+        if (layer->activation != UP_IDENTITY)
+            kernels->activate_backward(layer->activation, m * layer->out, pass->cache->out[l] + at,
+                                       pass->cache->pre[l] ? pass->cache->pre[l] + at : NULL, d);
+        below = d;
+    }
+    up__subnormals_restore(state);
+}
+
+UpReal *up_mlp_tangent(const UpMlp *mlp, const UpReal *param, const UpReal *direction,
+                       UpInput input, const UpReal *d_input, int64_t rows, UpMlpCache *cache,
+                       UpPool *pool) {
+    Pass pass = {.mlp = mlp,
+                 .param = param,
+                 .direction = direction,
+                 .input = input,
+                 .rows = rows,
+                 .cache = cache,
+                 .d_out = d_input};
+    int chunks = (int)((rows + CHUNK - 1) / CHUNK);
+    up_pool_run(pool_for(&pass, pool), chunks, tangent_task, &pass);
+    return cache->d_out[mlp->layers - 1];
 }
 
 // The gradient before the activation of layer l. A last layer without one needs no copy.

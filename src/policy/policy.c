@@ -195,6 +195,13 @@ const UpReal *up_policy_value(UpPolicy *p, const UpObs *obs) {
 }
 
 void up_policy_backward(UpPolicy *p, const UpObs *obs, const UpReal *d_param,
+const UpReal *up_policy_param(UpPolicy *p, const UpObs *obs) {
+    const UpReal *param = up_mlp_forward(&p->head, p->param, trunk_forward(p, obs), obs->rows,
+                                         &p->head_cache, p->pool);
+    apply_mask(p, obs);
+    return param;
+}
+
                         const UpReal *d_value) {
     int64_t rows = obs->rows;
     UpInput below = {.obs = seen_obs(p, obs)}, input = below;
@@ -204,12 +211,38 @@ void up_policy_backward(UpPolicy *p, const UpObs *obs, const UpReal *d_param,
         d_input = p->d_trunk;
         memset(d_input, 0, (size_t)(rows * p->trunk.out) * sizeof *d_input);
     }
-    up_mlp_backward(&p->head, p->param, input, rows, &p->head_cache, d_param, p->grad, d_input,
-                    p->pool);
+    if (d_param)
+        up_mlp_backward(&p->head, p->param, input, rows, &p->head_cache, d_param, p->grad, d_input,
+                        p->pool);
     if (p->has_value && d_value)
         up_mlp_backward(&p->critic, p->param, input, rows, &p->critic_cache, d_value, p->grad,
                         d_input, p->pool);
     if (p->trunk.layers > 0)
         up_mlp_backward(&p->trunk, p->param, below, rows, &p->trunk_cache, d_input, p->grad, NULL,
                         p->pool);
+}
+
+// Σ_rows Jᵀ M J v, with J the derivative of the distribution's parameters with respect to the
+// policy's, and M the distribution's own matrix.
+void up_policy_fisher(UpPolicy *p, const UpObs *obs, const UpReal *v, double scale) {
+    int64_t rows = obs->rows, P = p->dist.params;
+    UpInput input = {.obs = seen_obs(p, obs)};
+    const UpReal *d_input = NULL;
+    if (p->trunk.layers > 0) {
+        d_input =
+            up_mlp_tangent(&p->trunk, p->param, v, input, NULL, rows, &p->trunk_cache, p->pool);
+        input = (UpInput){.real = p->trunk_cache.out[p->trunk.layers - 1]};
+    }
+    UpReal *tangent =
+        up_mlp_tangent(&p->head, p->param, v, input, d_input, rows, &p->head_cache, p->pool);
+    const UpReal *param = p->head_cache.out[p->head.layers - 1];
+    bool gaussian = p->dist.kind == UP_GAUSSIAN;
+    const UpReal *log_std = gaussian ? p->param + p->log_std : NULL;
+    for (int64_t i = 0; i < rows; i++)
+        up_dist_fisher(&p->dist, param + i * P, log_std, (UpReal)scale, tangent + i * P);
+    up_policy_backward(p, obs, tangent, NULL);
+    for (int64_t a = 0; gaussian && a < p->dist.actions; a++) {
+        size_t at = p->log_std + (size_t)a;
+        p->grad[at] += (UpReal)(2 * scale * (double)rows) * v[at];
+    }
 }

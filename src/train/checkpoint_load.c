@@ -42,6 +42,13 @@ static UpStatus load_learner(UpTrainer *t, const UpTensorFile *file) {
         UP_TRY(fetch(file, "optim.first", UP_F32, size, t->optim.first, sizeof(float)));
     if (t->optim.second)
         UP_TRY(fetch(file, "optim.second", UP_F32, size, t->optim.second, sizeof(float)));
+    UpOptim *value = &t->learner.value_optim;
+    if (value->size > 0) {
+        int64_t count = (int64_t)value->size;
+        UP_TRY(fetch(file, "value_optim.first", UP_F32, count, value->first, sizeof(float)));
+        UP_TRY(fetch(file, "value_optim.second", UP_F32, count, value->second, sizeof(float)));
+        UP_TRY(fetch_int(file, "value_optim.steps", &value->steps));
+    }
     UP_TRY(fetch(file, "random.shuffle", UP_U64, UP__RNG_WORDS, &t->learner.shuffle,
                  sizeof(uint64_t)));
     UP_TRY(fetch(file, "train.recent_returns", UP_F64, UP__RECENT, t->recent, sizeof(double)));

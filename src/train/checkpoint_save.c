@@ -55,6 +55,12 @@ static UpStatus add_learner(Writer *w, const UpTrainer *t, UpArena *arena) {
     if (t->optim.first) add(w, "optim.first", UP_F32, size, 0, t->optim.first);
     if (t->optim.second) add(w, "optim.second", UP_F32, size, 0, t->optim.second);
     add(w, "random.shuffle", UP_U64, UP__RNG_WORDS, 0, &t->learner.shuffle);
+    const UpOptim *value = &t->learner.value_optim;
+    if (value->size > 0) {
+        add(w, "value_optim.first", UP_F32, (int64_t)value->size, 0, value->first);
+        add(w, "value_optim.second", UP_F32, (int64_t)value->size, 0, value->second);
+        add_int(w, "value_optim.steps", value->steps);
+    }
     add(w, "train.recent_returns", UP_F64, UP__RECENT, 0, t->recent);
     add_int(w, "optim.steps", t->optim.steps);
     add_int(w, "train.steps", t->progress.steps);

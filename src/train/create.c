@@ -59,7 +59,7 @@ static UpStatus create_parts(UpTrainer *t) {
     UP_TRY(up_env_create(&t->env, &c->env, (int)c->rollout.envs));
     t->env->pool = t->pool;
     UP_TRY(up_rollout_create(&t->rollout, &c->rollout, c->advantage.gamma, t->env, seed));
-    bool value = t->algo->needs_value || c->advantage.baseline == UP_BASELINE_VALUE;
+    bool value = up_config_needs_value(c);
     UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));
     t->policy.pool = t->pool;
     UP_TRY(up_optim_create(&t->optim, &c->optim, t->policy.size, &t->arena));
@@ -69,6 +69,7 @@ static UpStatus create_parts(UpTrainer *t) {
     t->best_param = up_arena_alloc(&t->arena, t->policy.size, sizeof *t->best_param);
     if (!t->best_param) return UP_MEMORY;
     if (t->policy.def.normalize_obs) {
+    if (t->algo->prepare) UP_TRY(t->algo->prepare(&t->learner, &t->rollout));
         size_t numbers = 2 * (size_t)t->policy.obs_space.size + 1;
         t->best_stats = up_arena_alloc(&t->arena, numbers, sizeof *t->best_stats);
         if (!t->best_stats) return UP_MEMORY;

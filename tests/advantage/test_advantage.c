@@ -17,6 +17,8 @@ enum { T = 23, N = 4, CELLS = T * N, ROLLOUTS = 50 };
 
 static struct {
     UpReal value[CELLS + N], reward[CELLS], final_value[CELLS], advantage[CELLS], ret[CELLS];
+    UpReal ratio[CELLS];
+    int64_t first_age[N];
     uint8_t terminated[CELLS], truncated[CELLS], valid[CELLS];
 } room;
 
@@ -39,7 +41,10 @@ static UpRollout make(UpRng *rng, const int idle[N], bool complete) {
         room.truncated[i] = dice > 0.92 && !room.terminated[i];
         if (room.truncated[i]) room.final_value[i] = (UpReal)up_rng_normal(rng);
         room.reward[i] = up_rng_double(rng) < 0.4 ? 0 : (UpReal)up_rng_normal(rng);
+        room.ratio[i] = (UpReal)exp(up_rng_normal(rng));
     }
+    for (int n = 0; n < N; n++)
+        room.first_age[n] = up_rng_integers(rng, 0, 9);
     return (UpRollout){.T = T,
                        .N = N,
                        .length = T,
@@ -49,6 +54,8 @@ static UpRollout make(UpRng *rng, const int idle[N], bool complete) {
                        .final_value = room.final_value,
                        .advantage = room.advantage,
                        .ret = room.ret,
+                       .ratio = room.ratio,
+                       .first_age = room.first_age,
                        .terminated = room.terminated,
                        .truncated = room.truncated,
                        .valid = room.valid};
@@ -73,17 +80,25 @@ static void near(const char *what, int cell, double result, double expected) {
 
 // ---------------------------------------------------------------------------------------------------
 
-// Â_t = Σ_l (γλ)^l δ_{t+l} up to the end of the episode, of the rollout, or of what was played.
+static bool cut(int cell, bool restart) {
+    return restart && room.reward[cell] != 0;
+}
+
+// r + γ V(next) − V, with V(next) of `values` where an episode goes on.
+static double delta_of(int cell, double gamma, bool restart, const UpReal *values) {
+    double next = ended(cell) ? (double)room.final_value[cell] : (double)values[cell + N];
+    if (cut(cell, restart)) next = 0;
+    return (double)room.reward[cell] + gamma * next - (double)values[cell];
+}
+
+// Â_t = Σ_{l<n} (γλ)^l δ_{t+l} up to the end of the episode, of the rollout, or of what was played.
 // With `restart` a reward that is not 0 ends it as a terminated step does.
-static double gae_of(int cell, double gamma, double lambda, bool restart) {
+static double gae_of(int cell, double gamma, double lambda, int64_t n, bool restart) {
     double sum = 0, weight = 1;
-    for (int at = cell; at < CELLS && room.valid[at]; at += N) {
-        bool cut = restart && room.reward[at] != 0;
-        double next = ended(at) ? (double)room.final_value[at] : (double)room.value[at + N];
-        if (cut) next = 0;
-        sum += weight * ((double)room.reward[at] + gamma * next - (double)room.value[at]);
+    for (int at = cell; at < CELLS && room.valid[at] && n > 0; at += N, n--) {
+        sum += weight * delta_of(at, gamma, restart, room.value);
         weight *= gamma * lambda;
-        if (ended(at) || cut) break;
+        if (ended(at) || cut(at, restart)) break;
     }
     return sum;
 }
@@ -91,15 +106,17 @@ static double gae_of(int cell, double gamma, double lambda, bool restart) {
 static void test_gae(void **state) {
     (void)state;
     static const double lambdas[] = {0, 0.5, 0.95, 1};
+    static const int64_t steps[] = {0, 1, 3, 100};
     UpRng rng;
     up_rng_seed(&rng, 1);
     for (int i = 0; i < ROLLOUTS; i++) {
         UpRollout r = make_random(&rng, false);
         double gamma = i % 2 ? 0.99 : 1, lambda = lambdas[i % 4];
         bool restart = i % 3 == 0;
-        up_advantage_gae(&r, gamma, lambda, restart);
+        int64_t n = steps[i / 4 % 4];
+        up_advantage_gae(&r, gamma, lambda, n, restart);
         for (int cell = 0; cell < CELLS; cell++) {
-            double expected = room.valid[cell] ? gae_of(cell, gamma, lambda, restart) : 0;
+            double expected = gae_of(cell, gamma, lambda, n > 0 ? n : T, restart);
             near("advantage", cell, (double)r.advantage[cell], expected);
             if (room.valid[cell]) expected += (double)room.value[cell];
             near("ret", cell, (double)r.ret[cell], expected);
@@ -113,7 +130,7 @@ static void test_gae_is_n_step_return(void **state) {
     UpRng rng;
     up_rng_seed(&rng, 2);
     UpRollout r = make(&rng, (int[N]){0}, false);
-    up_advantage_gae(&r, 0.9, 1, false);
+    up_advantage_gae(&r, 0.9, 1, 0, false);
     for (int cell = 0; cell < CELLS; cell++) {
         double sum = 0, weight = 1;
         int at = cell;
@@ -153,12 +170,12 @@ static void test_returns(void **state) {
         UpRollout r = make_random(&rng, i % 5 > 0);
         bool total = i % 2, restart = i / 2 % 2;
         double gamma = i % 3 ? 0.95 : 1;
-        up_advantage_returns(&r, gamma, total ? UP_PSI_TOTAL : UP_PSI_TO_GO, restart);
+        up_advantage_returns(&r, gamma, total, restart);
         for (int cell = 0; cell < CELLS; cell++) {
-            double expected = return_of(total ? first_of(cell) : cell, gamma, restart);
             if (!room.valid[cell]) continue;
-            near("ret", cell, (double)r.ret[cell], expected);
-            near("advantage", cell, (double)r.advantage[cell], expected);
+            near("ret", cell, (double)r.ret[cell], return_of(cell, gamma, restart));
+            near("advantage", cell, (double)r.advantage[cell],
+                 return_of(total ? first_of(cell) : cell, gamma, restart));
         }
     }
 }
@@ -169,7 +186,7 @@ static void test_baseline(void **state) {
     up_rng_seed(&rng, 4);
     for (int kind = UP_BASELINE_NONE; kind <= UP_BASELINE_VALUE; kind++) {
         UpRollout r = make_random(&rng, true);
-        up_advantage_returns(&r, 0.9, UP_PSI_TO_GO, false);
+        up_advantage_returns(&r, 0.9, false, false);
         up_advantage_baseline(&r, (UpBaseline)kind, 1.25);
         for (int cell = 0; cell < CELLS; cell++) {
             double minus = kind == UP_BASELINE_AVERAGE ? 1.25
@@ -179,6 +196,127 @@ static void test_baseline(void **state) {
                 near("advantage", cell, (double)r.advantage[cell], (double)r.ret[cell] - minus);
         }
     }
+}
+
+// ---------------------------------------------------------------------------------------------------
+// The six forms
+
+static double psi_of(const UpAdvantageDef *def, int cell, double average) {
+    double to_go = return_of(cell, def->gamma, def->restart), value = (double)room.value[cell];
+    int64_t n = def->n_steps > 0 ? def->n_steps : T;
+    double gae = gae_of(cell, def->gamma, def->lambda, n, def->restart);
+    switch ((UpPsi)def->psi) {
+    case UP_PSI_TOTAL:
+        return return_of(first_of(cell), def->gamma, def->restart);
+    case UP_PSI_TO_GO:
+        return to_go;
+    case UP_PSI_BASELINED:
+        return to_go - (def->baseline == UP_BASELINE_AVERAGE ? average : value);
+    case UP_PSI_Q:
+        return gae + value;
+    case UP_PSI_ADVANTAGE:
+        return gae;
+    case UP_PSI_TD:
+        return delta_of(cell, def->gamma, def->restart, room.value);
+    }
+    return NAN;
+}
+
+static void test_psi(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 8);
+    for (int i = 0; i < 3 * ROLLOUTS; i++) {
+        UpRollout r = make_random(&rng, true);
+        UpAdvantageDef def = {.gamma = 0.97,
+                              .lambda = 0.8,
+                              .n_steps = i % 4 == 0 ? 2 : 0,
+                              .psi = i % 6,
+                              .baseline = i / 6 % 2 ? UP_BASELINE_AVERAGE : UP_BASELINE_VALUE,
+                              .restart = i / 12 % 2};
+        up_advantage_psi(&r, &def, 0.75);
+        for (int cell = 0; cell < CELLS; cell++) {
+            if (!room.valid[cell]) continue;
+            near("psi", cell, (double)r.advantage[cell], psi_of(&def, cell, 0.75));
+            double target = return_of(cell, def.gamma, def.restart);
+            if (def.psi >= UP_PSI_Q)
+                target = (double)room.value[cell] +
+                         gae_of(cell, def.gamma, def.lambda, def.n_steps > 0 ? 2 : T, def.restart);
+            near("target", cell, (double)r.ret[cell], target);
+        }
+        bool learned = def.baseline == UP_BASELINE_VALUE || def.psi >= UP_PSI_Q;
+        assert_int_equal(up_advantage_needs_value(&def), learned);
+    }
+}
+
+// The factor counts from the beginning of an episode, which may lie before the rollout.
+static void test_gamma_t(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 9);
+    for (int i = 0; i < ROLLOUTS; i++) {
+        UpRollout r = make_random(&rng, false);
+        up_advantage_gamma_t(&r, 0.9);
+        for (int cell = 0; cell < CELLS; cell++) {
+            if (!room.valid[cell]) continue;
+            int first = first_of(cell), age = (cell - first) / N;
+            if (first < N) age += (int)room.first_age[cell % N];
+            near("gamma_t", cell, (double)r.advantage[cell], 99 * pow(0.9, age));
+        }
+    }
+}
+
+// V-trace as the sum that Espeholt et al. write (their equation 1), each term with the product of
+// all weights before it; and Ψ with the target of the step that follows.
+static double vtrace_of(int cell, const UpAdvantageDef *def, double rho_bar, double c_bar) {
+    double sum = (double)room.value[cell], weight = 1;
+    for (int at = cell; at < CELLS && room.valid[at]; at += N) {
+        double rho = fmin(rho_bar, (double)room.ratio[at]);
+        sum += weight * rho * delta_of(at, def->gamma, def->restart, room.value);
+        weight *= def->gamma * def->lambda * fmin(c_bar, (double)room.ratio[at]);
+        if (ended(at) || cut(at, def->restart)) break;
+    }
+    return sum;
+}
+
+static void test_vtrace(void **state) {
+    (void)state;
+    static const double limits[] = {1, 0.5, 2, 1e9};
+    UpRng rng;
+    up_rng_seed(&rng, 10);
+    for (int i = 0; i < ROLLOUTS; i++) {
+        UpRollout r = make_random(&rng, false);
+        UpAdvantageDef def = {.gamma = 0.95, .lambda = i % 2 ? 0.9 : 1, .restart = i % 3 == 0};
+        double rho_bar = limits[i % 4], c_bar = limits[i / 4 % 4];
+        up_advantage_vtrace(&r, &def, rho_bar, c_bar);
+        for (int cell = 0; cell < CELLS; cell++) {
+            if (!room.valid[cell]) continue;
+            bool over = ended(cell) || cut(cell, def.restart);
+            double next = cut(cell, def.restart) ? 0
+                          : over                 ? (double)room.final_value[cell]
+                                                 : (double)room.value[cell + N];
+            if (!over && cell + N < CELLS && room.valid[cell + N])
+                next = vtrace_of(cell + N, &def, rho_bar, c_bar);
+            double psi = (double)room.reward[cell] + def.gamma * next - (double)room.value[cell];
+            near("target", cell, (double)r.ret[cell], vtrace_of(cell, &def, rho_bar, c_bar));
+            near("psi", cell, (double)r.advantage[cell],
+                 fmin(rho_bar, (double)room.ratio[cell]) * psi);
+        }
+    }
+}
+
+// With the policy that played, V-trace is the n-step return.
+static void test_vtrace_on_policy(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 11);
+    UpRollout r = make_random(&rng, false);
+    for (int cell = 0; cell < CELLS; cell++)
+        r.ratio[cell] = 1;
+    UpAdvantageDef def = {.gamma = 0.9, .lambda = 1};
+    up_advantage_vtrace(&r, &def, 1, 1);
+    for (int cell = 0; cell < CELLS; cell++)
+        near("psi", cell, (double)r.advantage[cell], gae_of(cell, 0.9, 1, T, false));
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -283,6 +421,10 @@ int main(void) {
         cmocka_unit_test(test_gae_is_n_step_return),
         cmocka_unit_test(test_returns),
         cmocka_unit_test(test_baseline),
+        cmocka_unit_test(test_psi),
+        cmocka_unit_test(test_gamma_t),
+        cmocka_unit_test(test_vtrace),
+        cmocka_unit_test(test_vtrace_on_policy),
         cmocka_unit_test(test_standardize),
         cmocka_unit_test(test_standardize_elsewhere),
         cmocka_unit_test(test_standardize_array),

@@ -71,7 +71,7 @@ static void test_round_trip(void **state) {
     (void)state;
     int count;
     const UpAlgo *const *algo = up_algo_list(&count);
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 8);
     for (int a = 0; a < count; a++) {
         static UpConfig defaults, back;
         assert_int_equal(up_config_default(&config, algo[a]->name), UP_OK);
@@ -132,6 +132,12 @@ static void test_set(void **state) {
     expect(up_config_set(&config, "ppo.", "0.3", "--set"), UP_USAGE, "there is no option ppo.");
     expect(up_config_set(&config, "a2c.reduction", "samples", "--set"), UP_USAGE,
            "--set: a2c.reduction is an option of a2c, and this run uses ppo");
+    expect(up_config_set(&config, "value.epochs", "2", "--set"), UP_USAGE,
+           "--set: value.epochs: ppo has no section [value]");
+    assert_int_equal(up_config_default(&config, "trpo"), UP_OK);
+    assert_int_equal(up_config_set(&config, "value.epochs", "2", "--set"), UP_OK);
+    expect(up_config_set(&config, "optim.learning_rate", "1", "--set"), UP_USAGE,
+           "trpo has no section [optim]");
     expect(up_config_default(&config, "a3c"), UP_UNKNOWN, "did you mean a2c?");
 }
 
@@ -153,6 +159,49 @@ static void test_check(void **state) {
     expect(up_config_check(&config), UP_USAGE, "complete episodes");
 }
 
+static void check_fails(const char *algo, const char *const *set, const char *words) {
+    assert_int_equal(up_config_default(&config, algo), UP_OK);
+    strcpy(config.env.id, "CartPole-v1");
+    for (; *set; set += 2)
+        assert_int_equal(up_config_set(&config, set[0], set[1], "test"), UP_OK);
+    expect(up_config_check(&config), UP_USAGE, words);
+}
+
+// Ψ, and what it needs.
+static void test_check_psi(void **state) {
+    (void)state;
+    const char *const to_go[] = {"advantage.psi", "to_go", NULL};
+    const char *const bare[] = {"advantage.psi", "baselined", NULL};
+    const char *const idle[] = {"advantage.baseline", "value", NULL};
+    const char *const minibatch[] = {"advantage.standardize", "minibatch", NULL};
+    const char *const both[] = {"advantage.gamma_t", "true", NULL};
+    const char *const shared[] = {"policy.shared", "true", NULL};
+    const char *const episodes[] = {"rollout.episodes", "8", NULL};
+    check_fails("ppo", to_go, "set rollout.episodes");
+    check_fails("reinforce", bare, "set advantage.baseline to average or value");
+    check_fails("reinforce", idle, "what advantage.psi = baselined subtracts");
+    check_fails("a2c", minibatch, "is for ppo; a2c takes batch");
+    check_fails("ppo", both, "set advantage.standardize to batch");
+    check_fails("vpg", shared, "policy.shared = true: vpg fits");
+    check_fails("trpo", shared, "policy.shared = true: trpo fits");
+    check_fails("vtrace", episodes, "leave rollout.episodes at 0");
+    check_fails("vtrace", (const char *[]){"advantage.psi", "td", NULL}, "its own");
+}
+
+// Where there is a value function.
+static void test_needs_value(void **state) {
+    (void)state;
+    int count;
+    const UpAlgo *const *algo = up_algo_list(&count);
+    for (int a = 0; a < count; a++) {
+        assert_int_equal(up_config_default(&config, algo[a]->name), UP_OK);
+        assert_int_equal(up_config_needs_value(&config), strcmp(algo[a]->name, "reinforce") != 0);
+    }
+    assert_int_equal(up_config_default(&config, "reinforce"), UP_OK);
+    config.advantage.psi = UP_PSI_TD;
+    assert_true(up_config_needs_value(&config));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_round_trip, setup),
@@ -160,6 +209,8 @@ int main(void) {
         cmocka_unit_test_setup(test_mistakes_in_text, setup),
         cmocka_unit_test_setup(test_set, setup),
         cmocka_unit_test_setup(test_check, setup),
+        cmocka_unit_test_setup(test_check_psi, setup),
+        cmocka_unit_test_setup(test_needs_value, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

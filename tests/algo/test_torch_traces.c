@@ -2,6 +2,7 @@
 // parameters after the step. tools/record_torch_algo.py recorded them.
 #include <string.h>
 
+#include "algo/algo_internal.h"
 #include "scripted.h"
 #include "trace.h"
 #include "train/trainer.h"
@@ -96,6 +97,8 @@ static void fill_rollout(UpRollout *r, const cJSON *trace) {
     if (r->obs.begin) fill_sparse(r, dense);
     trace_floats(trace, "action", cells * (int)r->A, r->action);
     trace_floats(trace, "log_prob", cells, r->log_prob);
+    if (r->obs.f32)
+        trace_floats(trace, "last_obs", N * (int)r->obs.dim, r->obs.f32 + cells * r->obs.dim);
     trace_floats(trace, "value", cells + N, r->value);
     trace_floats(trace, "reward", cells, r->reward);
     trace_floats(trace, "final_value", cells, r->final_value);
@@ -146,6 +149,7 @@ static void compare_stats(const UpTrainer *t, const UpUpdateStats *stats, const 
                {"clip_fraction", stats->clip_fraction},
                {"explained_variance", stats->explained_variance},
                {"grad_norm", stats->grad_norm},
+               {"learning_rate", stats->learning_rate},
                {"average", t->learner.average_return},
                {"optim_steps", (double)t->optim.steps}};
     int found = 0;
@@ -159,11 +163,33 @@ static void compare_stats(const UpTrainer *t, const UpUpdateStats *stats, const 
     assert_int_equal(found, cJSON_GetArraySize(recorded));
 }
 
+// A Fisher-vector product of the policy before the update.
+static void compare_product(UpTrainer *t, const cJSON *trace) {
+    UpLearner *l = &t->learner;
+    static UpReal direction[NUMBERS], product[NUMBERS];
+    assert_true(t->policy.size <= NUMBERS);
+    UpPolicy view = t->policy;
+    view.param = direction;
+    load_policy(&view, trace_item(trace, "direction"));
+    assert_int_equal(up__learner_list(l, &t->rollout), UP_OK);
+    assert_true(t->rollout.samples <= l->rows);
+    up__learner_gather(l, &t->rollout, 0, t->rollout.samples);
+    up_policy_param(&t->policy, &l->obs);
+    up__natural_product(l, &t->rollout, direction, trace_number(trace, "damping"), product);
+    view.param = product;
+    compare_policy(&view, trace_item(trace, "product"));
+    l->rows = 5; // the same in pieces, each with a forward pass of its own
+    up__natural_product(l, &t->rollout, direction, trace_number(trace, "damping"), product);
+    compare_policy(&view, trace_item(trace, "product"));
+    l->rows = t->rollout.samples;
+}
+
 static void replay(const cJSON *trace) {
     UpTrainer *t = make_trainer(trace);
     print_message("%s, %s\n", trace_text(trace, "algo"), trace_text(trace, "name"));
     load_policy(&t->policy, trace_item(trace, "before"));
     fill_rollout(&t->rollout, trace);
+    if (cJSON_GetObjectItem(trace, "direction")) compare_product(t, trace);
     UpUpdateStats stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (t->algo->update(&t->learner, &t->rollout, &stats) != UP_OK) fail_msg("%s", up_error());
     int cells = (int)(t->rollout.length * t->rollout.N);
@@ -192,17 +218,42 @@ static void replay_all(const char *algo, int expected) {
 
 static void test_reinforce(void **state) {
     (void)state;
-    replay_all("reinforce", 3);
+    replay_all("reinforce", 4);
 }
 
 static void test_a2c(void **state) {
     (void)state;
-    replay_all("a2c", 3);
+    replay_all("a2c", 4);
 }
 
 static void test_ppo(void **state) {
     (void)state;
     replay_all("ppo", 3);
+}
+
+static void test_vpg(void **state) {
+    (void)state;
+    replay_all("vpg", 1);
+}
+
+static void test_actor_critic(void **state) {
+    (void)state;
+    replay_all("actor-critic", 1);
+}
+
+static void test_npg(void **state) {
+    (void)state;
+    replay_all("npg", 2);
+}
+
+static void test_trpo(void **state) {
+    (void)state;
+    replay_all("trpo", 3);
+}
+
+static void test_vtrace(void **state) {
+    (void)state;
+    replay_all("vtrace", 2);
 }
 
 static int register_scripted(void **state) {
@@ -212,9 +263,10 @@ static int register_scripted(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reinforce),
-        cmocka_unit_test(test_a2c),
-        cmocka_unit_test(test_ppo),
+        cmocka_unit_test(test_reinforce),    cmocka_unit_test(test_a2c),
+        cmocka_unit_test(test_ppo),          cmocka_unit_test(test_vpg),
+        cmocka_unit_test(test_actor_critic), cmocka_unit_test(test_npg),
+        cmocka_unit_test(test_trpo),         cmocka_unit_test(test_vtrace),
     };
     return cmocka_run_group_tests(tests, register_scripted, NULL);
 }
