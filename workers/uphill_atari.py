@@ -7,7 +7,7 @@ import gymnasium
 import numpy as np
 from ale_py import roms
 
-from uphill_environments import MISSING, Codec, Refusal
+from uphill_spaces import MISSING, Codec, Refusal
 
 UNKNOWN = 255  # stands in AtariInstance.levels for a colour that was not seen yet
 KEYS = {"game", "mode", "difficulty", "obs_type", "frameskip", "repeat_action_probability",
@@ -35,6 +35,7 @@ class AtariInstance:
     """One game."""
 
     can_render = True
+    has_clock, mask_size = False, 0
     levels = bytearray([UNKNOWN]) * 256  # palette entry → level of the view's channel, as they appear
 
     def __init__(self, kwargs, view):

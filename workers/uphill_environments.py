@@ -1,73 +1,14 @@
-"""The environments behind a worker: how they are found, made and stepped, and how their spaces travel."""
+"""The environments behind a worker: how they are found, made and stepped."""
+import difflib
 import importlib
+import inspect
 import json
 import re
-import struct
 
 import gymnasium
 import numpy as np
-
-NOT_FOUND, MISSING, UNSUPPORTED, OPTION, FAILED = 1, 2, 3, 4, 5  # error codes of the protocol
-BOX, DISCRETE, MULTI_DISCRETE, MULTI_BINARY = 0, 1, 2, 3
-F32, U8 = 0, 1
-BOUNDS = 64  # components whose bounds or choices travel
-
-
-class Refusal(Exception):
-    """An error at the start that has a code of its own."""
-
-    def __init__(self, code, text):
-        super().__init__(text)
-        self.code = code
-
-
-class Codec:
-    """How one Gymnasium space travels: its description in the header, rows in and out."""
-
-    def __init__(self, space, what):
-        names = {"Box": BOX, "Discrete": DISCRETE, "MultiDiscrete": MULTI_DISCRETE,
-                 "MultiBinary": MULTI_BINARY}
-        if type(space).__name__ not in names:
-            raise Refusal(UNSUPPORTED, f"its {what} space {space} is not Box, Discrete, "
-                          "MultiDiscrete or MultiBinary; flatten it with a wrapper")
-        self.space, self.kind = space, names[type(space).__name__]
-        self.shape = tuple(space.shape)
-        self.size = int(np.prod(self.shape, dtype=np.int64))
-        self.bytes = what == "observation" and self.kind == BOX and space.dtype == np.uint8
-        self.start = getattr(space, "start", 0)
-
-    def describe(self):
-        n, low, high, choices = 0, np.zeros(0, "<f4"), np.zeros(0, "<f4"), []
-        if self.kind == DISCRETE:
-            n = int(self.space.n)
-        elif self.kind == MULTI_DISCRETE:
-            choices = self.space.nvec.reshape(-1)
-            if self.size > BOUNDS:
-                raise Refusal(UNSUPPORTED, f"{self.space} has more than {BOUNDS} components")
-        elif self.kind == BOX:
-            low, high = (np.asarray(v, "<f4").reshape(-1) for v in (self.space.low, self.space.high))
-            alike = (low == low[0]).all() and (high == high[0]).all()
-            low, high = low[:1 if alike else BOUNDS], high[:1 if alike else BOUNDS]
-        shape = self.shape if 1 <= len(self.shape) <= 4 else (self.size,)
-        head = struct.pack("<4I2q4q", self.kind, U8 if self.bytes else F32, len(shape), len(low), n,
-                           self.size, *(shape + (0,) * (4 - len(shape))))
-        return (head + low.tobytes().ljust(4 * BOUNDS, b"\0") + high.tobytes().ljust(4 * BOUNDS, b"\0")
-                + np.asarray(choices, "<i8").tobytes().ljust(8 * BOUNDS, b"\0"))
-
-    def decode(self, row):
-        """A row of float32 from Uphill as what env.step takes; never a view of the row."""
-        if self.kind == DISCRETE:
-            return int(row[0]) + int(self.start)
-        if self.kind == BOX:
-            return np.clip(row.reshape(self.shape).astype(self.space.dtype), self.space.low,
-                           self.space.high)
-        return (row.astype(self.space.dtype).reshape(self.shape) + self.start).astype(self.space.dtype)
-
-    def encode(self, value, row):
-        if self.kind in (BOX, MULTI_BINARY):
-            row[:] = np.reshape(value, -1)
-        else:
-            row[:] = np.reshape(value - self.start, -1)
+import uphill_spaces
+from uphill_spaces import DISCRETE, MISSING, MULTI_DISCRETE, NOT_FOUND, OPTION, UNSUPPORTED, Refusal
 
 
 class View:
@@ -96,26 +37,43 @@ class GymInstance:
     """Any environment, through gymnasium.make."""
 
     can_save = False
+    has_clock = True
 
     def __init__(self, spec, kwargs, view):
         creator = spec.entry_point
         if not callable(creator):
             creator = gymnasium.envs.registration.load_env_creator(creator)
+        check_keywords(creator, kwargs)
         metadata = getattr(creator, "metadata", None)
         if isinstance(metadata, dict) and "rgb_array" in metadata.get("render_modes", ()):
             kwargs = {"render_mode": "rgb_array", **kwargs}
         self.env = gymnasium.make(spec, disable_env_checker=True, **kwargs)
         self.can_render = self.env.render_mode == "rgb_array"
         self.fps = float(self.env.metadata.get("render_fps") or 30)
-        self.observation = Codec(self.env.observation_space, "observation")
-        self.action = Codec(self.env.action_space, "action")
-        self.view, self.last = view, None
+        self.observation = uphill_spaces.make(self.env.observation_space, "observation")
+        self.action = uphill_spaces.make(self.env.action_space, "action")
+        self.view, self.last, self.info = view, None, {}
+        self.mask_size = 0
+
+    def look_for_masks(self):
+        """Whether infos hold action masks shows at a reset only."""
+        if self.action.kind in (DISCRETE, MULTI_DISCRETE) and "action_mask" in self.env.reset()[1]:
+            self.mask_size = self.action.choices()
+
+    @property
+    def mask(self):
+        """Of the last observation: 1 where an action may be taken."""
+        mask = self.info.get("action_mask")
+        if mask is None:
+            return 1
+        parts = mask if isinstance(mask, tuple) else (mask,)  # as Gymnasium's sample takes it
+        return np.concatenate([np.reshape(part, -1) for part in parts]) != 0
 
     def reset(self, seed):
-        self.last = self.env.reset(seed=seed)[0]
+        self.last, self.info = self.env.reset(seed=seed)
 
     def step(self, action):
-        self.last, reward, terminated, truncated, _ = self.env.step(self.action.decode(action))
+        self.last, reward, terminated, truncated, self.info = self.env.step(self.action.decode(action))
         return reward, terminated, truncated
 
     def write(self, row):
@@ -129,6 +87,22 @@ class GymInstance:
 
     def close(self):
         self.env.close()
+
+
+MAKE = ("max_episode_steps",)  # keywords that gymnasium.make itself takes
+
+
+def check_keywords(creator, kwargs):
+    """Refuses a keyword that the environment does not take, and names the nearest one that it does."""
+    known = inspect.signature(creator).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known):
+        return
+    names = [parameter.name for parameter in known] + list(MAKE)
+    for key in kwargs:
+        if key not in names:
+            near = difflib.get_close_matches(key, names, 1, 0.4)
+            raise Refusal(OPTION, f"it takes no keyword '{key}'" + (
+                f"; did you mean '{near[0]}'?" if near else f"; it takes: {', '.join(sorted(names))}"))
 
 
 def parse_options(text):
@@ -176,7 +150,7 @@ def shorten(message):
     return re.sub(r"\.$", "", message.split("\n")[0].replace("`", "").replace(". P", "; p"))
 
 
-def make_instances(count, name, options, view):
+def make_instances(count, name, options, view, episode_steps):
     """`count` instances of an id, and its spec."""
     forced, name = name.startswith("gym:"), name.removeprefix("gym:")
     spec, keywords = find_spec(name)
@@ -185,5 +159,8 @@ def make_instances(count, name, options, view):
         atari = importlib.import_module("uphill_atari")
         if atari.can_play({**spec.kwargs, **keywords}, view):
             return atari.make({**spec.kwargs, **keywords}, view, count), spec
+    if episode_steps:
+        keywords["max_episode_steps"] = episode_steps
     instances = [GymInstance(spec, keywords, view) for _ in range(count)]
+    instances[0].look_for_masks()
     return instances, instances[0].env.spec or spec

@@ -12,23 +12,27 @@ import sys
 import traceback
 
 CONTROL, MEMORY, BLOB, LIFE = 3, 4, 5, 6
-MAGIC, VERSION, HEADER, MESSAGE = b"UPWORKER", 1, 4096, 1024
-AT_VIEW, AT_ID, AT_OPTIONS, AT_ERROR, AT_FACTS, AT_OFFSETS, AT_SPACES = 28, 64, 320, 576, 580, 624, 704
+MAGIC, VERSION, HEADER, MESSAGE = b"UPWORKER", 2, 8192, 1024
+AT_VIEW, AT_EPISODE, AT_ID, AT_OPTIONS = 28, 56, 64, 320
+AT_ERROR, AT_FACTS, AT_OFFSETS, AT_MASK, AT_SPACES = 576, 580, 624, 712, 720
 ERROR_MISSING, ERROR_OPTION, ERROR_FAILED = 2, 4, 5
-AT_ARGUMENT, AT_FRAME, AT_BLOB_SIZE, AT_MESSAGE = 2880, 2884, 2896, 2904
+AT_ARGUMENT, AT_FRAME, AT_BLOB_SIZE, AT_MESSAGE = 4448, 4452, 4464, 4472
 
 
 class Batch:
     """The worker's instances and their arrays in the batch memory."""
 
-    def __init__(self, instances, view):
+    def __init__(self, instances, view, clock):
         self.instances, first = instances, instances[0]
         count, codec = len(instances), first.observation
+        self.clock, self.elapsed = clock, [0] * count  # steps until `truncated`, where no wrapper counts them
+        self.mask_size = first.mask_size
         size = view.size(codec) if view else codec.size
         obs = np.uint8 if codec.bytes else np.float32
         plan = ((np.float32, (count, first.action.size)), (np.uint8, (count,)), (np.uint8, (count,)),
                 (np.uint64, (count,)), (np.uint8, (count,)), (obs, (2, count, size)),
-                (obs, (count, size)), (np.float64, (count,)), (np.uint8, (count,)), (np.uint8, (count,)))
+                (obs, (count, size)), (np.float64, (count,)), (np.uint8, (count,)), (np.uint8, (count,)),
+                (np.uint8, (count, self.mask_size)))
         offsets, end = [], HEADER
         for dtype, shape in plan:
             offsets.append(end)
@@ -38,30 +42,40 @@ class Batch:
         arrays = [np.frombuffer(self.memory, dtype, int(np.prod(shape)), offset).reshape(shape)
                   for (dtype, shape), offset in zip(plan, offsets)]
         (self.action, self.active, self.slot, self.seed, self.seeded, obs, final, self.reward,
-         self.terminated, self.truncated) = arrays
+         self.terminated, self.truncated, self.mask) = arrays
         self.obs = [[obs[slot, i] for i in range(count)] for slot in (0, 1)]
         self.final = list(final)
-        self.layout = struct.pack("<10Q", *offsets)
+        self.layout = struct.pack("<11Q", *offsets)
         self.size = end
 
     def reset(self):
         for i, instance in enumerate(self.instances):
             if self.active[i]:
                 instance.reset(int(self.seed[i]) if self.seeded[i] else None)
-                instance.write(self.obs[self.slot[i]][i])
+                self.elapsed[i] = 0
+                self.write(i, instance, self.slot[i])
+
+    def write(self, i, instance, slot):
+        instance.write(self.obs[slot][i])
+        if self.mask_size:
+            self.mask[i] = instance.mask
 
     def step(self):
-        slots, action, obs = self.slot.tolist(), self.action, self.obs  # lists are faster, number by number
+        slots, action = self.slot.tolist(), self.action  # lists are faster, number by number
         for i, active in enumerate(self.active.tolist()):
             if not active:
                 continue
             instance = self.instances[i]
             reward, terminated, truncated = instance.step(action[i])
+            if self.clock:
+                self.elapsed[i] += 1
+                truncated = truncated or self.elapsed[i] >= self.clock
             self.reward[i], self.terminated[i], self.truncated[i] = reward, terminated, truncated
             if terminated or truncated:
                 instance.write(self.final[i])
                 instance.reset(None)
-            instance.write(obs[slots[i]][i])
+                self.elapsed[i] = 0
+            self.write(i, instance, slots[i])
 
     def frame(self):
         index, = struct.unpack_from("<I", self.memory, AT_ARGUMENT)
@@ -70,15 +84,16 @@ class Batch:
         self.put_blob(frame.tobytes())
 
     def save(self):
-        states = [instance.save() for instance in self.instances]
+        states = [struct.pack("<q", elapsed) + instance.save()
+                  for instance, elapsed in zip(self.instances, self.elapsed)]
         self.put_blob(b"".join(struct.pack("<Q", len(state)) + state for state in states))
 
     def load(self):
         size, = struct.unpack_from("<Q", self.memory, AT_BLOB_SIZE)
         data, at = os.pread(BLOB, size, 0), 0
-        for instance in self.instances:
-            length, = struct.unpack_from("<Q", data, at)
-            instance.restore(data[at + 8:at + 8 + length])
+        for i, instance in enumerate(self.instances):
+            length, self.elapsed[i] = struct.unpack_from("<Qq", data, at)
+            instance.restore(data[at + 16:at + 8 + length])
             at += 8 + length
 
     def put_blob(self, data):
@@ -94,13 +109,16 @@ def start(memory):
         raise RuntimeError(f"this worker speaks version {VERSION} of the protocol")
     view = environments.View(struct.unpack_from("<7i", memory, AT_VIEW)) if wanted else None
     name, options = (memory[at:at + 256].split(b"\0")[0].decode() for at in (AT_ID, AT_OPTIONS))
-    instances, spec = environments.make_instances(count, name, options, view)
-    batch, first = Batch(instances, view), instances[0]
-    memory, threshold = batch.memory, spec.reward_threshold
+    wanted, = struct.unpack_from("<q", memory, AT_EPISODE)
+    instances, spec = environments.make_instances(count, name, options, view, wanted)
+    first, threshold = instances[0], spec.reward_threshold
+    batch = Batch(instances, view, 0 if first.has_clock else wanted)
+    memory = batch.memory
     struct.pack_into("<3IqddQ", memory, AT_FACTS, first.can_save, first.can_render, 0,
-                     spec.max_episode_steps or 0, float("nan") if threshold is None else threshold,
-                     first.fps, batch.size)
+                     wanted or spec.max_episode_steps or 0,
+                     float("nan") if threshold is None else threshold, first.fps, batch.size)
     memory[AT_OFFSETS:AT_OFFSETS + len(batch.layout)] = batch.layout
+    struct.pack_into("<q", memory, AT_MASK, batch.mask_size)
     spaces = first.observation.describe() + first.action.describe()
     memory[AT_SPACES:AT_SPACES + len(spaces)] = spaces
     return batch
@@ -117,7 +135,7 @@ def refuse(memory, error):
         code, text = ERROR_MISSING, f"Python has no module {error.name}: pip install " + (
             "ale-py" if error.name == "ale_py" else str(error.name))
     elif isinstance(error, TypeError) and " was raised from the environment creator" in text:
-        code, text = ERROR_OPTION, text.split(" was raised from")[0]
+        code, text = ERROR_OPTION, text.split(" was raised from")[0].split(".__init__() ")[-1]
     else:
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = f"{kind}: {text} ({os.path.basename(place.filename)}:{place.lineno})"

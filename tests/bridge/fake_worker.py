@@ -15,6 +15,7 @@ import sys
 import time
 
 CONTROL, MEMORY, BLOB = 3, 4, 5
+HEADER, OBS, ACTION, ARGUMENT, BLOB_SIZE, MESSAGE = 8192, 720, 2584, 4448, 4464, 4472
 
 
 class Game:
@@ -53,10 +54,10 @@ class Game:
 
 class Worker:
     def __init__(self):
-        head = mmap.mmap(MEMORY, 4096)
+        head = mmap.mmap(MEMORY, HEADER)
         assert head[:8] == b"UPWORKER"
         version, header, self.count, self.number, wanted = struct.unpack_from("<5I", head, 8)
-        assert (version, header) == (1, 4096)
+        assert (version, header) == (2, HEADER)
         self.view = struct.unpack_from("<7i", head, 28) if wanted else None
         self.id = head[64:320].split(b"\0")[0].decode()
         text = head[320:576].split(b"\0")[0].decode()
@@ -82,37 +83,38 @@ class Worker:
     def answer(self):
         row = len(self.games[0].observe(self.view))
         sizes = [4 * self.count, self.count, self.count, 8 * self.count, self.count, 2 * row * self.count,
-                 row * self.count, 8 * self.count, self.count, self.count]
-        self.row, self.at, end = row, [], 4096
+                 row * self.count, 8 * self.count, self.count, self.count, 7 * self.count]
+        self.row, self.at, end = row, [], HEADER
         for size in sizes:
             self.at.append(end)
             end += (size + 63) // 64 * 64
         os.ftruncate(MEMORY, end)
         self.memory = memory = mmap.mmap(MEMORY, end)
         struct.pack_into("<3IqddQ", memory, 580, "nosave" not in self.options, 1, 0, 100, 9.5, 25.0, end)
-        struct.pack_into("<10Q", memory, 624, *self.at)
+        struct.pack_into("<11Qq", memory, 624, *self.at, 7 * ("mask" in self.options))
         if self.image:
             obs = struct.pack("<4I2q4q", 0, 1, 3, 1, 0, 96000, 200, 160, 3, 0)
-            memory[704 + 64:704 + 68], memory[704 + 320:704 + 324] = struct.pack("<f", 0), struct.pack("<f", 255)
         else:
             obs = struct.pack("<4I2q4q", 0, 0, 1, 1, 0, 6, 6, 0, 0, 0)
-            memory[704 + 64:704 + 68] = struct.pack("<f", -1e9)
-            memory[704 + 320:704 + 324] = struct.pack("<f", 1e9)
-        memory[704:704 + len(obs)] = obs
-        action = struct.pack("<4I2q4q", 1, 0, 0, 0, 7, 1, 0, 0, 0, 0)
-        memory[1792:1792 + len(action)] = action
+        low, high = (0, 255) if self.image else (-1e9, 1e9)
+        memory[OBS:OBS + len(obs)] = obs
+        struct.pack_into("<f", memory, OBS + 64, low)
+        struct.pack_into("<f", memory, OBS + 320, high)
+        if "parts" in self.options:  # seed and episode, and the rest
+            struct.pack_into("<2I32s2q32s2q", memory, OBS + 1088, 2, 0, b"who, what", 0, 2, b"rest", 2, 4)
+        struct.pack_into("<4I2q4q", memory, ACTION, 1, 0, 0, 0, 7, 1, 0, 0, 0, 0)
         if "fuzz" in self.options:
             self.damage(random.Random(int(self.options["fuzz"])), memory)
 
     def damage(self, chance, memory):
         """Writes random bytes into a few fields of the header, or changes the memory's size."""
         for _ in range(chance.randrange(1, 6)):
-            at = chance.choice((chance.randrange(0, 64), chance.randrange(576, 720), chance.randrange(704, 760),
-                                chance.randrange(704, 2904)))
+            at = chance.choice((chance.randrange(0, 64), chance.randrange(576, OBS), chance.randrange(OBS, OBS + 64),
+                                chance.randrange(OBS, MESSAGE)))
             size = chance.choice((1, 4, 8))
             memory[at:at + size] = chance.choice((bytes(size), b"\xff" * size, chance.randbytes(size)))
         if chance.random() < 0.2:
-            os.ftruncate(MEMORY, chance.choice((0, 100, 4096, 5000, 1 << 20)))
+            os.ftruncate(MEMORY, chance.choice((0, 100, 4096, HEADER, 9000, 1 << 20)))
 
     def run_reset(self):
         if self.fails("raise_reset"):
@@ -126,6 +128,8 @@ class Worker:
     def write(self, i):
         at = self.at[5] + (self.memory[self.at[2] + i] * self.count + i) * self.row
         self.memory[at:at + self.row] = self.games[i].observe(self.view)
+        at, steps = self.at[10] + 7 * i, self.games[i].steps  # the action that is this step's number is closed
+        self.memory[at:at + 7] = bytes(5 * (a != steps % 7) for a in range(7))
 
     def run_step(self):
         for i, game in enumerate(self.games):
@@ -163,18 +167,18 @@ class Worker:
             time.sleep(1000)
         if self.fails("shrink", self.steps):
             try:
-                os.ftruncate(MEMORY, 4096)
+                os.ftruncate(MEMORY, HEADER)
             except PermissionError:
                 pass  # sealed
         if self.fails("print", self.steps):
             sys.stdout.write("noise\n" * 200000)
 
     def run_frame(self):
-        index, = struct.unpack_from("<I", self.memory, 2880)
+        index, = struct.unpack_from("<I", self.memory, ARGUMENT)
         if self.fails("raise_frame"):
             raise RuntimeError("no picture")
         width, height = (4, 3) if "bigframe" not in self.options else (1 << 30, 7)
-        struct.pack_into("<2I", self.memory, 2884, width, height)
+        struct.pack_into("<2I", self.memory, ARGUMENT + 4, width, height)
         self.put(bytes([index] * 36))
 
     def run_save(self):
@@ -185,7 +189,7 @@ class Worker:
         self.put(blob)
 
     def run_load(self):
-        size, = struct.unpack_from("<Q", self.memory, 2896)
+        size, = struct.unpack_from("<Q", self.memory, BLOB_SIZE)
         data, at = os.pread(BLOB, size, 0), 0
         for game in self.games:
             length, = struct.unpack_from("<Q", data, at)
@@ -195,11 +199,11 @@ class Worker:
     def put(self, data):
         os.ftruncate(BLOB, len(data))
         os.pwrite(BLOB, data, 0)
-        struct.pack_into("<Q", self.memory, 2896, len(data) + ("longblob" in self.options))
+        struct.pack_into("<Q", self.memory, BLOB_SIZE, len(data) + ("longblob" in self.options))
 
     def refuse(self, code, text):
         struct.pack_into("<I", self.memory, 576, code)
-        self.memory[2904:2904 + len(text) + 1] = text.encode() + b"\0"
+        self.memory[MESSAGE:MESSAGE + len(text) + 1] = text.encode() + b"\0"
         os.write(CONTROL, b"e")
 
 

@@ -1,4 +1,10 @@
-"""An environment that hands actions back as observations, in every kind of space that travels."""
+"""An environment that hands actions back as observations, in every kind of space that travels.
+
+Spaces-v0 does it in a space of one kind. Parts-v0 has observations of several: random ones of a Dict, or
+actions of a Tuple. Masked-v0 closes actions, and fails if one of them is taken.
+"""
+import copy
+
 import gymnasium
 import numpy as np
 from gymnasium import spaces
@@ -9,7 +15,17 @@ KINDS = {
     "multi_binary": lambda: spaces.MultiBinary(5),
     "box64": lambda: spaces.Box(np.array([[-1, -2, -3], [0, 0, 0]]), np.array([[1, 2, 3], [1, 2, 2.5]]), dtype=np.float64),
     "wide": lambda: spaces.Box(-1, 2, (100,), np.float32),
-    "dict": lambda: spaces.Dict(a=spaces.Discrete(2)),
+    "image3": lambda: spaces.Box(0, 255, (2, 3, 4, 5), np.uint8),
+    "text": lambda: spaces.Text(5),
+}
+PARTS = {
+    "dict": spaces.Dict(position=spaces.Box(-1, 1, (2, 2)), gear=spaces.Discrete(3, start=-1),
+                        lamps=spaces.MultiBinary(2), dials=spaces.MultiDiscrete([2, 3])),
+    "choices": spaces.Dict(b=spaces.Discrete(3), a=spaces.Discrete(4, start=2)),
+    "boxes": spaces.Tuple((spaces.Box(0, 1, (2,), np.float64), spaces.Box(-3, 3, (1, 2), np.float32))),
+    "nested": spaces.Dict(arm=spaces.Dict(x=spaces.Box(0, 1, (1,)), on=spaces.Discrete(2)), hand=spaces.Box(0, 1, (2,))),
+    "mixed": spaces.Tuple((spaces.Discrete(2), spaces.Box(0, 1, (1,)))),
+    "sequence": spaces.Dict(a=spaces.Sequence(spaces.Discrete(2))),
 }
 
 
@@ -29,4 +45,49 @@ class Spaces(gymnasium.Env):
         return action, reward, False, False, {}
 
 
+class Parts(gymnasium.Env):
+    """Observations of one collection, actions of another; the reward is a checksum of the action."""
+
+    def __init__(self, obs="choices", action="choices"):
+        self.observation_space, self.action_space = copy.deepcopy(PARTS[obs]), copy.deepcopy(PARTS[action])
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        if seed is not None:
+            self.observation_space.seed(seed)
+        return self.observation_space.sample(), {}
+
+    def step(self, action):
+        assert self.action_space.contains(action), f"{action!r} is not in {self.action_space}"
+        flat = spaces.flatten(self.action_space, action)
+        return self.observation_space.sample(), float(flat @ np.arange(1, flat.size + 1)), False, False, {}
+
+
+class Masked(gymnasium.Env):
+    """Closes the actions that are not of the step's parity; episodes of three steps."""
+
+    def __init__(self, multi=False):
+        self.observation_space = spaces.Discrete(4)
+        self.action_space = spaces.MultiDiscrete([3, 2]) if multi else spaces.Discrete(6)
+        self.multi, self.steps = multi, 0
+
+    def mask(self):
+        parity = self.steps % 2
+        sizes = (3, 2) if self.multi else (6,)
+        masks = tuple(np.array([a % 2 == parity for a in range(n)], np.int8) for n in sizes)
+        return {"action_mask": masks if self.multi else masks[0]}
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.steps = 0
+        return self.steps, self.mask()
+
+    def step(self, action):
+        assert (np.asarray(action) % 2 == self.steps % 2).all(), f"{action} was closed"
+        self.steps += 1
+        return self.steps, 1, self.steps == 3, False, self.mask()
+
+
 gymnasium.register("Spaces-v0", Spaces)
+gymnasium.register("Parts-v0", Parts)
+gymnasium.register("Masked-v0", Masked)

@@ -27,6 +27,10 @@ static UpWire good_header(void) {
     wire.action = (UpWireSpace){.kind = UP_SPACE_DISCRETE, .n = 4, .size = 1};
     for (int i = 0; i < UP__WIRE_ARRAYS; i++)
         wire.offset[i] = UP__WIRE_HEADER + 512 * (uint64_t)i;
+    wire.mask_size = 4;
+    wire.obs.parts = 2;
+    wire.obs.part[0] = (UpWirePart){"left", 0, 5};
+    wire.obs.part[1] = (UpWirePart){"right", 5, 7};
     return wire;
 }
 
@@ -40,7 +44,8 @@ static void assert_inside(const UpLayout *layout) {
                                    [UP__WIRE_FINAL_OBS] = layout->row,
                                    [UP__WIRE_REWARD] = 8,
                                    [UP__WIRE_TERMINATED] = 1,
-                                   [UP__WIRE_TRUNCATED] = 1};
+                                   [UP__WIRE_TRUNCATED] = 1,
+                                   [UP__WIRE_MASK] = (size_t)layout->mask_size};
     for (int i = 0; i < UP__WIRE_ARRAYS; i++) {
         assert_true(layout->offset[i] >= UP__WIRE_HEADER && layout->offset[i] % 8 == 0);
         assert_true(layout->offset[i] <= SIZE && row[i] <= SIZE);
@@ -48,6 +53,13 @@ static void assert_inside(const UpLayout *layout) {
     }
     assert_true(layout->obs.size >= 1 && layout->action.size >= 1);
     assert_true(layout->obs.dims <= UP_SPACE_DIMS && layout->obs.bounds <= UP_SPACE_BOUNDS);
+    assert_true(layout->mask_size == 0 || layout->mask_size == up_space_flat(&layout->action));
+    for (int i = 0; i < layout->obs.parts; i++) {
+        const UpSpacePart *part = &layout->obs.part[i];
+        assert_true(part->first >= 0 && part->size >= 1);
+        assert_true(part->first + part->size <= layout->obs.size);
+        assert_non_null(memchr(part->name, 0, sizeof part->name));
+    }
 }
 
 static void test_good_header(void **state) {
@@ -71,8 +83,8 @@ static void test_bad_fields(void **state) {
         assert_int_equal(up__layout_read(&layout, &wire, SIZE), UP_ENVIRONMENT);                   \
     } while (0)
     REFUSED(wire.magic[0] = 'u');
-    REFUSED(wire.version = 2);
-    REFUSED(wire.header_size = 8192);
+    REFUSED(wire.version = 1);
+    REFUSED(wire.header_size = 4096);
     REFUSED(wire.total_size = SIZE - 1);
     REFUSED(wire.instances = 0);
     REFUSED(wire.max_episode_steps = -1);
@@ -92,8 +104,17 @@ static void test_bad_fields(void **state) {
     REFUSED(wire.action.n = 0);
     REFUSED(wire.action.size = 2);
     REFUSED(wire.action.kind = UP_SPACE_MULTI_DISCRETE); // whose choices are all 0
-    REFUSED(wire.offset[UP__WIRE_ACTION] = 4088);
-    REFUSED(wire.offset[UP__WIRE_REWARD] = 4100);
+    REFUSED(wire.mask_size = 3);
+    REFUSED(wire.mask_size = -4);
+    REFUSED(wire.obs.parts = 17);
+    REFUSED(wire.obs.part[0].first = -1);
+    REFUSED(wire.obs.part[1].first = 4);
+    REFUSED(wire.obs.part[1].size = 8);
+    REFUSED(wire.obs.part[1].size = INT64_MAX);
+    REFUSED(wire.obs.part[1].size = 0);
+    REFUSED(memset(wire.obs.part[0].name, 'x', sizeof wire.obs.part[0].name));
+    REFUSED(wire.offset[UP__WIRE_ACTION] = 8184);
+    REFUSED(wire.offset[UP__WIRE_REWARD] = 8196);
     REFUSED(wire.offset[UP__WIRE_OBS] = SIZE - 8);
     REFUSED(wire.offset[UP__WIRE_SEEDED] = UINT64_MAX - 7);
 #undef REFUSED
@@ -109,7 +130,7 @@ static void test_random_headers(void **state) {
         int64_t changes = up_rng_integers(&rng, 1, 5);
         for (int64_t c = 0; c < changes; c++) {
             // mostly the numbers before the bounds, where every byte matters
-            int64_t at = up_rng_integers(&rng, 576, c % 2 ? 2880 : 760);
+            int64_t at = up_rng_integers(&rng, 576, c % 2 ? 4448 : 776);
             uint64_t value = up_rng_u64(&rng) >> up_rng_integers(&rng, 0, 64);
             size_t size = (size_t)1 << up_rng_integers(&rng, 0, 4);
             memcpy((unsigned char *)&wire + at, &value, size);

@@ -85,7 +85,6 @@ static void test_spaces(void **state) {
         {"box64", UP_SPACE_BOX, UP_SPACE_BOX, 6},
         {"wide", UP_SPACE_BOX, UP_SPACE_BOX, 100},
     };
-    setenv("PYTHONPATH", UP_SOURCE_DIR "/tests/bridge", 1);
     for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
         char options[64];
         snprintf(options, sizeof options, "kind=%s;scale=2", row[k].kind);
@@ -119,11 +118,109 @@ static void test_spaces(void **state) {
         }
         bridged_destroy(&b);
     }
+}
+
+static void check_part(const UpSpace *space, int part, const char *name, int first, int size) {
+    assert_string_equal(space->part[part].name, name);
+    assert_int_equal(space->part[part].first, first);
+    assert_int_equal(space->part[part].size, size);
+}
+
+// A Dict of every kind arrives as Gymnasium's flatten writes it, with its keys: test_worker.py
+// compares the numbers.
+static void test_flattened(void **state) {
+    (void)state;
     Bridged b;
-    UpEnvDef def = bridged_def("gym:spaces_env:Spaces-v0", "kind=dict", 1);
-    assert_int_equal(bridged_create(&b, &def, 1), UP_UNSUPPORTED);
-    assert_non_null(strstr(up_error(), "flatten it with a wrapper"));
-    unsetenv("PYTHONPATH");
+    UpEnvDef def = bridged_def("spaces_env:Parts-v0", "obs=dict;action=boxes", 1);
+    assert_ok(bridged_create(&b, &def, 2));
+    const UpSpace *obs = &b.env->spec.obs, *action = &b.env->spec.action;
+    assert_int_equal(obs->kind, UP_SPACE_BOX);
+    assert_int_equal(obs->size, 4 + 3 + 2 + 5);
+    assert_int_equal(obs->parts, 4);
+    check_part(obs, 0, "position", 0, 4);
+    check_part(obs, 1, "gear", 4, 3);
+    check_part(obs, 2, "lamps", 7, 2);
+    check_part(obs, 3, "dials", 9, 5);
+    assert_int_equal(action->kind, UP_SPACE_BOX);
+    assert_int_equal(action->size, 4);
+    check_part(action, 1, "1", 2, 2);
+    assert_true(up_space_low(action, 1) == 0 && up_space_low(action, 2) == -3);
+    assert_ok(bridged_seed(&b, 0));
+    memcpy(b.action, (float[]){0.5F, 2, -4, 1.5F, 0, 0, 0, 0}, 8 * sizeof(float));
+    assert_ok(up_env_step(b.env, &b.step)); // clipped to (0.5, 1) and (-3, 1.5)
+    assert_true(b.step.reward[0] == 0.5 + 2 - 9 + 6 && b.step.reward[1] == 0);
+    bridged_destroy(&b);
+}
+
+// Collections of choices travel as numbers, counted from 0.
+static void test_flattened_choices(void **state) {
+    (void)state;
+    Bridged b;
+    UpEnvDef def = bridged_def("spaces_env:Parts-v0", "", 1);
+    assert_ok(bridged_create(&b, &def, 1));
+    assert_int_equal(b.env->spec.action.kind, UP_SPACE_MULTI_DISCRETE);
+    assert_true(b.env->spec.action.choices[0] == 3 && b.env->spec.action.choices[1] == 4);
+    check_part(&b.env->spec.obs, 0, "b", 0, 1);
+    check_part(&b.env->spec.obs, 1, "a", 1, 1);
+    assert_ok(bridged_seed(&b, 0));
+    memcpy(b.action, (float[]){2, 1}, 2 * sizeof(float));
+    assert_ok(up_env_step(b.env, &b.step));
+    assert_true(b.step.reward[0] ==
+                3 + 5); // one-hot: entries 2 and 3 + 1, each weighed by its place
+    bridged_destroy(&b);
+}
+
+static void test_masks(void **state) {
+    (void)state;
+    for (int multi = 0; multi < 2; multi++) {
+        Bridged b;
+        UpEnvDef def = bridged_def("spaces_env:Masked-v0", multi ? "multi=true" : "multi=false", 2);
+        int64_t size = multi ? 5 : 6, width = multi ? 2 : 1;
+        assert_ok(bridged_create(&b, &def, 3));
+        assert_int_equal(b.env->spec.mask_size, size);
+        assert_ok(bridged_seed(&b, 0));
+        for (int t = 0; t < 10; t++) {
+            int parity = t % 3 % 2;
+            for (int i = 0; i < 3; i++)
+                for (int64_t a = 0; a < size; a++)
+                    assert_int_equal(b.step.obs.mask[i * size + a],
+                                     (multi && a >= 3 ? a - 3 : a) % 2 == parity);
+            for (int64_t k = 0; k < 3 * width; k++)
+                b.action[k] = (float)parity;
+            assert_ok(up_env_step(b.env, &b.step));
+        }
+        for (int64_t k = 0; k < 3 * width; k++)
+            b.action[k] = k > 0; // 1 is open in the second step of an episode, 0 is not
+        warnings = 0;
+        up_set_warn(note_warning, NULL);
+        assert_ok(up_env_step(b.env, &b.step));
+        up_set_warn(NULL, NULL);
+        assert_int_equal(warnings, 1);
+        assert_non_null(strstr(warned, "was closed"));
+        bridged_destroy(&b);
+    }
+}
+
+// Some instances begin anew, the others do not notice.
+static void test_restart(void **state) {
+    (void)state;
+    Bridged b;
+    UpEnvDef def = bridged_def("gym:CartPole-v1", "", 2);
+    assert_ok(bridged_create(&b, &def, 4));
+    assert_ok(bridged_seed(&b, 0));
+    assert_ok(up_env_step(b.env, &b.step));
+    float before[16];
+    memcpy(before, b.step.obs.f32, sizeof before);
+    const uint8_t which[4] = {0, 1, 0, 0};
+    assert_ok(up_env_restart(b.env, which, b.step.obs));
+    for (int i = 0; i < 4; i++) {
+        bool same = memcmp(before + 4 * i, b.step.obs.f32 + 4 * i, 4 * sizeof(float)) == 0;
+        assert_int_equal(same, i != 1);
+        for (int d = 0; d < 4 && i == 1; d++)
+            assert_true(fabsf(b.step.obs.f32[4 + d]) <= 0.05F);
+    }
+    assert_ok(up_env_step(b.env, &b.step));
+    bridged_destroy(&b);
 }
 
 static void refused(const char *id, const char *options, UpStatus status, const char *message) {
@@ -138,7 +235,11 @@ static void test_refusals(void **state) {
     refused("gym:CartPol-v1", "", UP_UNKNOWN, "did you mean CartPole?");
     refused("gym:CartPole-v7", "", UP_UNKNOWN, "CartPole");
     refused("gym:no_such_module:Foo-v0", "", UP_NOT_FOUND, "pip install no_such_module");
-    refused("gym:Pendulum-v1", "h=9.81", UP_USAGE, "unexpected keyword argument 'h'");
+    refused("gym:Pendulum-v1", "gg=9.81", UP_USAGE, "no keyword 'gg'; did you mean 'g'?");
+    refused("gym:Ant-v5", "framskip=3", UP_USAGE, "framskip"); // it takes any, and hands them on
+    refused("spaces_env:Spaces-v0", "kind=text", UP_UNSUPPORTED, "cannot be flattened");
+    refused("spaces_env:Parts-v0", "obs=sequence", UP_UNSUPPORTED, "cannot be flattened");
+    refused("spaces_env:Parts-v0", "action=mixed", UP_UNSUPPORTED, "mixes kinds");
     refused("gym:Pendulum-v1", "g", UP_USAGE, "'g' is not key=value");
     UpEnvDef def = bridged_def("gym:Pendulum-v1", "", 1);
     def.preprocess = UP_PREPROCESS_PONG80;
@@ -166,13 +267,16 @@ static void test_keywords(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cartpole), cmocka_unit_test(test_pendulum),
-        cmocka_unit_test(test_spaces),   cmocka_unit_test(test_keywords),
+        cmocka_unit_test(test_cartpole),  cmocka_unit_test(test_pendulum),
+        cmocka_unit_test(test_spaces),    cmocka_unit_test(test_keywords),
+        cmocka_unit_test(test_flattened), cmocka_unit_test(test_flattened_choices),
+        cmocka_unit_test(test_masks),     cmocka_unit_test(test_restart),
         cmocka_unit_test(test_refusals),
     };
     if (!python_has("gymnasium")) {
         printf("skipped: there is no Python with gymnasium; run ./dev setup\n");
         return 77;
     }
+    setenv("PYTHONPATH", UP_SOURCE_DIR "/tests/bridge", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

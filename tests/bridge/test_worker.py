@@ -20,6 +20,8 @@ except ImportError as error:
     sys.exit(77)
 
 gymnasium.register_envs(ale_py)
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # for spaces_env
+os.environ["PYTHONPATH"] = sys.path[-1]
 WORKER = os.path.join(os.path.dirname(__file__), "..", "..", "workers", "uphill_worker.py")
 LONG = "long" in os.path.basename(sys.argv[0])  # long_worker.py plays whole games of Pong
 PONG_VIEW = (35, 195, 2, 0, 160, 2, 0)
@@ -31,8 +33,8 @@ class Worker:
     def __init__(self, name, count, options="", view=None):
         self.count = count
         self.memory_file, self.blob_file = os.memfd_create("batch"), os.memfd_create("blob")
-        header = bytearray(4096)
-        struct.pack_into("<8s5I", header, 0, b"UPWORKER", 1, 4096, count, 0, view is not None)
+        header = bytearray(8192)
+        struct.pack_into("<8s5I", header, 0, b"UPWORKER", 2, 8192, count, 0, view is not None)
         struct.pack_into("<7i", header, 28, *(view or (0,) * 7))
         header[64:64 + len(name)], header[320:320 + len(options)] = name.encode(), options.encode()
         os.pwrite(self.memory_file, header, 0)
@@ -51,28 +53,29 @@ class Worker:
         for fd in (*moved, *life):
             os.close(fd)
         self.control = ours
-        self.expect(ours.recv(1), os.pread(self.memory_file, 4096, 0))
+        self.expect(ours.recv(1), os.pread(self.memory_file, 8192, 0))
         self.memory = mmap.mmap(self.memory_file, os.fstat(self.memory_file).st_size)
         self.map(view)
 
     def expect(self, answer, header):
         if answer != b"k":
-            raise RuntimeError(header[2904:3928].split(b"\0")[0].decode() or "the worker died")
+            raise RuntimeError(header[4472:5496].split(b"\0")[0].decode() or "the worker died")
 
     def map(self, view):
-        offsets = struct.unpack_from("<10Q", self.memory, 624)
+        *offsets, masks = struct.unpack_from("<11Qq", self.memory, 624)
         self.can_save, = struct.unpack_from("<I", self.memory, 580)
-        _, self.obs_type, dims, _, _, size, *shape = struct.unpack_from("<4I2q4q", self.memory, 704)
-        action_size, = struct.unpack_from("<q", self.memory, 1792 + 24)
+        _, self.obs_type, dims, _, _, size, *shape = struct.unpack_from("<4I2q4q", self.memory, 720)
+        action_size, = struct.unpack_from("<q", self.memory, 2584 + 24)
         self.shape = shape[:dims] if dims else [1]
         if view:
             size = len(range(*view[0:3])) * len(range(*view[3:6]))
         obs, n = np.uint8 if self.obs_type else np.float32, self.count
         plan = [(np.float32, (n, action_size)), (np.uint8, n), (np.uint8, n), (np.uint64, n), (np.uint8, n),
-                (obs, (2, n, size)), (obs, (n, size)), (np.float64, n), (np.uint8, n), (np.uint8, n)]
+                (obs, (2, n, size)), (obs, (n, size)), (np.float64, n), (np.uint8, n), (np.uint8, n),
+                (np.uint8, (n, masks))]
         arrays = [np.ndarray(shape, dtype, self.memory, offset) for (dtype, shape), offset in zip(plan, offsets)]
         (self.action, self.active, self.slot, self.seed, self.seeded, self.both, self.final, self.reward,
-         self.terminated, self.truncated) = arrays
+         self.terminated, self.truncated, self.mask) = arrays
         self.active[:] = 1
 
     def command(self, byte):
@@ -93,7 +96,7 @@ class Worker:
         return self.both[self.slot[i], i]
 
     def blob(self):
-        return os.pread(self.blob_file, struct.unpack_from("<Q", self.memory, 2896)[0], 0)
+        return os.pread(self.blob_file, struct.unpack_from("<Q", self.memory, 4464)[0], 0)
 
     def close(self):
         self.control.close()
@@ -163,6 +166,21 @@ class TestWorker(unittest.TestCase):
         self.compare("ALE/Pong-v5", 60, options="max_num_frames_per_episode=100", ends=2,
                      max_num_frames_per_episode=100)
 
+    def test_flattened(self):
+        """Dicts and Tuples arrive as Gymnasium's flatten writes them."""
+        for kind in ("dict", "nested", "boxes", "mixed"):
+            name = "spaces_env:Parts-v0"
+            worker = Worker(name, 2, f"obs={kind};action=boxes")
+            envs = [gymnasium.make(name, obs=kind, action="boxes", disable_env_checker=True) for _ in range(2)]
+            worker.reset(5)
+            for t in range(5):
+                for i, env in enumerate(envs):
+                    obs = env.step(env.action_space.sample())[0] if t else env.reset(seed=5 + i)[0]
+                    flat = gymnasium.spaces.flatten(env.observation_space, obs)
+                    np.testing.assert_array_equal(worker.obs(i), flat.astype(np.float32))
+                worker.step(np.full((2, 4), 0.5))
+            worker.close()
+
     def test_frames(self):
         worker, env = Worker("ALE/Pong-v5", 2), gymnasium.make("ALE/Pong-v5", render_mode="rgb_array")
         self.assertEqual(worker.can_save, 0)  # its actions repeat at random
@@ -171,9 +189,9 @@ class TestWorker(unittest.TestCase):
         for action in (2, 3, 3, 1):
             worker.step([0, action])
             env.step(action)
-        struct.pack_into("<I", worker.memory, 2880, 1)
+        struct.pack_into("<I", worker.memory, 4448, 1)
         worker.command(b"F")
-        self.assertEqual(struct.unpack_from("<2I", worker.memory, 2884), (160, 210))
+        self.assertEqual(struct.unpack_from("<2I", worker.memory, 4452), (160, 210))
         self.assertEqual(worker.blob(), env.render().tobytes())
         worker.close()
 
@@ -189,7 +207,7 @@ class TestWorker(unittest.TestCase):
             saved, second = first.blob(), Worker(name, 2, view=view)
             os.ftruncate(second.blob_file, len(saved))
             os.pwrite(second.blob_file, saved, 0)
-            struct.pack_into("<Q", second.memory, 2896, len(saved))
+            struct.pack_into("<Q", second.memory, 4464, len(saved))
             second.command(b"P")
             ended = 0
             for t in range(3000 if LONG else 160):
@@ -208,8 +226,8 @@ class TestWorker(unittest.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(RuntimeError, r"did you mean Pong\?"):
             Worker("ALE/Pung-v5", 1)
-        with self.assertRaisesRegex(RuntimeError, "flatten it with a wrapper"):
-            Worker("Blackjack-v1", 1)
+        with self.assertRaisesRegex(RuntimeError, "no keyword 'ful_action_space'; did you mean 'full_action_space'"):
+            Worker("ALE/Pong-v5", 1, "ful_action_space=true")
 
 
 if __name__ == "__main__":

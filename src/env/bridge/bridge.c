@@ -10,24 +10,49 @@
 // ---------------------------------------------------------------------------------------------------
 // Reset
 
-static void send_reset(UpBridge *bridge, UpWorker *worker, const uint64_t *seeds) {
+// To the instances with which[i], or to all.
+static void send_reset(UpBridge *bridge, UpWorker *worker, const uint64_t *seeds,
+                       const uint8_t *which) {
     size_t count = (size_t)worker->count;
+    if (which && !memchr(which + worker->first, 1, count)) return;
     uint8_t *slot = up__array(worker, UP__WIRE_SLOT);
-    memset(up__array(worker, UP__WIRE_ACTIVE), 1, count);
+    uint8_t *active = up__array(worker, UP__WIRE_ACTIVE);
     memset(up__array(worker, UP__WIRE_SEEDED), seeds != NULL, count);
     if (seeds)
         memcpy(up__array(worker, UP__WIRE_SEED), seeds + worker->first, count * sizeof *seeds);
-    for (int k = 0; k < worker->count; k++)
+    for (int k = 0; k < worker->count; k++) {
         slot[k] = !bridge->slot[worker->first + k];
+        active[k] = !which || which[worker->first + k];
+    }
     up__worker_send(worker, UP__WIRE_RESET);
 }
 
 // A worker that fails while it resets is restarted and asked again: nobody has seen anything of it.
-static UpStatus finish_reset(UpBridge *bridge, UpWorker *worker, const uint64_t *seeds) {
+static UpStatus finish_reset(UpBridge *bridge, UpWorker *worker, const uint64_t *seeds,
+                             const uint8_t *which) {
     while (worker->state != UP__WORKER_IDLE) {
         UP_TRY(up__worker_recover(bridge, worker));
-        send_reset(bridge, worker, seeds);
+        send_reset(bridge, worker, seeds, which);
         up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
+    }
+    return UP_OK;
+}
+
+static UpStatus begin_episodes(UpBridge *bridge, const uint64_t *seeds, const uint8_t *which,
+                               UpObs obs) {
+    for (int w = 0; w < bridge->workers; w++)
+        send_reset(bridge, &bridge->worker[w], seeds, which);
+    up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
+    for (int w = 0; w < bridge->workers; w++) {
+        UpWorker *worker = &bridge->worker[w];
+        UP_TRY(finish_reset(bridge, worker, seeds, which));
+        for (int i = worker->first; i < worker->first + worker->count; i++) {
+            if (which && !which[i]) continue;
+            bridge->slot[i] ^= 1;
+            bridge->lost[i] = 0;
+            if (bridge->pong80) up__pong80_reset(&bridge->difference, i);
+            up__deliver_obs(bridge, worker, i, &obs);
+        }
     }
     return UP_OK;
 }
@@ -39,20 +64,11 @@ static UpStatus bridge_reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
         memset(bridge->seeded, 1, (size_t)env->instances);
         memset(bridge->restarts, 0, (size_t)env->instances * sizeof *bridge->restarts);
     }
-    for (int w = 0; w < bridge->workers; w++)
-        send_reset(bridge, &bridge->worker[w], seeds);
-    up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
-    for (int w = 0; w < bridge->workers; w++) {
-        UpWorker *worker = &bridge->worker[w];
-        UP_TRY(finish_reset(bridge, worker, seeds));
-        for (int i = worker->first; i < worker->first + worker->count; i++) {
-            bridge->slot[i] ^= 1;
-            bridge->lost[i] = 0;
-            if (bridge->pong80) up__pong80_reset(&bridge->difference, i);
-            up__deliver_obs(bridge, worker, i, &obs);
-        }
-    }
-    return UP_OK;
+    return begin_episodes(bridge, seeds, NULL, obs);
+}
+
+static UpStatus bridge_restart(UpEnv *env, const uint8_t *which, UpObs obs) {
+    return begin_episodes((UpBridge *)env, NULL, which, obs);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -195,6 +211,7 @@ static void describe(UpBridge *bridge) {
     *spec = (UpEnvSpec){.obs = layout->obs,
                         .action = layout->action,
                         .obs_form = layout->obs.dtype == UP_DTYPE_U8 ? UP_OBS_U8 : UP_OBS_F32,
+                        .mask_size = layout->mask_size,
                         .max_episode_steps = layout->max_episode_steps,
                         .reward_threshold = layout->reward_threshold,
                         .frames_per_second = layout->frames_per_second};
@@ -203,8 +220,11 @@ static void describe(UpBridge *bridge) {
         spec->obs = up_space_box(UP__PONG80_DIM, -1, 1);
         spec->obs_form = UP_OBS_SPARSE;
     }
-    bridge->vtable = (UpEnvVtable){
-        .abi = UP_ENV_ABI, .reset = bridge_reset, .step = bridge_step, .destroy = bridge_destroy};
+    bridge->vtable = (UpEnvVtable){.abi = UP_ENV_ABI,
+                                   .reset = bridge_reset,
+                                   .step = bridge_step,
+                                   .destroy = bridge_destroy,
+                                   .restart = bridge_restart};
     if (layout->can_render) bridge->vtable.render = up__bridge_render;
     if (layout->can_save) {
         bridge->vtable.state_size = up__bridge_state_size;

@@ -19,7 +19,8 @@ static void write_request(const UpBridge *bridge, const UpWorker *worker, UpWire
     *wire = (UpWire){.version = UP__WIRE_VERSION,
                      .header_size = UP__WIRE_HEADER,
                      .instances = (uint32_t)worker->count,
-                     .worker = (uint32_t)worker->number};
+                     .worker = (uint32_t)worker->number,
+                     .episode_steps = bridge->def.max_episode_steps};
     memcpy(wire->magic, UP__WIRE_MAGIC, sizeof wire->magic);
     if (bridge->pong80) { // documents 000 and 002: image[35:195:2, ::2, 0]
         wire->view = 1;

@@ -21,7 +21,18 @@ static void copy_sparse(const UpObs *from, const UpObs *to, int i) {
            from->count[i] * sizeof *from->entry);
 }
 
+// What counts is whether a byte is 0: the mask is foreign data.
+static void copy_mask(const UpBridge *bridge, const UpWorker *worker, int i, const UpObs *obs) {
+    int64_t size = bridge->layout.mask_size;
+    if (!size) return;
+    const uint8_t *from = up__array(worker, UP__WIRE_MASK);
+    from += (i - worker->first) * size;
+    for (int64_t a = 0; a < size; a++)
+        obs->mask[i * size + a] = from[a] != 0;
+}
+
 void up__deliver_obs(UpBridge *bridge, const UpWorker *worker, int i, const UpObs *obs) {
+    copy_mask(bridge, worker, i, obs);
     const unsigned char *row = up__obs_row(bridge, worker, i, bridge->slot[i]);
     if (!bridge->pong80) {
         copy_row(bridge, row, i, obs);

@@ -38,8 +38,21 @@ static bool choices_are_right(const UpWireSpace *wire) {
     return true;
 }
 
+// Parts follow one another and lie inside the row.
+static bool parts_are_right(const UpWireSpace *wire) {
+    if (wire->parts > UP_SPACE_PARTS) return false;
+    int64_t end = 0;
+    for (uint32_t i = 0; i < wire->parts; i++) {
+        const UpWirePart *part = &wire->part[i];
+        if (part->first != end || part->size < 1 || part->size > wire->size - end) return false;
+        if (!memchr(part->name, 0, sizeof part->name)) return false;
+        end += part->size;
+    }
+    return true;
+}
+
 static bool space_is_right(const UpWireSpace *wire) {
-    if (wire->size < 1 || wire->size > size_max) return false;
+    if (wire->size < 1 || wire->size > size_max || !parts_are_right(wire)) return false;
     switch (wire->kind) {
     case UP_SPACE_BOX:
         return box_is_right(wire);
@@ -54,8 +67,21 @@ static bool space_is_right(const UpWireSpace *wire) {
     }
 }
 
+static void parts_read(UpSpace *space, const UpWireSpace *wire) {
+    space->parts = (int)wire->parts;
+    for (int i = 0; i < space->parts; i++) {
+        UpSpacePart *part = &space->part[i];
+        *part = (UpSpacePart){.first = wire->part[i].first, .size = wire->part[i].size};
+        for (size_t k = 0; wire->part[i].name[k]; k++) { // it becomes a column of tables
+            unsigned char c = (unsigned char)wire->part[i].name[k];
+            part->name[k] = (char)(c <= ' ' || c == ',' || c == '"' ? '_' : c);
+        }
+    }
+}
+
 static UpSpace space_read(const UpWireSpace *wire) {
     UpSpace space = {.kind = (UpSpaceKind)wire->kind, .size = wire->size};
+    parts_read(&space, wire);
     switch (space.kind) {
     case UP_SPACE_BOX:
         space.dtype = (UpDtype)wire->dtype;
@@ -86,6 +112,7 @@ static void row_sizes(const UpLayout *layout, size_t row[UP__WIRE_ARRAYS]) {
     row[UP__WIRE_OBS] = 2 * layout->row;
     row[UP__WIRE_FINAL_OBS] = layout->row;
     row[UP__WIRE_REWARD] = sizeof(double);
+    row[UP__WIRE_MASK] = (size_t)layout->mask_size;
 }
 
 static UpStatus read_offsets(UpLayout *layout, const UpWire *wire, size_t size) {
@@ -122,6 +149,11 @@ UpStatus up__layout_read(UpLayout *layout, const UpWire *wire, size_t size) {
 
     layout->obs = space_read(&wire->obs);
     layout->action = space_read(&wire->action);
+    bool choice =
+        layout->action.kind == UP_SPACE_DISCRETE || layout->action.kind == UP_SPACE_MULTI_DISCRETE;
+    if (wire->mask_size && (!choice || wire->mask_size != up_space_flat(&layout->action)))
+        return refuse("the action mask has another size than the action space");
+    layout->mask_size = wire->mask_size;
     layout->row = (size_t)layout->obs.size * (layout->obs.dtype == UP_DTYPE_U8 ? 1 : sizeof(float));
     if (wire->view) {
         if (layout->obs.dtype != UP_DTYPE_U8) return refuse("a view of something without pixels");
@@ -142,5 +174,6 @@ static bool space_fits(const UpSpace *a, const UpSpace *b) {
 
 bool up__layout_fits(const UpLayout *a, const UpLayout *b) {
     return space_fits(&a->obs, &b->obs) && space_fits(&a->action, &b->action) && a->row == b->row &&
-           a->can_save == b->can_save && a->can_render == b->can_render;
+           a->can_save == b->can_save && a->can_render == b->can_render &&
+           a->mask_size == b->mask_size;
 }

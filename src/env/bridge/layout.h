@@ -9,6 +9,7 @@ typedef struct UpLayout {
     UpSpace obs, action;            // of the environment itself, before any view
     size_t row;                     // bytes of one observation as it travels
     size_t offset[UP__WIRE_ARRAYS]; // from the start of the batch memory
+    int64_t mask_size;              // 0: no masks
     bool can_save, can_render;
     int64_t max_episode_steps;
     double reward_threshold, frames_per_second;

@@ -1,5 +1,5 @@
 // The batch memory that a worker and its parent share, as docs/worker-protocol.md describes it. All
-// numbers are little-endian, as on every machine that Uphill runs on. The header fills one page of
+// numbers are little-endian, as on every machine that Uphill runs on. The header fills two pages of
 // 4,096 bytes; the arrays follow where the worker put them.
 #ifndef UPHILL_ENV_BRIDGE_PROTOCOL_H
 #define UPHILL_ENV_BRIDGE_PROTOCOL_H
@@ -12,8 +12,8 @@
 #define UP__WIRE_MAGIC "UPWORKER"
 
 enum {
-    UP__WIRE_VERSION = 1,
-    UP__WIRE_HEADER = 4096,
+    UP__WIRE_VERSION = 2,
+    UP__WIRE_HEADER = 8192,
     UP__WIRE_MESSAGE = 1024,
     // file descriptors that a worker starts with
     UP__WIRE_FD_CONTROL = 3,
@@ -53,8 +53,14 @@ typedef enum UpWireArray {
     UP__WIRE_REWARD,     // (N) f64, by the worker
     UP__WIRE_TERMINATED, // (N) u8, by the worker
     UP__WIRE_TRUNCATED,  // (N) u8, by the worker
+    UP__WIRE_MASK,       // (N, mask_size) u8, by the worker: 1 where an action may be taken
     UP__WIRE_ARRAYS,
 } UpWireArray;
+
+typedef struct UpWirePart {
+    char name[UP_SPACE_NAME]; // UTF-8, ending in a 0 byte
+    int64_t first, size;
+} UpWirePart;
 
 typedef struct UpWireSpace {
     uint32_t kind, dtype; // UpSpaceKind, UpDtype
@@ -63,6 +69,8 @@ typedef struct UpWireSpace {
     int64_t shape[UP_SPACE_DIMS];
     float low[UP_SPACE_BOUNDS], high[UP_SPACE_BOUNDS];
     int64_t choices[UP_SPACE_BOUNDS];
+    uint32_t parts, reserved;
+    UpWirePart part[UP_SPACE_PARTS];
 } UpWireSpace;
 
 typedef struct UpWire {
@@ -73,8 +81,8 @@ typedef struct UpWire {
     uint32_t view;               // 1: only rows × columns of one channel of an image
     int32_t rows[3], columns[3]; // start, stop, step
     int32_t channel;
-    uint32_t reserved_request[2]; // 0
-    char id[256], options[256];   // UTF-8, ending in a 0 byte
+    int64_t episode_steps; // after which `truncated` is wanted; 0: the environment's own number
+    char id[256], options[256]; // UTF-8, ending in a 0 byte
     // the answer, by the worker before its first byte on the control socket
     uint32_t error; // UpWireError, with every 'e'
     uint32_t can_save, can_render;
@@ -83,6 +91,7 @@ typedef struct UpWire {
     double reward_threshold, frames_per_second;
     uint64_t total_size; // of the batch memory
     uint64_t offset[UP__WIRE_ARRAYS];
+    int64_t mask_size; // numbers in an action mask; 0: no masks
     UpWireSpace obs, action;
     // with single commands
     uint32_t argument; // FRAME: the instance
@@ -93,13 +102,16 @@ typedef struct UpWire {
 } UpWire;
 
 _Static_assert(offsetof(UpWire, view) == 24, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, episode_steps) == 56, "see docs/worker-protocol.md");
 _Static_assert(offsetof(UpWire, id) == 64, "see docs/worker-protocol.md");
 _Static_assert(offsetof(UpWire, error) == 576, "see docs/worker-protocol.md");
 _Static_assert(offsetof(UpWire, max_episode_steps) == 592, "see docs/worker-protocol.md");
 _Static_assert(offsetof(UpWire, offset) == 624, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, obs) == 704, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, argument) == 2880, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, message) == 2904, "see docs/worker-protocol.md");
-_Static_assert(sizeof(UpWire) <= UP__WIRE_HEADER, "the header is one page");
+_Static_assert(offsetof(UpWire, mask_size) == 712, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, obs) == 720, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, action) == 2584, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, argument) == 4448, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, message) == 4472, "see docs/worker-protocol.md");
+_Static_assert(sizeof(UpWire) <= UP__WIRE_HEADER, "the header is two pages");
 
 #endif
