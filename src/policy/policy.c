@@ -194,7 +194,6 @@ const UpReal *up_policy_value(UpPolicy *p, const UpObs *obs) {
                           p->pool);
 }
 
-void up_policy_backward(UpPolicy *p, const UpObs *obs, const UpReal *d_param,
 const UpReal *up_policy_param(UpPolicy *p, const UpObs *obs) {
     const UpReal *param = up_mlp_forward(&p->head, p->param, trunk_forward(p, obs), obs->rows,
                                          &p->head_cache, p->pool);
@@ -202,6 +201,7 @@ const UpReal *up_policy_param(UpPolicy *p, const UpObs *obs) {
     return param;
 }
 
+void up_policy_backward(UpPolicy *p, const UpObs *obs, const UpReal *d_param,
                         const UpReal *d_value) {
     int64_t rows = obs->rows;
     UpInput below = {.obs = seen_obs(p, obs)}, input = below;
