@@ -65,11 +65,11 @@ static UpStatus create_parts(UpTrainer *t) {
     UP_TRY(up_optim_create(&t->optim, &c->optim, t->policy.size, &t->arena));
     UP_TRY(create_learner(t));
     UP_TRY(up_policy_reserve(&t->policy, t->learner.rows));
+    if (t->algo->prepare) UP_TRY(t->algo->prepare(&t->learner, &t->rollout));
     t->actor = up_policy_actor(&t->policy);
     t->best_param = up_arena_alloc(&t->arena, t->policy.size, sizeof *t->best_param);
     if (!t->best_param) return UP_MEMORY;
     if (t->policy.def.normalize_obs) {
-    if (t->algo->prepare) UP_TRY(t->algo->prepare(&t->learner, &t->rollout));
         size_t numbers = 2 * (size_t)t->policy.obs_space.size + 1;
         t->best_stats = up_arena_alloc(&t->arena, numbers, sizeof *t->best_stats);
         if (!t->best_stats) return UP_MEMORY;
