@@ -1,0 +1,255 @@
+// MuJoCo's tasks: recorded trajectories of Gymnasium, threads, and simulations that go wrong.
+#include "env/batch.h"
+
+#ifndef UP_HAVE_MUJOCO
+
+int main(void) {
+    puts("skipped: this build has no MuJoCo");
+    return 77;
+}
+
+#else
+
+#include "env/bridge/mujoco/mujoco.h"
+
+static UpMujoco *inside(const Batch *batch) {
+    return (UpMujoco *)batch->env;
+}
+
+static UpEnvDef def_of(const char *id, const char *options) {
+    UpEnvDef def = up_env_def_default();
+    snprintf(def.id, sizeof def.id, "%s", id);
+    snprintf(def.options, sizeof def.options, "%s", options);
+    return def;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Warnings are collected
+
+static int warnings;
+static char warning[512];
+
+static void on_warning(void *user, const char *message) {
+    (void)user;
+    warnings++;
+    snprintf(warning, sizeof warning, "%s", message);
+}
+
+static int setup(void **state) {
+    (void)state;
+    warnings = 0;
+    warning[0] = 0;
+    up_set_warn(on_warning, NULL);
+    return 0;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Recorded by tools/record_mujoco.py
+
+static uint64_t read_hash(FILE *file) {
+    unsigned long long hash;
+    assert_int_equal(fscanf(file, "%llx", &hash), 1);
+    return hash;
+}
+
+static uint64_t hash_obs(const UpObs *obs) {
+    return hash_bytes(0, obs->f32, (size_t)obs->dim * sizeof *obs->f32);
+}
+
+// Returns the episodes that ended.
+static int replay(FILE *file, const UpEnvDef *def, uint64_t seed, int steps) {
+    Batch batch = batch_open_def(def, 1, seed);
+    int ends = 0;
+    if (read_hash(file) != hash_obs(&batch.step.obs))
+        fail_msg("%s, seed %d: another first observation", def->id, (int)seed);
+    for (int t = 0; t < steps; t++) {
+        batch_act(&batch);
+        double reward;
+        int terminated, truncated;
+        assert_int_equal(fscanf(file, "%la %d %d", &reward, &terminated, &truncated), 3);
+        bool end = terminated || truncated;
+        uint64_t obs = read_hash(file), final = end ? read_hash(file) : 0;
+        if (memcmp(&reward, batch.step.reward, sizeof reward) != 0)
+            fail_msg("%s, seed %d, step %d: the reward is %a, Gymnasium's is %a", def->id,
+                     (int)seed, t, batch.step.reward[0], reward);
+        if (obs != hash_obs(&batch.step.obs) || (end && final != hash_obs(&batch.step.final_obs)))
+            fail_msg("%s, seed %d, step %d: another observation", def->id, (int)seed, t);
+        assert_int_equal(batch.step.terminated[0], terminated);
+        assert_int_equal(batch.step.truncated[0], truncated);
+        ends += end;
+    }
+    batch_close(&batch);
+    return ends;
+}
+
+static void test_recorded(void **state) {
+    (void)state;
+    FILE *file = fopen(UP_TEST_DATA "/mujoco.txt", "r");
+    assert_non_null(file);
+    char id[64], options[160];
+    unsigned long long seed;
+    int steps, traces = 0, ends = 0;
+    while (fscanf(file, " %63s seed %llu steps %d options %159s", id, &seed, &steps, options) ==
+           4) {
+        UpEnvDef def = def_of(id, strcmp(options, "-") ? options : "");
+        ends += replay(file, &def, seed, steps);
+        traces++;
+    }
+    fclose(file);
+    assert_int_equal(traces, 13);
+    assert_true(ends > 20);
+    assert_int_equal(warnings, 0);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Threads
+
+static void test_threads(void **state) {
+    (void)state;
+    enum { N = 7 };
+    UpPool *pool;
+    assert_ok(up_pool_create(&pool, 3));
+    Batch one = batch_open("Walker2d-v5", UP_PREPROCESS_NONE, N, 20);
+    Batch three = batch_open("Walker2d-v5", UP_PREPROCESS_NONE, N, 20);
+    three.env->pool = pool;
+    for (int t = 0; t < 60; t++) {
+        batch_act(&one);
+        batch_act(&three);
+        for (int i = 0; i < N; i++)
+            assert_int_equal(hash_instance(0, &one.step, i), hash_instance(0, &three.step, i));
+    }
+    batch_close(&one);
+    batch_close(&three);
+    up_pool_destroy(pool);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Simulations that go wrong
+
+// Brings instance 1 of three out of the numbers; the episode ends there, in the same step, and the
+// others do not notice.
+static void test_divergence(void **state) {
+    (void)state;
+    enum { N = 3, AT = 10 };
+    Batch well = batch_open("Hopper-v5", UP_PREPROCESS_NONE, N, 5);
+    Batch ill = batch_open("Hopper-v5", UP_PREPROCESS_NONE, N, 5);
+    float seen[16];
+    for (int t = 0; t < 2 * AT; t++) {
+        int64_t dim = ill.step.obs.dim;
+        memcpy(seen, ill.step.obs.f32 + dim, (size_t)dim * sizeof *seen);
+        if (t == AT) inside(&ill)->data[1]->qvel[2] = NAN;
+        batch_act(&well);
+        batch_act(&ill);
+        for (int i = 0; i < N; i += 2)
+            assert_int_equal(hash_instance(0, &well.step, i), hash_instance(0, &ill.step, i));
+        if (t != AT) continue;
+        assert_int_equal(ill.step.truncated[1], 1);
+        assert_int_equal(ill.step.terminated[1], 0);
+        assert_true(ill.step.reward[1] == 0);
+        assert_memory_equal(seen, ill.step.final_obs.f32 + dim, (size_t)dim * sizeof *seen);
+    }
+    assert_int_equal(warnings, 1);
+    assert_non_null(strstr(warning, "Hopper-v5, instance 1: the simulation diverged"));
+    for (int64_t i = 0; i < N * ill.step.obs.dim; i++)
+        assert_true(isfinite(ill.step.obs.f32[i]));
+    batch_close(&well);
+    batch_close(&ill);
+}
+
+// An error inside of mj_step, which would end the process: no such integrator.
+static void test_error_in_a_step(void **state) {
+    (void)state;
+    Batch batch = batch_open("HalfCheetah-v5", UP_PREPROCESS_NONE, 2, 5);
+    int integrator = inside(&batch)->model->opt.integrator;
+    inside(&batch)->model->opt.integrator = 99;
+    batch_act(&batch);
+    assert_int_equal(batch.step.truncated[0] + batch.step.truncated[1], 2);
+    assert_int_equal(warnings, 2);
+    assert_non_null(strstr(warning, "integrator"));
+    inside(&batch)->model->opt.integrator = integrator;
+    batch_act(&batch);
+    assert_int_equal(batch.step.truncated[0] + batch.step.truncated[1], 0);
+    assert_int_equal(warnings, 2);
+    batch_close(&batch);
+}
+
+// Where not even a new episode can begin, the step fails, and says why.
+static void test_error_in_a_reset(void **state) {
+    (void)state;
+    Batch batch = batch_open("Hopper-v5", UP_PREPROCESS_NONE, 2, 5);
+    int solver = inside(&batch)->model->opt.solver;
+    inside(&batch)->model->opt.solver = 99;
+    UpStatus status = up_env_reset(batch.env, NULL, batch.step.obs);
+    inside(&batch)->model->opt.solver = solver;
+    assert_int_equal(status, UP_ENVIRONMENT);
+    assert_non_null(strstr(up_error(), "instance 0: MuJoCo cannot begin an episode"));
+    assert_non_null(strstr(up_error(), "solver"));
+    assert_ok(up_env_reset(batch.env, NULL, batch.step.obs));
+    batch_act(&batch);
+    batch_close(&batch);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Keywords and the spec
+
+static void refused(const char *id, const char *options, UpStatus expected, const char *message) {
+    UpEnvDef def = def_of(id, options);
+    UpEnv *env;
+    UpStatus status = up_env_create(&env, &def, 1);
+    if (status == UP_OK) fail_msg("%s with %s was made", id, options);
+    assert_null(env);
+    assert_int_equal(status, expected);
+    if (!strstr(up_error(), message)) fail_msg("%s: %s", options, up_error());
+}
+
+static void test_keywords(void **state) {
+    (void)state;
+    refused("Hopper-v5", "healthy=1", UP_USAGE, "healthy_reward, terminate_when_unhealthy");
+    refused("Hopper-v5", "healthy_z_range=1", UP_USAGE, "is not 2 numbers");
+    refused("Hopper-v5", "frame_skip=0", UP_USAGE, "frame_skip = 0 should be");
+    refused("Hopper-v5", "frame_skip=1.5", UP_USAGE, "frame_skip = 1.5 should be");
+    refused("Ant-v5", "main_body=14", UP_USAGE, "should be 0 to 13");
+    refused("Hopper-v5", "xml_file=hoper.xml", UP_NOT_FOUND, "hoper.xml");
+    refused("Reacher-v5", "xml_file=hopper.xml", UP_MISMATCH, "no body called fingertip");
+    refused("Pusher-v5", "xml_file=swimmer.xml", UP_MISMATCH, "at least 11");
+    UpEnvDef def = def_of("Swimmer-v5", "");
+    def.preprocess = UP_PREPROCESS_PONG80;
+    UpEnv *env;
+    assert_int_equal(up_env_create(&env, &def, 1), UP_USAGE);
+}
+
+static void test_spec(void **state) {
+    (void)state;
+    UpEnvDef def = def_of("Pusher-v5", "");
+    UpEnv *env;
+    assert_ok(up_env_create(&env, &def, 1));
+    char text[128];
+    up_space_format(&env->spec.action, text, sizeof text);
+    assert_string_equal(text, "Box(-2, 2, (7,), float32)");
+    up_space_format(&env->spec.obs, text, sizeof text);
+    assert_string_equal(text, "Box(-inf, inf, (23,), float32)");
+    assert_int_equal(env->spec.max_episode_steps, 100);
+    assert_true(env->spec.frames_per_second == 20);
+    assert_true(env->spec.reward_threshold == 0);
+    up_env_destroy(env);
+}
+
+int main(void) {
+    const char *version;
+    if (up__mujoco_version(&version) == UP_NOT_FOUND) {
+        printf("skipped: %s\n", up_error());
+        return 77;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_recorded, setup),
+        cmocka_unit_test_setup(test_threads, setup),
+        cmocka_unit_test_setup(test_divergence, setup),
+        cmocka_unit_test_setup(test_error_in_a_step, setup),
+        cmocka_unit_test_setup(test_error_in_a_reset, setup),
+        cmocka_unit_test_setup(test_keywords, setup),
+        cmocka_unit_test_setup(test_spec, setup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#endif
