@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef UP_HAVE_MUJOCO
+#include "env/bridge/mujoco/library.h"
+#endif
 #include "env/bridge/process.h"
 #include "uphill/net.h"
 #include "uphill/thread.h"
@@ -68,6 +71,17 @@ static void add_libraries(List *list) {
     (void)text;
 }
 
+static void add_mujoco(List *list) {
+    static const char purpose[] = "Ant-v5, HalfCheetah-v5, Hopper-v5, ... in C";
+#ifdef UP_HAVE_MUJOCO
+    const char *version = NULL;
+    bool present = up__mujoco_version(&version) == UP_OK;
+    add(list, "MuJoCo", purpose, present, present ? version : up_error());
+#else
+    add(list, "MuJoCo", purpose, false, "in workers only; ./dev setup, rebuild");
+#endif
+}
+
 // Runs the worker's Python and reads "name version" lines.
 static void add_python(List *list) {
     static const char script[] = "import sys, importlib.metadata as m\n"
@@ -112,6 +126,7 @@ int up_doctor(UpComponent *component, int capacity) {
     add(&list, "cores", "that this process may use", true, text);
     add(&list, "matrix product", "networks", true, up_kernel_name());
     add_libraries(&list);
+    add_mujoco(&list);
     add_python(&list);
     add_ffmpeg(&list);
     return list.count < capacity ? list.count : capacity;
