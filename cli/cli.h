@@ -70,6 +70,9 @@ void cli_table_header(FILE *csv, const UpEnvSpec *spec);
 void cli_table_step(FILE *csv, const UpEnv *env, const UpStep *out, int64_t step);
 // Uniform over a bounded space, standard normal over an unbounded one.
 void cli_random_action(const UpSpace *space, UpRng *rng, float *action);
+// Likewise, but of the actions that row `row`'s mask leaves open, where there are masks.
+void cli_random_open(const UpEnvSpec *spec, const UpObs *obs, int64_t row, UpRng *rng,
+                     float *action);
 
 bool cli_is_run(const char *path); // a run directory or a .safetensors file
 

@@ -61,7 +61,7 @@ static UpStatus film(Play *p, int64_t limit) {
         if (p->has_policy)
             up_policy_act(&p->policy, &p->seen.obs, p->greedy ? NULL : &p->rng, p->action);
         else
-            cli_random_action(&p->env->spec.action, &p->rng, p->action);
+            cli_random_open(&p->env->spec, &p->seen.frames, 0, &p->rng, p->action);
         UP_TRY(up_env_step(p->env, &out));
         up_stack_push(&p->seen, &terminated, &truncated);
         p->ret += reward;

@@ -64,8 +64,8 @@ static UpStatus choose(Rollout *r, int64_t step) {
         if (r->actions)
             UP_TRY(read_action(r, n, step));
         else
-            cli_random_action(&r->env->spec.action, &r->rng[n],
-                              r->action + n * r->env->spec.action.size);
+            cli_random_open(&r->env->spec, &r->obs, n, &r->rng[n],
+                            r->action + n * r->env->spec.action.size);
     }
     return UP_OK;
 }

@@ -3,13 +3,28 @@
 
 #include "cli.h"
 
+// obs_0, obs_1, …; numbers of a Dict's or Tuple's entries are obs_NAME, or obs_NAME_0, ….
+static void print_obs_header(FILE *csv, const UpSpace *space) {
+    int part = 0;
+    for (int64_t i = 0; i < space->size; i++) {
+        while (part < space->parts && i >= space->part[part].first + space->part[part].size)
+            part++;
+        const UpSpacePart *entry = &space->part[part];
+        if (part >= space->parts)
+            fprintf(csv, ",obs_%lld", (long long)i);
+        else if (entry->size == 1)
+            fprintf(csv, ",obs_%s", entry->name);
+        else
+            fprintf(csv, ",obs_%s_%lld", entry->name, (long long)(i - entry->first));
+    }
+}
+
 void cli_table_header(FILE *csv, const UpEnvSpec *spec) {
     fputs("step,env", csv);
     for (int64_t a = 0; a < spec->action.size; a++)
         fprintf(csv, ",action_%lld", (long long)a);
     fputs(",reward,terminated,truncated", csv);
-    for (int64_t i = 0; i < spec->obs.size; i++)
-        fprintf(csv, ",obs_%lld", (long long)i);
+    print_obs_header(csv, &spec->obs);
     fputc('\n', csv);
 }
 
@@ -38,6 +53,32 @@ void cli_table_step(FILE *csv, const UpEnv *env, const UpStep *out, int64_t step
         bool ended = out->terminated[n] || out->truncated[n];
         print_obs(csv, ended ? &out->final_obs : &out->obs, n);
         fputc('\n', csv);
+    }
+}
+
+// One of `n` choices, of those that the mask leaves open.
+static int64_t random_open(const uint8_t *mask, int64_t n, UpRng *rng) {
+    int64_t open = 0;
+    for (int64_t a = 0; a < n; a++)
+        open += mask[a];
+    int64_t skip = up_rng_integers(rng, 0, open), a = 0;
+    while (!mask[a] || skip-- > 0)
+        a++;
+    return a;
+}
+
+void cli_random_open(const UpEnvSpec *spec, const UpObs *obs, int64_t row, UpRng *rng,
+                     float *action) {
+    const UpSpace *space = &spec->action;
+    if (!spec->mask_size) {
+        cli_random_action(space, rng, action);
+        return;
+    }
+    const uint8_t *mask = obs->mask + row * spec->mask_size;
+    for (int64_t a = 0; a < space->size; a++) {
+        int64_t n = space->kind == UP_SPACE_DISCRETE ? space->n : space->choices[a];
+        action[a] = (float)random_open(mask, n, rng);
+        mask += n;
     }
 }
 

@@ -53,6 +53,10 @@ typedef enum UpPreprocess {
 extern const UpOptionTable up_env_options;
 UpEnvDef up_env_def_default(void);
 
+// Sets an option of [env]; a name that is not in its table is taken as a keyword of the
+// environment's own and added to def->options. Whether it knows it shows when it is made.
+UpStatus up_env_def_set(UpEnvDef *def, const char *name, const char *value, const char *where);
+
 // What one instance looks like; constant for the life of the environment.
 typedef struct UpEnvSpec {
     char id[UP_ENV_ID_MAX];

@@ -119,6 +119,7 @@ UpStatus up_config_set(UpConfig *config, const char *key, const char *value, con
         names[i] = table->section;
         if (!dot || strcmp(word, table->section) != 0) continue;
         if (algo) UP_TRY(section_matters(algo, table, key, where));
+        if (table == &up_env_options) return up_env_def_set(&config->env, dot + 1, value, where);
         return up_options_set(table, (char *)config + section[i].offset, dot + 1, value, where);
     }
     const char *near = up_nearest(word, names, sections);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "env/bridge/bridge.h"
+#include "env/keyword.h"
 #ifdef UP_HAVE_MUJOCO
 #include "env/bridge/mujoco/mujoco.h"
 #endif
@@ -95,7 +96,7 @@ static const UpOption rows[] = {
     {"timeout", UP_OPTION_REAL, offsetof(UpEnvDef, timeout), "60", 0.01, 86400, NULL, "seconds",
      "a worker that is silent for longer counts as hung", ""},
     {"options", UP_OPTION_TEXT, offsetof(UpEnvDef, options), "", 0, 0, NULL, "",
-     "the environment's own keywords, as in g=9.81;render=1", ""},
+     "the environment's own keywords, as in g=9.81;render=1; env.g=9.81 adds one", ""},
     {"max_episode_steps", UP_OPTION_INT, offsetof(UpEnvDef, max_episode_steps), "0", 0, 2e9, NULL,
      "steps", "an episode is truncated after this many; 0: after the environment's own number", ""},
     {"rescale_action", UP_OPTION_BOOL, offsetof(UpEnvDef, rescale_action), "false", 0, 1, NULL, "",
@@ -159,6 +160,7 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
         return unknown(UP_UNKNOWN, def->id, message);
     }
     UpStatus status = up__bridge_create(env, def, instances);
+    if (status == UP_USAGE) return up__keyword_advise(def);
     bool forced = strncmp(def->id, foreign_prefix, strlen(foreign_prefix)) == 0;
     bool advised = strstr(up_error(), "did you mean"); // by Gymnasium, which knows more names
     bool absent = status == UP_UNKNOWN || status == UP_NOT_FOUND; // without Python, who knows?
@@ -178,7 +180,28 @@ static UpStatus stack_frames(UpEnv **env, const UpEnvDef *def) {
                    def->id);
 }
 
+// An option that would change nothing is a mistake: MuJoCo's tasks have a frame_skip of their own.
+static UpStatus check_atari_options(const UpEnvDef *def) {
+    if (def->preprocess == UP_PREPROCESS_ATARI) return UP_OK;
+    const UpEnvDef plain = up_env_def_default();
+    const char *name = def->noop_max != plain.noop_max             ? "noop_max"
+                       : def->frame_skip != plain.frame_skip       ? "frame_skip"
+                       : def->screen_size != plain.screen_size     ? "screen_size"
+                       : def->grayscale_obs != plain.grayscale_obs ? "grayscale_obs"
+                       : def->fire_reset != plain.fire_reset       ? "fire_reset"
+                       : def->terminal_on_life_loss != plain.terminal_on_life_loss
+                           ? "terminal_on_life_loss"
+                           : NULL;
+    if (!name) return UP_OK;
+    return up_fail(UP_USAGE,
+                   "%s: env.%s is part of env.preprocess = atari; a keyword of the environment's "
+                   "own of that name is set by env.options=%s=…",
+                   def->id, name, name);
+}
+
 UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
+    *env = NULL;
+    UP_TRY(check_atari_options(def));
     UP_TRY(create(env, def, instances));
     if (def->preprocess == UP_PREPROCESS_ATARI && (*env)->vtable->console)
         UP_TRY(up__atari_wrap(env, def));

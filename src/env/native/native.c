@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "env/keyword.h"
 
 // ---------------------------------------------------------------------------------------------------
 // Memory
@@ -121,13 +122,11 @@ static bool parse_numbers(const char *text, double *value, int count) {
 
 static UpStatus set_keyword(const UpEnvDef *def, const UpNativeKeyword *keyword, int count,
                             const char *name, const char *value) {
-    char known[512] = "";
+    enum { LIMIT = 64 };
+    const char *known[LIMIT];
     for (int i = 0; i < count; i++) {
-        if (strcmp(keyword[i].name, name) != 0) {
-            strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
-            strncat(known, keyword[i].name, sizeof known - strlen(known) - 1);
-            continue;
-        }
+        if (i < LIMIT) known[i] = keyword[i].name;
+        if (strcmp(keyword[i].name, name) != 0) continue;
         if (keyword[i].text) {
             memcpy(keyword[i].text, value, strlen(value) + 1); // a part of def->options: it fits
             return UP_OK;
@@ -135,13 +134,11 @@ static UpStatus set_keyword(const UpEnvDef *def, const UpNativeKeyword *keyword,
         int numbers = keyword[i].count;
         if (parse_numbers(value, keyword[i].value, numbers)) return UP_OK;
         if (numbers > 1)
-            return up_fail(UP_USAGE, "%s: env.options %s = \"%s\" is not %d numbers (a, b)",
-                           def->id, name, value, numbers);
-        return up_fail(UP_USAGE, "%s: env.options %s = \"%s\" is not a number", def->id, name,
-                       value);
+            return up_fail(UP_USAGE, "%s: env.%s = \"%s\" is not %d numbers (a, b)", def->id, name,
+                           value, numbers);
+        return up_fail(UP_USAGE, "%s: env.%s = \"%s\" is not a number", def->id, name, value);
     }
-    return up_fail(UP_USAGE, "%s: env.options has no keyword \"%s\"; it has: %s", def->id, name,
-                   count ? known : "none");
+    return up__keyword_unknown(def, name, known, count < LIMIT ? count : LIMIT);
 }
 
 UpStatus up__native_keywords(const UpEnvDef *def, const UpNativeKeyword *keyword, int count) {
