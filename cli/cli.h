@@ -37,7 +37,7 @@ typedef struct CliCommand {
 } CliCommand;
 
 extern const CliCommand cli_train, cli_eval, cli_rollout, cli_play, cli_plot, cli_runs, cli_envs,
-    cli_algos, cli_recipes, cli_doctor;
+    cli_algos, cli_recipes, cli_doctor, cli_new, cli_check_env, cli_bench;
 
 // UP_USAGE names the nearest valid option.
 UpStatus cli_parse(const CliCommand *command, int argc, char **argv, CliArgs *args);
@@ -50,7 +50,10 @@ UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max
 // Prints what to do for `uphill COMMAND --help`.
 void cli_help(const CliCommand *command);
 
-// recipe.c: finds NAME.ini among the recipes, or the file NAME itself. *text is the caller's to
+// recipe.c: where the data files are: beside the sources while those exist, else where they were
+// installed.
+const char *cli_data_folder(void);
+// Finds NAME.ini among the recipes, or the file NAME itself. *text is the caller's to
 // free(). UP_UNKNOWN without a message if there is no such recipe.
 UpStatus cli_recipe_read(const char *name, char **text);
 // Calls `each` with every recipe's name and first comment line, sorted.

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "panel.h"
 #include "uphill/file.h"
+#include "uphill/plugin.h"
 #include "uphill/train.h"
 
 static volatile sig_atomic_t stop_requested;
@@ -50,8 +51,14 @@ static void warn(void *user, const char *message) {
 // name start at once.
 static UpStatus default_folder(const UpConfig *config, char *folder, size_t size) {
     char name[UP_OPTION_TEXT_MAX];
-    const char *recipe = config->train.recipe;
-    snprintf(name, sizeof name, "%s", recipe[0] ? recipe : config->env.id);
+    const char *recipe = config->train.recipe, *id = config->env.id;
+    int object = (int)up_plugin_path(id); // of which the file's name is enough, without .so
+    const char *slash = object ? memrchr(id, '/', (size_t)object) : NULL;
+    const char *file = slash ? slash + 1 : id;
+    if (recipe[0] || !object)
+        snprintf(name, sizeof name, "%s", recipe[0] ? recipe : id);
+    else
+        snprintf(name, sizeof name, "%.*s", (int)(id + object - file) - 3, file);
     for (char *c = name; *c; c++)
         if (*c == '/' || *c == ':') *c = '-';
     UP_TRY(up_folder_create("runs"));

@@ -6,10 +6,10 @@
 
 #include "cli.h"
 
-enum { COMMANDS = 10 };
+enum { COMMANDS = 13 };
 static const CliCommand *const commands[COMMANDS] = {
-    &cli_train, &cli_eval, &cli_rollout, &cli_play,    &cli_plot,
-    &cli_runs,  &cli_envs, &cli_algos,   &cli_recipes, &cli_doctor,
+    &cli_train, &cli_eval,    &cli_rollout, &cli_play, &cli_plot,      &cli_runs,  &cli_envs,
+    &cli_algos, &cli_recipes, &cli_doctor,  &cli_new,  &cli_check_env, &cli_bench,
 };
 
 static void print_help(void) {

@@ -9,8 +9,7 @@
 #include "cli.h"
 #include "uphill/file.h"
 
-// Where the data files are: beside the sources while those exist, else where they were installed.
-static const char *data_folder(void) {
+const char *cli_data_folder(void) {
     static const char *const folders[] = {UP_SOURCE_DATA_DIR, UP_INSTALL_DATA_DIR};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         char path[4096];
@@ -26,7 +25,7 @@ UpStatus cli_recipe_read(const char *name, char **text) {
     void *bytes;
     if (length < 4 || strcmp(name + length - 4, ".ini") != 0) {
         if (strchr(name, '/')) return UP_UNKNOWN; // ALE/Pong-v5 is no recipe
-        snprintf(path, sizeof path, "%s/recipes/%s.ini", data_folder(), name);
+        snprintf(path, sizeof path, "%s/recipes/%s.ini", cli_data_folder(), name);
         if (access(path, F_OK) != 0) return UP_UNKNOWN;
         name = path;
     }
@@ -48,7 +47,7 @@ static void read_summary(const char *path, char *summary, size_t capacity) {
 
 void cli_recipe_each(void (*each)(void *user, const char *name, const char *summary), void *user) {
     char pattern[4096];
-    snprintf(pattern, sizeof pattern, "%s/recipes/*.ini", data_folder());
+    snprintf(pattern, sizeof pattern, "%s/recipes/*.ini", cli_data_folder());
     glob_t found;
     if (glob(pattern, 0, NULL, &found) != 0) return;
     for (size_t i = 0; i < found.gl_pathc; i++) {

@@ -1,10 +1,12 @@
 // From arguments to a config.
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli.h"
+#include "uphill/plugin.h"
 
 enum { RECIPES_MAX = 256 };
 
@@ -26,6 +28,7 @@ static UpStatus check_id(const char *word) {
     for (int i = 0; i < natives; i++)
         if (strcmp(native[i].id, word) == 0) return UP_OK;
     if (strstr(word, "-v") || strchr(word, ':') || strchr(word, '/')) return UP_OK;
+    if (up_plugin_path(word) > 0) return UP_OK;
     static Names names;
     names.count = 0;
     cli_recipe_each(add_name, &names);
@@ -65,6 +68,20 @@ UpStatus cli_overrides(UpConfig *config, const CliArgs *args) {
     return UP_OK;
 }
 
+// A shared object is remembered by its whole path, so that a checkpoint finds it from any folder.
+// One that is not there keeps its name; making the environment tells.
+static UpStatus absolute_object(UpEnvDef *def) {
+    size_t length = up_plugin_path(def->id);
+    char path[UP_OPTION_TEXT_MAX], real[PATH_MAX], id[PATH_MAX + UP_OPTION_TEXT_MAX];
+    snprintf(path, sizeof path, "%.*s", (int)length, def->id);
+    if (length == 0 || !realpath(path, real)) return UP_OK;
+    if (snprintf(id, sizeof id, "%s%s", real, def->id + length) >= UP_OPTION_TEXT_MAX)
+        return up_fail(UP_USAGE, "%s: the path is longer than %d bytes; use a shorter one", id,
+                       UP_OPTION_TEXT_MAX - 1);
+    strcpy(def->id, id);
+    return UP_OK;
+}
+
 UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name) {
     const char *algo = cli_value(args, "--algo");
     char *text = NULL;
@@ -85,7 +102,8 @@ UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name) {
     } else {
         return status;
     }
-    return cli_overrides(config, args);
+    UP_TRY(cli_overrides(config, args));
+    return absolute_object(&config->env);
 }
 
 UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id) {
@@ -95,7 +113,7 @@ UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id) {
     UP_TRY(up_config_set(&config, "env.id", id, "command line"));
     UP_TRY(cli_overrides(&config, args));
     *def = config.env;
-    return UP_OK;
+    return absolute_object(def);
 }
 
 bool cli_is_run(const char *path) {

@@ -1,10 +1,22 @@
 # The programs. The command line sees the public headers and libuphill, nothing else of ours.
 
+include(cmake/Embed.cmake)
+
 file(GLOB UPHILL_CLI_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/*.c)
 if(UPHILL_CLI_SOURCES)
   add_executable(uphill_cli ${UPHILL_CLI_SOURCES})
   set_target_properties(uphill_cli PROPERTIES OUTPUT_NAME uphill)
-  target_link_libraries(uphill_cli PRIVATE uphill_flags uphill_static PkgConfig::CJSON)
+  # All of libuphill, and its public names shown: environments in shared objects find them there.
+  target_link_libraries(uphill_cli PRIVATE uphill_flags
+    "$<LINK_LIBRARY:WHOLE_ARCHIVE,uphill_static>" PkgConfig::CJSON)
+  target_link_options(uphill_cli PRIVATE
+    -Wl,--dynamic-list=${CMAKE_SOURCE_DIR}/cmake/plugin.map)
+  file(GLOB UPHILL_TEMPLATE CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/template/*)
+  uphill_embed(uphill_cli ${UPHILL_TEMPLATE})
+  # What `uphill new env` tells compilers.
+  target_compile_definitions(uphill_cli PRIVATE
+    UP_INSTALL_INCLUDE_DIR="${CMAKE_INSTALL_FULL_INCLUDEDIR}"
+    UP_INSTALL_LIBRARY_DIR="${CMAKE_INSTALL_FULL_LIBDIR}")
   install(TARGETS uphill_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 

@@ -3,6 +3,9 @@
 #define UPHILL_DOCTOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "uphill/status.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,6 +21,9 @@ typedef struct UpComponent {
 // Fills up to `capacity` rows; returns how many there are. Starts the worker's Python once, to ask
 // which packages it has.
 int up_doctor(UpComponent *component, int capacity);
+
+// The path of the Python that workers run in.
+UpStatus up_doctor_python(char *path, size_t capacity);
 
 #ifdef __cplusplus
 }

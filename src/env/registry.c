@@ -1,5 +1,5 @@
-// Which environment answers an id: a native or an added one where it exists, else the real one in a
-// worker.
+// Which environment answers an id: a shared object by its path, a native or an added one where it
+// exists, else the real one in a worker.
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "env/bridge/mujoco/mujoco.h"
 #endif
 #include "env/native/task.h"
+#include "env/plugin.h"
 #include "env/wrappers/wrapper.h"
 #include "uphill/env.h"
 
@@ -69,7 +70,9 @@ const UpEnvInfo *up_env_list(int *count) {
 
 static const UpOption rows[] = {
     {"id", UP_OPTION_TEXT, offsetof(UpEnvDef, id), "", 0, 0, NULL, "",
-     "the environment: a name of Gymnasium's, or gym:NAME for the real Gymnasium's own", ""},
+     "the environment: a name of Gymnasium's, gym:NAME for the real Gymnasium's own, or the path "
+     "of a shared object",
+     ""},
     {"preprocess", UP_OPTION_CHOICE, offsetof(UpEnvDef, preprocess), "none", 0, 0,
      "none|pong80|atari", "",
      "what is done to an observation; pong80: 80x80 binary difference of Pong's frames; atari: "
@@ -152,6 +155,7 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
         return up_fail(UP_USAGE, "%s: %d environments were asked for: at least 1 is needed",
                        def->id, instances);
 
+    if (up_plugin_path(def->id) > 0) return up__plugin_create(env, def, instances);
     const UpEnvInfo *info = find(def->id);
     if (info) return info->create(env, def, instances);
     if (strncmp(def->id, "uphill/", 7) == 0) {

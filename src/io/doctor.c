@@ -82,6 +82,13 @@ static void add_mujoco(List *list) {
 #endif
 }
 
+UpStatus up_doctor_python(char *path, size_t capacity) {
+    UpCommand command;
+    UP_TRY(up__command_find(&command));
+    snprintf(path, capacity, "%s", command.program);
+    return UP_OK;
+}
+
 // Runs the worker's Python and reads "name version" lines.
 static void add_python(List *list) {
     static const char script[] = "import sys, importlib.metadata as m\n"

@@ -1,0 +1,60 @@
+// Comparing what two instances wrote.
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+
+// The first component in which two rows differ; -1 if none.
+static int64_t difference(const UpObs *a, int i, const UpObs *b, int j) {
+    int64_t D = a->dim;
+    if (a->form == UP_OBS_SPARSE) {
+        bool same = a->count[i] == b->count[j] && a->count[i] <= D &&
+                    memcmp(a->entry + a->begin[i], b->entry + b->begin[j],
+                           a->count[i] * sizeof *a->entry) == 0;
+        return same ? -1 : 0;
+    }
+    for (int64_t k = 0; k < D; k++)
+        if (a->f32 ? memcmp(&a->f32[i * D + k], &b->f32[j * D + k], sizeof(float)) != 0
+                   : a->u8[i * D + k] != b->u8[j * D + k])
+            return k;
+    return -1;
+}
+
+bool check_same_row(const UpObs *a, int i, const UpObs *b, int j) {
+    return difference(a, i, b, j) < 0;
+}
+
+static bool same_obs(const char *name, const UpObs *a, int i, const UpObs *b, int j,
+                     char text[CHECK_TEXT]) {
+    int64_t k = difference(a, i, b, j), D = a->dim;
+    if (k < 0) return true;
+    if (a->form == UP_OBS_SPARSE)
+        snprintf(text, CHECK_TEXT, "the entries of %s differ", name);
+    else
+        snprintf(text, CHECK_TEXT, "component %lld of %s is %.9g and %.9g", (long long)k, name,
+                 a->f32 ? (double)a->f32[i * D + k] : a->u8[i * D + k],
+                 b->f32 ? (double)b->f32[j * D + k] : b->u8[j * D + k]);
+    return false;
+}
+
+bool check_same_obs(const CheckBatch *a, int i, const CheckBatch *b, int j, char text[CHECK_TEXT]) {
+    return same_obs("obs", &a->step.obs, i, &b->step.obs, j, text);
+}
+
+bool check_same(const CheckBatch *a, int i, const CheckBatch *b, int j, char text[CHECK_TEXT]) {
+    const UpStep *x = &a->step, *y = &b->step;
+    if (memcmp(&x->reward[i], &y->reward[j], sizeof(double)) != 0) {
+        snprintf(text, CHECK_TEXT, "the reward is %.17g and %.17g", x->reward[i], y->reward[j]);
+        return false;
+    }
+    if (x->terminated[i] != y->terminated[j] || x->truncated[i] != y->truncated[j]) {
+        bool first = x->terminated[i] != y->terminated[j];
+        snprintf(text, CHECK_TEXT, "`%s` is %d and %d", first ? "terminated" : "truncated",
+                 first ? x->terminated[i] : x->truncated[i],
+                 first ? y->terminated[j] : y->truncated[j]);
+        return false;
+    }
+    bool ended = x->terminated[i] || x->truncated[i];
+    return check_same_obs(a, i, b, j, text) &&
+           (!ended || same_obs("final_obs", &x->final_obs, i, &y->final_obs, j, text));
+}

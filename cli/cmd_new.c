@@ -1,0 +1,151 @@
+// uphill new: the beginning of something of one's own.
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "template.h"
+#include "uphill/file.h"
+
+enum { NAME_MAX_LENGTH = 40, WORDS = 5 };
+
+// A word of the template and what stands in its place.
+typedef struct Word {
+    const char *from;
+    char to[PATH_MAX];
+} Word;
+
+// Letters, digits, - and _, the first a letter: good for files and for CMake.
+static bool good_name(const char *name) {
+    size_t length = strlen(name);
+    bool good = length >= 1 && length <= NAME_MAX_LENGTH && isalpha((unsigned char)name[0]);
+    for (size_t i = 0; i < length; i++)
+        good &= isalnum((unsigned char)name[i]) || name[i] == '-' || name[i] == '_';
+    return good;
+}
+
+// "lunar-lander" becomes "LunarLander".
+static void type_name(const char *name, char *type) {
+    bool up = true;
+    for (; *name; name++) {
+        bool mark = *name == '-' || *name == '_';
+        if (!mark) *type++ = up ? (char)toupper((unsigned char)*name) : *name;
+        up = mark;
+    }
+    *type = 0;
+}
+
+// The folder of this program; "" if the system does not tell.
+static void program_folder(char folder[PATH_MAX]) {
+    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+    folder[length > 0 ? length : 0] = 0;
+    char *slash = strrchr(folder, '/');
+    if (slash) *slash = 0;
+}
+
+// Headers and library are those of this program: its source tree's and build folder's while they
+// exist, else the installed ones.
+static void find_words(Word word[WORDS], const char *name) {
+    const char *const from[WORDS] = {"Shuttle", "shuttle", "@INCLUDE@", "@PROGRAM_FOLDER@",
+                                     "@LIBRARY_FOLDER@"};
+    for (int i = 0; i < WORDS; i++)
+        word[i].from = from[i];
+    type_name(name, word[0].to);
+    snprintf(word[1].to, PATH_MAX, "%s", name);
+    bool sources = access(UP_SOURCE_DATA_DIR "/include/uphill/plugin.h", R_OK) == 0;
+    snprintf(word[2].to, PATH_MAX, "%s",
+             sources ? UP_SOURCE_DATA_DIR "/include" : UP_INSTALL_INCLUDE_DIR);
+    program_folder(word[3].to);
+    char beside[PATH_MAX + 16];
+    snprintf(beside, sizeof beside, "%s/libuphill.so", word[3].to);
+    snprintf(word[4].to, PATH_MAX, "%s",
+             access(beside, R_OK) == 0 ? word[3].to : UP_INSTALL_LIBRARY_DIR);
+}
+
+// Copies `text` with the words replaced; *size without the 0 behind. NULL: out of memory.
+static char *fill_in(const char *text, const Word word[WORDS], size_t *size) {
+    char *filled = NULL;
+    FILE *out = open_memstream(&filled, size);
+    while (out && *text) {
+        int found = 0;
+        while (found < WORDS && strncmp(text, word[found].from, strlen(word[found].from)) != 0)
+            found++;
+        if (found == WORDS) {
+            fputc(*text++, out);
+        } else {
+            fputs(word[found].to, out);
+            text += strlen(word[found].from);
+        }
+    }
+    if (!out || fclose(out) != 0) {
+        free(filled);
+        return NULL;
+    }
+    return filled;
+}
+
+static UpStatus write_file(const CliFile *file, const char *folder, const Word word[WORDS]) {
+    char path[PATH_MAX + 256];
+    size_t size;
+    char *name = fill_in(file->name, word, &size);
+    char *text = name ? fill_in(file->text, word, &size) : NULL;
+    UpStatus status = text ? UP_OK : up_fail(UP_MEMORY, "out of memory");
+    if (text) {
+        snprintf(path, sizeof path, "%s/%s", folder, name);
+        status = up_file_write(path, text, size);
+    }
+    free(name);
+    free(text);
+    return status;
+}
+
+static void print_next(const char *folder, const char *name, const char *include) {
+    printf("%s/ holds an environment, ready to use and to change:\n\n"
+           "  cd %s\n"
+           "  cc -std=c17 -O2 -Wall -Wextra -shared -fPIC -I\"%s\" %s.c -o %s.so\n"
+           "  uphill check-env ./%s.so && uphill train ./%s.so --steps 100000\n\n"
+           "With CMake, its test too: cmake -B build && cmake --build build && "
+           "ctest --test-dir build\n",
+           folder, folder, include, name, name, name, name);
+}
+
+static UpStatus run(const CliArgs *args) {
+    const char *folder = args->word[1], *slash = strrchr(folder, '/');
+    const char *name = slash ? slash + 1 : folder;
+    if (strcmp(args->word[0], "env") != 0)
+        return up_fail(UP_USAGE, "uphill new makes no \"%s\"; usage: uphill new env NAME",
+                       args->word[0]);
+    if (!good_name(name))
+        return up_fail(UP_USAGE,
+                       "\"%s\" cannot name an environment: use 1 to %d letters, digits, - and _, "
+                       "the first a letter",
+                       name, NAME_MAX_LENGTH);
+    if (mkdir(folder, 0777) != 0)
+        return up_fail(errno == EEXIST ? UP_USAGE : UP_IO,
+                       errno == EEXIST ? "%s exists already: choose another name%s"
+                                       : "cannot create folder %s: %s",
+                       folder, errno == EEXIST ? "" : strerror(errno));
+    static Word word[WORDS];
+    find_words(word, name);
+    for (int i = 0; i < cli_template_count; i++)
+        UP_TRY(write_file(&cli_template[i], folder, word));
+    print_next(folder, name, word[2].to);
+    return UP_OK;
+}
+
+const CliCommand cli_new = {
+    "new",
+    "env NAME",
+    2,
+    2,
+    "begin an environment of your own, in C",
+    "Writes the folder NAME with NAME.c, a whole environment to change, test_NAME.c and\n"
+    "CMakeLists.txt. Compiled to NAME.so it is used by its path: uphill train ./NAME.so",
+    NULL,
+    0,
+    run};

@@ -1,0 +1,137 @@
+"""Steps a second of other people's environments, for `uphill bench env`.
+
+Usage: uphill_bench.py PEER ID THREADS SECONDS INSTANCES [OPTIONS]
+PEER is gymnasium (a loop over one environment in each of THREADS processes), ale (ALE alone: act, and
+the screen where the observation is one) or envpool (INSTANCES in one batch on THREADS threads). Actions
+are drawn beforehand. Prints one number, or the reason why there is none.
+"""
+import importlib.util
+import multiprocessing
+import sys
+import time
+
+import numpy as np
+
+ACTIONS = 1024
+
+
+class NoPeer(Exception):
+    """This peer does not play this environment here."""
+
+
+def gymnasium_stepper(name, options):
+    import gymnasium
+    import uphill_environments as environments
+    spec, keywords = environments.find_spec(name)
+    env = gymnasium.make(spec, **{**keywords, **environments.parse_options(options)})
+    env.action_space.seed(0)
+    actions = [env.action_space.sample() for _ in range(ACTIONS)]
+    env.reset(seed=0)
+
+    def step(i):
+        _, _, terminated, truncated, _ = env.step(actions[i % ACTIONS])
+        if terminated or truncated:
+            env.reset()
+    return step
+
+
+def ale_stepper(name, options):
+    import uphill_environments as environments
+    spec, keywords = environments.find_spec(name)
+    if "Atari" not in str(spec.entry_point):
+        raise NoPeer("no Atari game")
+    import ale_py
+    from ale_py import roms
+    settings = {**spec.kwargs, **keywords, **environments.parse_options(options)}
+    ale = ale_py.ALEInterface()
+    ale.setLoggerMode(ale_py.LoggerMode.Error)
+    skip = settings["frameskip"]
+    ale.setInt("frame_skip", skip if isinstance(skip, int) else 1)
+    ale.setFloat("repeat_action_probability", settings["repeat_action_probability"])
+    ale.setInt("random_seed", 0)
+    ale.loadROM(roms.get_rom_path(settings["game"]))
+    keys = ale.getMinimalActionSet()
+    actions = [keys[k] for k in np.random.default_rng(0).integers(len(keys), size=ACTIONS)]
+    skips = [1] if isinstance(skip, int) else range(*skip)
+    screen = np.zeros((*ale.getScreenDims(), 3), np.uint8)
+
+    def step(i):
+        for _ in range(skips[i % len(skips)]):
+            ale.act(actions[i % ACTIONS])
+        ale.getScreenRGB(screen)
+        if ale.game_over():
+            ale.reset_game()
+    return step
+
+
+def loop(stepper, name, options, seconds, barrier, counts):
+    try:
+        step = stepper(name, options)
+    except BaseException as error:
+        barrier.abort()
+        counts.put(error)
+        return
+    for i in range(8):
+        step(i)
+    barrier.wait()
+    steps, start = 0, time.perf_counter()
+    end = start + seconds
+    while time.perf_counter() < end:
+        for i in range(steps, steps + 16):
+            step(i)
+        steps += 16
+    counts.put(steps / (time.perf_counter() - start))
+
+
+def processes(stepper, name, options, threads, seconds):
+    barrier, counts = multiprocessing.Barrier(threads), multiprocessing.SimpleQueue()
+    players = [multiprocessing.Process(target=loop, daemon=True,
+                                       args=(stepper, name, options, seconds, barrier, counts))
+               for _ in range(threads)]
+    for player in players:
+        player.start()
+    results = [counts.get() for _ in players]
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return sum(results)
+
+
+def envpool_rate(name, threads, seconds, instances):
+    if importlib.util.find_spec("envpool") is None:
+        raise NoPeer("EnvPool is not installed")
+    import envpool
+    task = name.removeprefix("ALE/")
+    tasks = envpool.list_all_envs()
+    task = next((t for t in (task, task.replace("-v5", "-v4")) if t in tasks), None)
+    if task is None:
+        raise NoPeer("EnvPool has no such environment")
+    env = envpool.make(task, env_type="gymnasium", num_envs=instances, num_threads=threads)
+    env.action_space.seed(0)
+    actions = [np.array([env.action_space.sample() for _ in range(instances)]) for _ in range(16)]
+    env.reset()
+    steps, start = 0, time.perf_counter()
+    while time.perf_counter() < start + seconds:
+        for action in actions:
+            env.step(action)
+        steps += 16 * instances
+    return steps / (time.perf_counter() - start)
+
+
+def main():
+    peer, name, threads, seconds, instances = sys.argv[1:6]
+    options, name = "".join(sys.argv[6:7]), name.removeprefix("gym:")
+    threads, seconds = int(threads), float(seconds)
+    try:
+        if peer == "envpool":
+            rate = envpool_rate(name, threads, seconds, int(instances))
+        else:
+            stepper = {"gymnasium": gymnasium_stepper, "ale": ale_stepper}[peer]
+            rate = processes(stepper, name, options, threads, seconds)
+        print(f"{rate:.6g}")
+    except Exception as error:
+        print(" ".join(str(error).split()) or type(error).__name__)
+
+
+if __name__ == "__main__":
+    main()
