@@ -16,7 +16,23 @@ import subprocess
 import sys
 import tempfile
 
-ENVS = ["CartPole-v1", "Pendulum-v1"]
+ENVS = [  # with the keywords that are tried
+    ("CartPole-v0", ""), ("CartPole-v1", ""), ("CartPole-v1", "sutton_barto_reward=True"),
+    ("MountainCar-v0", ""), ("MountainCar-v0", "goal_velocity=0.01"),
+    ("MountainCarContinuous-v0", ""), ("MountainCarContinuous-v0", "goal_velocity=0.07"),
+    ("Acrobot-v1", ""), ("Pendulum-v1", ""), ("Pendulum-v1", "g=9.81"),
+    ("FrozenLake-v1", ""), ("FrozenLake-v1", "is_slippery=False"),
+    ("FrozenLake-v1", 'desc=["SFFS","HFFF","FFHG"];success_rate=0.7;reward_schedule=(2,-1,0.1)'),
+    ("FrozenLake-v1", "map_name=8x8;success_rate=1"), ("FrozenLake8x8-v1", ""),
+    ("CliffWalking-v1", ""), ("CliffWalkingSlippery-v1", ""),
+    ("Taxi-v4", ""), ("Taxi-v4", "is_rainy=True;rainy_probability=0.6"),
+    ("Taxi-v4", "fickle_passenger=True;fickle_probability=0.9"),
+    ("Blackjack-v1", ""), ("Blackjack-v1", "natural=True;sab=False"),
+    ("Blackjack-v1", "sab=False"),
+    ("uphill/Bandit-v0", ""), ("uphill/Bandit-v0", "arms=7"),
+    ("uphill/Testbed-v0", ""), ("uphill/Testbed-v0", "arms=3;mean_of_arms=4"),
+    ("uphill/RandomWalk-v0", ""),
+]
 MUJOCO = [f"{name}-v5" for name in (
     "Ant", "HalfCheetah", "Hopper", "Humanoid", "HumanoidStandup", "InvertedDoublePendulum",
     "InvertedPendulum", "Pusher", "Reacher", "Swimmer", "Walker2d")]
@@ -28,13 +44,72 @@ def bits(value, kind):
     return struct.pack(kind, float(value))
 
 
+class Ours:
+    """The tasks that Gymnasium does not have, once more in Python, with its seeds."""
+
+    def reset(self, seed=None):
+        import numpy as np
+        if seed is not None:
+            self.random = np.random.default_rng(seed)
+        self.steps = 0
+        return self.begin(), {}
+
+    def step(self, action):
+        self.steps += 1
+        obs, reward, terminated = self.act(action)
+        return obs, reward, terminated, self.steps == self.limit, {}
+
+
+class Bandit(Ours):
+    limit = 1
+
+    def __init__(self, arms=100):
+        self.arms = arms
+
+    def begin(self):
+        return [1]
+
+    def act(self, arm):
+        return [1], 1 if arm == 0 else 0.9 if arm < self.arms // 2 else 0, True
+
+
+class Testbed(Ours):
+    limit = 1000
+
+    def __init__(self, arms=10, mean_of_arms=0):
+        self.arms, self.mean = arms, mean_of_arms
+
+    def begin(self):
+        self.value = [self.mean + self.random.standard_normal() for _ in range(self.arms)]
+        return [1]
+
+    def act(self, arm):
+        return [1], self.value[arm] + self.random.standard_normal(), False
+
+
+class RandomWalk(Ours):
+    limit = None
+
+    def begin(self):
+        self.random.random()  # as every task with a table draws where to start
+        self.state = 3
+        return self.state
+
+    def act(self, _):
+        self.state += -1 if self.random.random() < 0.5 else 1
+        return self.state, float(self.state == 6), self.state in (0, 6)
+
+
+OURS = {"uphill/Bandit-v0": Bandit, "uphill/Testbed-v0": Testbed, "uphill/RandomWalk-v0": RandomWalk}
+
+
 class Replay:
     """Gymnasium's side of one seed."""
 
     def __init__(self, gym, id, seed, keywords):
-        self.env = gym.make(id, **keywords)
+        self.env = OURS[id](**keywords) if id in OURS else gym.make(id, **keywords)
         self.env.reset(seed=seed)
-        self.discrete = hasattr(self.env.action_space, "n")
+        self.discrete = id in OURS or hasattr(self.env.action_space, "n")
 
     def step(self, np, action):
         if self.discrete:
@@ -42,6 +117,7 @@ class Replay:
         else:
             result = self.env.step(np.array([float(a) for a in action], np.float32))
         obs, reward, terminated, truncated, _ = result
+        obs = np.ravel(obs)
         if terminated or truncated:
             self.env.reset()
         return obs, reward, terminated, truncated
@@ -107,7 +183,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--env", action="append", help=f"default: {' '.join(ENVS)}")
+    parser.add_argument("--env", action="append", help="default: all, each with several keywords")
     parser.add_argument("--mujoco", action="store_true", help=f"default: {' '.join(MUJOCO)}")
     parser.add_argument("--options", default="", help="keywords of the environment, a=1;b=(0,2)")
     args = parser.parse_args()
@@ -120,17 +196,17 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # MuJoCo writes its log where it is
-        for id in args.env or (MUJOCO if args.mujoco else ENVS):
+        chosen = args.env or (MUJOCO if args.mujoco else [])
+        for id, options in [(id, args.options) for id in chosen] or ENVS:
             ends = 0
             for first in range(args.first, args.first + args.seeds, CHUNK):
                 count = min(CHUNK, args.first + args.seeds - first)
-                found = check(gym, np, program, id, first, count, args.steps, folder,
-                              args.options)
+                found = check(gym, np, program, id, first, count, args.steps, folder, options)
                 if isinstance(found, str):
                     print(found)
                     return 1
                 ends += found
-            print(f"{id}: {args.seeds} seeds x {args.steps} steps, {ends} episodes: identical")
+            print(f"{id} {options}: {args.seeds} seeds x {args.steps} steps, {ends} episodes: identical")
     return 0
 
 

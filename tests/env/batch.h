@@ -42,6 +42,10 @@ static inline UpObs guarded_obs(Batch *batch) {
     const UpEnvSpec *spec = &batch->env->spec;
     size_t rows = (size_t)batch->env->instances, dim = (size_t)spec->obs.size;
     UpObs obs = {.form = spec->obs_form, .rows = (int64_t)rows, .dim = (int64_t)dim};
+    if (spec->mask_size) {
+        obs.mask_size = spec->mask_size;
+        obs.mask = guarded_alloc(batch, rows * (size_t)spec->mask_size);
+    }
     if (obs.form == UP_OBS_F32) {
         obs.f32 = guarded_alloc(batch, rows * dim * sizeof *obs.f32);
     } else if (obs.form == UP_OBS_U8) {
@@ -56,10 +60,13 @@ static inline UpObs guarded_obs(Batch *batch) {
     return obs;
 }
 
-// Makes and resets N instances, instance i seeded with seed + i.
-static inline Batch batch_open_def(const UpEnvDef *def, int instances, uint64_t seed) {
+// Makes and resets N instances of `id`, instance i seeded with seed + i.
+static inline Batch batch_open(const char *id, int preprocess, int instances, uint64_t seed) {
     Batch batch = {0};
-    assert_ok(up_env_create(&batch.env, def, instances));
+    UpEnvDef def = up_env_def_default();
+    snprintf(def.id, sizeof def.id, "%s", id);
+    def.preprocess = preprocess;
+    assert_ok(up_env_create(&batch.env, &def, instances));
 
     size_t n = (size_t)instances;
     batch.action = guarded_alloc(&batch, n * (size_t)batch.env->spec.action.size * sizeof(float));
@@ -78,13 +85,6 @@ static inline Batch batch_open_def(const UpEnvDef *def, int instances, uint64_t 
     }
     assert_ok(up_env_reset(batch.env, seeds, batch.step.obs));
     return batch;
-}
-
-static inline Batch batch_open(const char *id, int preprocess, int instances, uint64_t seed) {
-    UpEnvDef def = up_env_def_default();
-    snprintf(def.id, sizeof def.id, "%s", id);
-    def.preprocess = preprocess;
-    return batch_open_def(&def, instances, seed);
 }
 
 static inline void batch_close(Batch *batch) {
@@ -136,6 +136,8 @@ static inline uint64_t hash_row(uint64_t hash, const UpObs *obs, int i) {
 // Everything that the last step wrote for instance `i`.
 static inline uint64_t hash_instance(uint64_t hash, const UpStep *step, int i) {
     hash = hash_row(hash, &step->obs, i);
+    size_t mask_size = (size_t)step->obs.mask_size;
+    if (step->obs.mask) hash = hash_bytes(hash, step->obs.mask + (size_t)i * mask_size, mask_size);
     if (step->terminated[i] || step->truncated[i]) hash = hash_row(hash, &step->final_obs, i);
     hash = hash_bytes(hash, &step->reward[i], sizeof step->reward[i]);
     hash = hash_bytes(hash, &step->terminated[i], 1);

@@ -10,9 +10,9 @@ void up__sincos(int count, const double *x, double *sine, double *cosine) {
         sincos(x[i], &sine[i], &cosine[i]);
 }
 
-void up__cosine(int count, const double *x, double *cosine) {
+void up__cosine(int count, double *x) {
     for (int i = 0; i < count; i++)
-        cosine[i] = cos(x[i]);
+        x[i] = cos(x[i]);
 }
 
 void up__square(int count, const double *x, double *result) {

@@ -3,7 +3,7 @@
 #define UP_ENV_NATIVE_EXACT_H
 
 void up__sincos(int count, const double *x, double *sine, double *cosine);
-void up__cosine(int count, const double *x, double *cosine);
+void up__cosine(int count, double *x); // in place
 
 // pow(x, 2), as NumPy squares a scalar.
 void up__square(int count, const double *x, double *result);

@@ -19,13 +19,40 @@ typedef struct Entry {
 #define INFO(id, summary)                                                                          \
     { id, summary, up__task_create }
 
+#define LAKE "desc=;is_slippery=True;success_rate=0.3333333333333333;reward_schedule=(1,0,0);"
+
 static const Entry entries[] = {
     {INFO("CartPole-v0", "balance a pole on a cart; 200 steps"), &up__cartpole, 200, 195,
      "sutton_barto_reward=False"},
     {INFO("CartPole-v1", "balance a pole on a cart; 500 steps (Barto, Sutton, Anderson 1983)"),
      &up__cartpole, 500, 475, "sutton_barto_reward=False"},
+    {INFO("MountainCar-v0", "swing a weak car up a hill; 200 steps (Moore 1990)"),
+     &up__mountain_car, 200, -110, "goal_velocity=0"},
+    {INFO("MountainCarContinuous-v0", "the same with a force, which costs; 999 steps"),
+     &up__mountain_car_continuous, 999, 90, "goal_velocity=0"},
+    {INFO("Acrobot-v1", "swing two links up by the joint between them; 500 steps (Sutton 1996)"),
+     &up__acrobot, 500, -100, ""},
     {INFO("Pendulum-v1", "swing a pendulum up and hold it; 200 steps, one torque"), &up__pendulum,
      200, NAN, "g=10"},
+    {INFO("FrozenLake-v1", "cross the ice, which is slippery, and into no hole; 100 steps"),
+     &up__frozen_lake, 100, 0.70, LAKE "map_name=4x4"},
+    {INFO("FrozenLake8x8-v1", "a larger lake; 200 steps"), &up__frozen_lake, 200, 0.85,
+     LAKE "map_name=8x8"},
+    {INFO("CliffWalking-v1", "walk along a cliff; without end (Sutton and Barto, example 6.6)"),
+     &up__cliff_walking, 0, NAN, "is_slippery=False"},
+    {INFO("CliffWalkingSlippery-v1", "the same on slippery ground"), &up__cliff_walking, 0, NAN,
+     "is_slippery=True"},
+    {INFO("Taxi-v4", "fetch a passenger and bring them; 200 steps, masks (Dietterich 2000)"),
+     &up__taxi, 200, 8,
+     "is_rainy=False;fickle_passenger=False;rainy_probability=0.8;fickle_probability=0.3"},
+    {INFO("Blackjack-v1", "hit or stick (Sutton and Barto, example 5.1)"), &up__blackjack, 0, NAN,
+     "natural=False;sab=True"},
+    {INFO("uphill/Bandit-v0", "100 arms, one pull: 1 for the first, 0.9 below the half, else 0"),
+     &up__bandit, 1, NAN, "arms=100"},
+    {INFO("uphill/Testbed-v0", "the ten-armed testbed; 1000 pulls (Sutton and Barto, section 2.3)"),
+     &up__testbed, 1000, NAN, "arms=10;mean_of_arms=0"},
+    {INFO("uphill/RandomWalk-v0", "five states, two ends, no choice (Sutton, Barto, example 6.2)"),
+     &up__random_walk, 0, NAN, ""},
     {INFO("uphill/Pong-v0",
           "Pong on the Atari's screen against an opponent that can be beaten; to 21"),
      &up__pong, 27000, NAN, ""},
@@ -43,11 +70,13 @@ static void begin_episode(UpTask *self, int i) {
 // Instances first … first+count-1, all of which are active.
 static void step_block(UpTask *self, int first, int count, const UpStep *step) {
     const UpTaskKind *kind = self->kind;
+    UpObs final_obs = step->final_obs;
+    final_obs.mask = NULL;
     kind->advance(self, first, count, step);
     for (int i = first; i < first + count; i++) {
         step->truncated[i] = up__native_clock(&self->native, i);
         if (!(step->truncated[i] | step->terminated[i])) continue;
-        kind->observe(self, i, 1, &step->final_obs);
+        kind->observe(self, i, 1, &final_obs);
         begin_episode(self, i);
     }
     kind->observe(self, first, count, &step->obs);
@@ -93,8 +122,8 @@ static UpStatus reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
 static UpStatus render(UpEnv *env, int instance, UpImage *image) {
     const UpTask *self = (const UpTask *)env;
     const UpTaskKind *kind = self->kind;
-    image->width = kind->width;
-    image->height = kind->height;
+    image->width = self->width;
+    image->height = self->height;
     if (!kind->paint) return up__picture(image, kind->draw, self, instance);
     if (image->rgb) kind->paint(self, instance, image->rgb);
     return UP_OK;
@@ -159,6 +188,8 @@ UpStatus up__task_create(UpEnv **env, const UpEnvDef *def, int instances) {
     UpTask *self = up__native_create(kind->size, &vtable, instances);
     if (!self) return UP_MEMORY;
     self->kind = kind;
+    self->width = kind->width;
+    self->height = kind->height;
     self->native.base.spec = (UpEnvSpec){.obs = kind->obs,
                                          .action = kind->action,
                                          .obs_form = kind->obs_form,

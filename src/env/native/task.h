@@ -56,6 +56,7 @@ typedef struct UpTaskKind {
 typedef struct UpTask {
     UpNative native;
     const UpTaskKind *kind;
+    int width, height; // of a picture; the description's, unless prepare changes them
 } UpTask;
 
 // Makes any of them, by def->id.
@@ -73,6 +74,15 @@ int up__task_list(UpEnvInfo *list, int room);
     { #field, offsetof(type, field), count }
 #define UP__TEXT(type, field)                                                                      \
     { #field, offsetof(type, field), 0 }
+
+// Boxes of one number.
+#define UP__BOX1(lowest, highest)                                                                  \
+    {                                                                                              \
+        .kind = UP_SPACE_BOX, .size = 1, .dims = 1, .shape = {1}, .bounds = 1, .low = {lowest},    \
+        .high = {                                                                                  \
+            highest                                                                                \
+        }                                                                                          \
+    }
 
 // An action of a Discrete space, which the boundary has checked.
 static inline int up__task_choice(const UpStep *step, int i) {
