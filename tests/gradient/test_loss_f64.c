@@ -138,10 +138,12 @@ static void check_loss(UpDist dist, UpLoss loss, bool has_value) {
     if (has_value) check_gradient("value", objective, &c, c.new_value, c.d_value, ROWS);
 }
 
-static const UpDist dists[] = {{UP_CATEGORICAL, WIDTH, 1},
-                               {UP_BERNOULLI, WIDTH, WIDTH},
-                               {UP_BERNOULLI, 1, 1},
-                               {UP_GAUSSIAN, WIDTH, WIDTH}};
+static const UpDist dists[] = {
+    {.kind = UP_CATEGORICAL, .params = WIDTH, .actions = 1},
+    {.kind = UP_BERNOULLI, .params = WIDTH, .actions = WIDTH},
+    {.kind = UP_BERNOULLI, .params = 1, .actions = 1},
+    {.kind = UP_GAUSSIAN, .params = WIDTH, .actions = WIDTH},
+};
 
 static void check_all(UpLoss loss) {
     for (size_t d = 0; d < sizeof dists / sizeof *dists; d++) {
@@ -237,7 +239,7 @@ static void test_wide(void **state) {
     UpReal advantage[FEW] = {1, -2, 0.5};
     UpRng rng;
     up_rng_seed(&rng, 3);
-    UpDist dist = {UP_GAUSSIAN, WIDE, WIDE};
+    UpDist dist = {.kind = UP_GAUSSIAN, .params = WIDE, .actions = WIDE};
     for (int i = 0; i < FEW * WIDE; i++) {
         param[i] = up_rng_normal(&rng);
         action[i] = (float)up_rng_normal(&rng);

@@ -18,9 +18,12 @@ settings() {
     case $1 in
     ppo) echo "CartPole-v1 --steps $((9000 * scale)) --set rollout.steps=32 --set ppo.minibatch=64 $common" ;;
     reinforce) echo "CartPole-v1 --algo reinforce --steps $((9000 * scale)) --envs 4 --set rollout.episodes=9
-        --set advantage.baseline=value $common" ;;
+        --set advantage.psi=baselined --set advantage.baseline=value $common" ;;
     a2c) echo "CartPole-v1 --algo a2c --steps $((9000 * scale)) --set policy.shared=true
         --set optim.schedule=linear $common" ;;
+    vpg | npg | trpo | vtrace) echo "CartPole-v1 --algo $1 --steps $((9000 * scale))
+        --set rollout.steps=32 $common" ;;
+    actor-critic) echo "CartPole-v1 --algo $1 --steps $((9000 * scale)) $common" ;;
     pong) echo "uphill/Pong-v0 --steps $((5000 * scale)) --envs 4 --set env.preprocess=pong80
         --set rollout.steps=64 --set ppo.minibatch=64 --set policy.hidden=16
         --set policy.shared=true $common" ;;

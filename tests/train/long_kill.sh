@@ -2,7 +2,7 @@
 . "$(dirname "$0")/kill.sh"
 scale=30
 
-for name in ppo reinforce a2c pong pendulum; do
+for name in ppo reinforce a2c vpg actor-critic npg trpo vtrace pong pendulum; do
     run_alone $name
     kills=0
     torn=0

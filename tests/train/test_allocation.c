@@ -68,8 +68,8 @@ static void test_pendulum_a2c(void **state) {
 static void test_pendulum_reinforce(void **state) {
     (void)state;
     check("reinforce", "Pendulum-v1",
-          (const char *[]){"train.steps", "20000", "rollout.episodes", "8", "advantage.baseline",
-                           "value", NULL});
+          (const char *[]){"train.steps", "20000", "rollout.episodes", "8", "advantage.psi",
+                           "baselined", "advantage.baseline", "value", NULL});
 }
 
 // Sparse observations through the largest layer.
@@ -79,6 +79,22 @@ static void test_pong_ppo(void **state) {
           (const char *[]){"train.steps", "16384", "env.preprocess", "pong80", "rollout.steps",
                            "128", "ppo.minibatch", "512", "ppo.epochs", "1", "policy.hidden", "200",
                            "policy.shared", "true", NULL});
+}
+
+// Every algorithm, as it is by default, on the shortest rollouts that it plays.
+static void test_all(void **state) {
+    (void)state;
+    int count;
+    const UpAlgo *const *algo = up_algo_list(&count);
+    for (int a = 0; a < count; a++) {
+        const char *steps = strcmp(algo[a]->name, "actor-critic") == 0 ? "1" : "64";
+        check(algo[a]->name, "CartPole-v1",
+              (const char *[]){"train.steps", "9000", "rollout.envs", "8", "rollout.steps", steps,
+                               NULL});
+        check(algo[a]->name, "Pendulum-v1",
+              (const char *[]){"train.steps", "30000", "rollout.envs", "8", "rollout.steps", steps,
+                               NULL});
+    }
 }
 
 // The counter does count.
@@ -99,6 +115,7 @@ int main(void) {
         cmocka_unit_test(test_counter),      cmocka_unit_test(test_cartpole_ppo),
         cmocka_unit_test(test_pendulum_a2c), cmocka_unit_test(test_pendulum_reinforce),
         cmocka_unit_test(test_pong_ppo),     cmocka_unit_test(test_wide_ppo),
+        cmocka_unit_test(test_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

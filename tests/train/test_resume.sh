@@ -3,7 +3,7 @@
 . "$(dirname "$0")/kill.sh"
 
 # Killed before its first checkpoint, while it writes one, and at random.
-for name in ppo reinforce a2c pong pendulum; do
+for name in ppo reinforce a2c vpg actor-critic npg trpo vtrace pong pendulum; do
     run_alone $name
     kill_early $name $name-killed
     start $name $name-killed 1
@@ -36,6 +36,16 @@ head -c 2000 "$newest" >cut && cp cut "$newest"
 "$UPHILL" train --resume damaged --quiet >log 2>&1 || fail "$(cat log)"
 grep -q "warning: .*trying the one before it" log || fail "no warning of a damaged checkpoint"
 compare ppo-alone damaged
+
+# Every algorithm takes the same way with any number of threads.
+for algo in reinforce vpg actor-critic a2c ppo npg trpo vtrace; do
+    for threads in 1 3; do
+        "$UPHILL" train Pendulum-v1 --algo $algo --steps 4096 --envs 8 --set policy.hidden=128,128 \
+            --threads $threads --run-dir "$algo-threads-$threads" --quiet >log 2>&1 ||
+            fail "$(cat log)"
+    done
+    compare $algo-threads-1 $algo-threads-3
+done
 
 # Networks that are large enough for several threads and for oneDNN.
 for env in "uphill/Pong-v0 --set env.preprocess=pong80 --set policy.shared=true" CartPole-v1; do
