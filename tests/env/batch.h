@@ -60,13 +60,10 @@ static inline UpObs guarded_obs(Batch *batch) {
     return obs;
 }
 
-// Makes and resets N instances of `id`, instance i seeded with seed + i.
-static inline Batch batch_open(const char *id, int preprocess, int instances, uint64_t seed) {
+// Makes and resets N instances, instance i seeded with seed + i.
+static inline Batch batch_open_def(const UpEnvDef *def, int instances, uint64_t seed) {
     Batch batch = {0};
-    UpEnvDef def = up_env_def_default();
-    snprintf(def.id, sizeof def.id, "%s", id);
-    def.preprocess = preprocess;
-    assert_ok(up_env_create(&batch.env, &def, instances));
+    assert_ok(up_env_create(&batch.env, def, instances));
 
     size_t n = (size_t)instances;
     batch.action = guarded_alloc(&batch, n * (size_t)batch.env->spec.action.size * sizeof(float));
@@ -85,6 +82,13 @@ static inline Batch batch_open(const char *id, int preprocess, int instances, ui
     }
     assert_ok(up_env_reset(batch.env, seeds, batch.step.obs));
     return batch;
+}
+
+static inline Batch batch_open(const char *id, int preprocess, int instances, uint64_t seed) {
+    UpEnvDef def = up_env_def_default();
+    snprintf(def.id, sizeof def.id, "%s", id);
+    def.preprocess = preprocess;
+    return batch_open_def(&def, instances, seed);
 }
 
 static inline void batch_close(Batch *batch) {
