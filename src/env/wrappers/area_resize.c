@@ -40,6 +40,14 @@ static int taps_of(int i, int from, double scale, Tap *tap) {
     return count;
 }
 
+static int32_t equal_before(const UpAreaAxis *axis, int cell) {
+    size_t size = (size_t)axis->taps * sizeof *axis->weight;
+    const float *weight = axis->weight + cell * axis->taps;
+    for (int i = cell - 1; i >= 0; i--)
+        if (memcmp(axis->weight + i * axis->taps, weight, size) == 0) return i;
+    return -1;
+}
+
 // Every cell gets the same number of taps, so that the loops over them do not branch: those that it
 // lacks weigh nothing, and adding 0 changes no bit of a sum that is not negative.
 static UpStatus create_axis(UpAreaAxis *axis, int from, int to, UpArena *arena) {
@@ -53,12 +61,14 @@ static UpStatus create_axis(UpAreaAxis *axis, int from, int to, UpArena *arena) 
         axis->taps = count > axis->taps ? count : axis->taps;
     }
     axis->weight = up_arena_alloc(arena, (size_t)(to * axis->taps), sizeof *axis->weight);
-    if (!axis->weight) return UP_MEMORY;
+    axis->weighed = up_arena_alloc(arena, (size_t)to, sizeof *axis->weighed);
+    if (!axis->weight || !axis->weighed) return UP_MEMORY;
     for (int i = 0; i < to; i++) {
         int count = taps_of(i, from, scale, tap), first = tap[0].source;
         axis->first[i] = first + axis->taps > from ? from - axis->taps : first;
         for (int t = 0; t < count; t++)
             axis->weight[i * axis->taps + first - axis->first[i] + t] = (float)tap[t].weight;
+        axis->weighed[i] = equal_before(axis, i);
     }
     return UP_OK;
 }
@@ -230,12 +240,23 @@ static uint8_t rounded(float value) {
     return (uint8_t)lrintf(value);
 }
 
+// Do two rows of the result come from equal rows of the picture?
+static bool rows_equal(const UpArea *area, const Rows *rows, int i, int j) {
+    const int16_t *a = rows->number + area->y.first[i], *b = rows->number + area->y.first[j];
+    return memcmp(a, b, (size_t)area->y.taps * sizeof *a) == 0;
+}
+
 static void shrink(const UpArea *area, const uint8_t *from, uint8_t *to) {
     float narrow[LANES][VALUES], sum[VALUES];
     int count = area->size * area->channels, ready = -LANES; // rows in `narrow`: from this one on
     Rows rows;
     list_rows(area, from, &rows);
     for (int i = 0; i < area->size; i++) {
+        int same = area->y.weighed[i];
+        if (same >= 0 && rows_equal(area, &rows, i, same)) {
+            memcpy(to + i * count, to + same * count, (size_t)count);
+            continue;
+        }
         for (int t = 0; t < area->y.taps; t++) {
             int number = rows.number[area->y.first[i] + t];
             float weight = area->y.weight[i * area->y.taps + t];

@@ -13,8 +13,9 @@ enum { UP__AREA_WIDTH = 160, UP__AREA_HEIGHT = 256, UP__AREA_CHANNELS = 3 }; // 
 // Along one axis: cell i is the sum over t of source[first[i] + t] * weight[i * taps + t].
 typedef struct UpAreaAxis {
     int taps;
-    int32_t *first; // (size)
-    float *weight;  // (size, taps)
+    int32_t *first;   // (size)
+    float *weight;    // (size, taps)
+    int32_t *weighed; // (size) the nearest cell before that has the same weights; -1: none
 } UpAreaAxis;
 
 typedef struct UpArea {
