@@ -30,8 +30,14 @@ static UpStatus runs(const CliArgs *args) {
     return UP_OK;
 }
 
+static void print_foreign(void *user, const char *id, const char *summary) {
+    (void)user;
+    printf("%-44s %s\n", id, summary);
+}
+
 static UpStatus envs(const CliArgs *args) {
-    (void)args;
+    const char *package = cli_value(args, "--from");
+    if (package) return up_env_each_foreign(package, print_foreign, NULL);
     int count;
     const UpEnvInfo *env = up_env_list(&count);
     puts("Native, in C:");
@@ -39,7 +45,8 @@ static UpStatus envs(const CliArgs *args) {
         printf("  %-20s %s\n", env[i].id, env[i].summary);
     puts("Through worker processes (Python packages; `uphill doctor` tells which are there):\n"
          "  ALE/X-v5, XNoFrameskip-v4, X-v4, XDeterministic-v4   Atari 2600 games\n"
-         "  any id of Gymnasium, gym:ID to force Gymnasium's own implementation");
+         "  any id of Gymnasium, gym:ID to force Gymnasium's own implementation\n"
+         "  package:ID of any package that registers environments: uphill envs --from PACKAGE");
     return UP_OK;
 }
 
@@ -104,7 +111,12 @@ static UpStatus recipes(const CliArgs *args) {
 
 const CliCommand cli_runs = {"runs", "",   0, 0,   "list the runs of this machine",
                              NULL,   NULL, 0, runs};
-const CliCommand cli_envs = {"envs", "", 0, 0, "list the environments", NULL, NULL, 0, envs};
+
+static const CliOption envs_options[] = {
+    {"--from", "PACKAGE", "what a Python package registers with Gymnasium"},
+};
+const CliCommand cli_envs = {"envs", "",           0, 0,   "list the environments",
+                             NULL,   envs_options, 1, envs};
 
 static const CliOption algos_options[] = {{"--options", NULL, "every option with its default"}};
 const CliCommand cli_algos = {

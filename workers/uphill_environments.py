@@ -4,6 +4,7 @@ import importlib
 import inspect
 import json
 import re
+import sys
 
 import gymnasium
 import numpy as np
@@ -140,6 +141,31 @@ def find_spec(name):
         if missing and (alias or name.startswith("ALE/") or "NoFrameskip" in name):
             raise Refusal(MISSING, "it needs ale-py: pip install ale-py") from missing
         raise Refusal(NOT_FOUND, shorten(str(error))) from error
+
+
+def list_ids(package):
+    """Prints what a package registers: the id as Uphill takes it, a tab, a summary."""
+    before = set(gymnasium.registry)
+    try:
+        module = importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        sys.exit(f"Python has no module {error.name}: pip install {error.name}")
+    except Exception as error:
+        sys.exit(f"importing it fails: {type(error).__name__}: {error}")
+    root = package.split(".", 1)[0]
+    if root == "ale_py":
+        gymnasium.register_envs(module)
+    prefix, found = "" if root in ("gymnasium", "ale_py") else package + ":", False
+    for name, spec in gymnasium.registry.items():
+        entry = spec.entry_point
+        own = entry.split(".")[0].split(":")[0] == root if isinstance(entry, str) else False
+        if own or name not in before:
+            limit = f"at most {spec.max_episode_steps} steps" if spec.max_episode_steps else "no limit of steps"
+            solved = "" if spec.reward_threshold is None else f", solved at {spec.reward_threshold:g}"
+            print(f"{prefix}{name}\t{limit}{solved}")
+            found = True
+    if not found:
+        sys.exit("it registers no environment with Gymnasium")
 
 
 def shorten(message):

@@ -146,9 +146,11 @@ def refuse(memory, error):
 
 
 def main():
+    sys.path.append(os.getcwd())  # for environments of the user's own, as in gym:module:Name-v0
+    if sys.argv[1:2] == ["--list"]:
+        return importlib.import_module("uphill_environments").list_ids(sys.argv[2])
     for descriptor in (CONTROL, MEMORY, BLOB, LIFE):
         os.set_inheritable(descriptor, False)
-    sys.path.append(os.getcwd())  # for environments of the user's own, as in gym:module:Name-v0
     memory = mmap.mmap(MEMORY, HEADER)
     try:
         globals()["environments"] = importlib.import_module("uphill_environments")

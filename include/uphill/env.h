@@ -187,6 +187,11 @@ typedef struct UpEnvInfo {
 } UpEnvInfo;
 const UpEnvInfo *up_env_list(int *count);
 
+// Calls `each` with every id that a Python package registers with Gymnasium, as up_env_create takes
+// it: "package:Name-v0". UP_NOT_FOUND without Python or the package.
+typedef void (*UpEnvEach)(void *user, const char *id, const char *summary);
+UpStatus up_env_each_foreign(const char *package, UpEnvEach each, void *user);
+
 // Adds an environment of your own, so that every function that takes an id (training, resuming,
 // loading a policy) finds it. `info` is copied, what it points to is borrowed for good. An id that
 // exists already is UP_USAGE. Not thread-safe: call it at the start. examples/02_own_environment.c

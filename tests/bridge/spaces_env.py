@@ -90,4 +90,4 @@ class Masked(gymnasium.Env):
 
 gymnasium.register("Spaces-v0", Spaces)
 gymnasium.register("Parts-v0", Parts)
-gymnasium.register("Masked-v0", Masked)
+gymnasium.register("Masked-v0", Masked, max_episode_steps=100, reward_threshold=3)
