@@ -12,6 +12,7 @@ find_program(UPHILL_CXX NAMES $ENV{CXX} g++ clang++)
 set(UPHILL_PYTHON ${CMAKE_SOURCE_DIR}/.venv/bin/python)
 set(UPHILL_TEST_ENV UPHILL_REGISTRY=${CMAKE_BINARY_DIR}/runs.db UPHILL=${CMAKE_BINARY_DIR}/uphill PYTHON=${UPHILL_PYTHON}
   UP_SOURCE_DIR=${CMAKE_SOURCE_DIR} UP_BINARY_DIR=${CMAKE_BINARY_DIR} CC=${CMAKE_C_COMPILER}
+  LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/leaks.txt:print_suppressions=0
   "CXX=$<$<BOOL:${UPHILL_CXX}>:${UPHILL_CXX}>" "CFLAGS=${CMAKE_C_FLAGS}")
 
 # uphill_test(<ctest name> <file> <command…>): one registered test, labelled by its file's name.

@@ -14,7 +14,7 @@ extern "C" {
 typedef struct UpRunRecord {
     char folder[512]; // absolute path of the run directory; the key
     char env[128], algo[32], recipe[64], stop_reason[32]; // stop_reason "running" until it ended
-    int64_t seed, steps, started;                         // started: seconds since 1970
+    int64_t seed, steps, started; // started: seconds since 1970; 0 in up_registry_put: as it was
     double seconds, running_reward;
 } UpRunRecord;
 

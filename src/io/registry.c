@@ -37,7 +37,10 @@ static const char schema[] = "CREATE TABLE IF NOT EXISTS runs ("
                              "folder TEXT PRIMARY KEY, env TEXT, algo TEXT, recipe TEXT,"
                              "stop_reason TEXT, seed INTEGER, steps INTEGER, started INTEGER,"
                              "seconds REAL, running_reward REAL)";
-static const char insert[] = "INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,?,?)";
+// A record without a start keeps the one of the record that it replaces.
+static const char insert[] =
+    "INSERT OR REPLACE INTO runs VALUES (?1,?2,?3,?4,?5,?6,?7, COALESCE(NULLIF(?8, 0),"
+    "(SELECT started FROM runs WHERE folder = ?1), CAST(strftime('%s') AS INTEGER)),?9,?10)";
 static const char select_all[] = "SELECT * FROM runs ORDER BY started DESC, rowid DESC";
 
 static UpStatus locate(char path[PATH_SIZE]) {

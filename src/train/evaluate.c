@@ -1,6 +1,7 @@
 // Using a trained policy: loading it, and measuring what it reaches.
-#include <stdlib.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -43,18 +44,113 @@ UpStatus up_policy_load(UpPolicy *policy, UpConfig *config, const char *path) {
     return status;
 }
 
+// ---------------------------------------------------------------------------------------------------
+// Measuring. Only the newest observations are kept: an evaluation takes as much memory as a step.
+
+typedef struct Evaluation {
+    UpEnv *env;
+    UpActor actor;
+    UpStack seen;
+    UpStep out;
+    float *action;
+    uint8_t *active;
+    UpReal *log_prob, *value;
+    UpRng *rng;
+    double *ret;            // (N) of the episode in progress, as length
+    int64_t *length, *left; // left: episodes that an instance has still to play
+    int64_t steps;
+    UpArena arena;
+} Evaluation;
+
+static UpStatus prepare(Evaluation *e, int64_t episodes, uint64_t seed) {
+    size_t N = (size_t)e->env->instances, A = (size_t)e->env->spec.action.size;
+    UP_TRY(up_stack_create(&e->seen, &e->env->spec, (int64_t)N, &e->arena));
+    UP_TRY(up_obs_create(&e->out.final_obs, &e->env->spec, (int64_t)N, &e->arena));
+    e->action = up_arena_alloc(&e->arena, N * A, sizeof *e->action);
+    e->active = up_arena_alloc(&e->arena, N, 1);
+    e->log_prob = up_arena_alloc(&e->arena, N, sizeof *e->log_prob);
+    e->value = up_arena_alloc(&e->arena, N, sizeof *e->value);
+    e->rng = up_arena_alloc(&e->arena, N, sizeof *e->rng);
+    e->ret = up_arena_alloc(&e->arena, N, sizeof *e->ret);
+    e->length = up_arena_alloc(&e->arena, N, sizeof *e->length);
+    e->left = up_arena_alloc(&e->arena, N, sizeof *e->left);
+    e->out.reward = up_arena_alloc(&e->arena, N, sizeof *e->out.reward);
+    e->out.terminated = up_arena_alloc(&e->arena, N, 1);
+    e->out.truncated = up_arena_alloc(&e->arena, N, 1);
+    uint64_t *seeds = up_arena_alloc(&e->arena, N, sizeof *seeds);
+    if (!e->action || !e->active || !e->log_prob || !e->value || !e->rng || !e->ret || !e->length ||
+        !e->left || !e->out.reward || !e->out.terminated || !e->out.truncated || !seeds)
+        return UP_MEMORY;
+    for (size_t n = 0; n < N; n++) {
+        seeds[n] = seed + n;
+        up_rng_stream(&e->rng[n], seed, UP_STREAM_POLICY, (uint32_t)n);
+        e->left[n] = episodes / (int64_t)N + ((int64_t)n < episodes % (int64_t)N);
+    }
+    e->out.action = e->action;
+    e->out.active = e->active;
+    e->out.obs = e->seen.frames;
+    UP_TRY(up_env_reset(e->env, seeds, e->seen.frames));
+    up_stack_push(&e->seen, NULL, NULL);
+    e->actor.observe(e->actor.user, &e->seen.obs, NULL, false);
+    return UP_OK;
+}
+
+// Books the episodes that ended; returns how many.
+static int64_t book(Evaluation *e, double *returns, int64_t *lengths) {
+    int64_t ended = 0;
+    for (int n = 0; n < e->env->instances; n++) {
+        if (!e->active[n]) continue;
+        e->ret[n] += e->out.reward[n];
+        e->length[n]++;
+        if (!e->out.terminated[n] && !e->out.truncated[n]) continue;
+        returns[ended] = e->ret[n];
+        lengths[ended++] = e->length[n];
+        e->ret[n] = 0;
+        e->length[n] = 0;
+        e->left[n]--;
+    }
+    return ended;
+}
+
+static UpStatus check_finite(const Evaluation *e) {
+    const UpObs *obs = &e->seen.frames;
+    for (int n = 0; n < e->env->instances; n++) {
+        bool finite = isfinite(e->out.reward[n]);
+        for (int64_t d = 0; obs->f32 && d < obs->dim; d++)
+            finite &= isfinite(obs->f32[n * obs->dim + d]);
+        if (e->active[n] && !finite)
+            return up_fail(UP_NUMERIC,
+                           "%s: instance %d returned a reward or an observation that is not finite "
+                           "(NaN or infinity) at step %lld of the evaluation",
+                           e->env->spec.id, n, (long long)e->steps);
+    }
+    return UP_OK;
+}
+
+static UpStatus play(Evaluation *e, int64_t episodes, double *returns, int64_t *lengths) {
+    size_t N = (size_t)e->env->instances;
+    for (int64_t done = 0; done < episodes;) {
+        for (size_t n = 0; n < N; n++)
+            e->active[n] = e->left[n] > 0;
+        e->actor.act(e->actor.user, &e->seen.obs, e->rng, e->action, e->log_prob, e->value);
+        memset(e->out.terminated, 0, N); // also of instances that sit idle
+        memset(e->out.truncated, 0, N);
+        UP_TRY(up_env_step(e->env, &e->out));
+        e->steps++;
+        UP_TRY(check_finite(e));
+        up_stack_push(&e->seen, e->out.terminated, e->out.truncated);
+        e->actor.observe(e->actor.user, &e->seen.obs, e->active, false);
+        done += book(e, returns + done, lengths + done);
+    }
+    return UP_OK;
+}
+
 UpStatus up_evaluate(UpPolicy *policy, UpEnv *env, int64_t episodes, uint64_t seed, bool greedy,
                      double *returns, int64_t *lengths) {
-    UpRolloutDef def = {.envs = env->instances, .steps = 1, .episodes = episodes};
-    UpRollout rollout;
-    UP_TRY(up_rollout_create(&rollout, &def, 1, env, seed));
-    UpActor actor = up_policy_actor_frozen(policy, greedy);
+    Evaluation e = {.env = env, .actor = up_policy_actor_frozen(policy, greedy)};
     UpStatus status = up_policy_reserve(policy, env->instances);
-    if (status == UP_OK) status = up_rollout_collect(&rollout, env, &actor, INT64_MAX);
-    for (int64_t i = 0; status == UP_OK && i < episodes; i++) {
-        returns[i] = rollout.episode[i].ret;
-        lengths[i] = rollout.episode[i].length;
-    }
-    up_rollout_destroy(&rollout);
+    if (status == UP_OK) status = prepare(&e, episodes, seed);
+    if (status == UP_OK) status = play(&e, episodes, returns, lengths);
+    up_arena_free(&e.arena);
     return status;
 }

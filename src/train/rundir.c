@@ -100,7 +100,7 @@ static void put_record(UpTrainer *t) {
         up_warn("`uphill runs` will not know this run: %s", up_error());
 }
 
-static void start_record(UpTrainer *t) {
+static void start_record(UpTrainer *t, bool resume) {
     UpRunRecord *r = &t->record;
     char *absolute = realpath(t->folder, NULL);
     snprintf(r->folder, sizeof r->folder, "%.511s", absolute ? absolute : t->folder);
@@ -109,7 +109,7 @@ static void start_record(UpTrainer *t) {
     snprintf(r->algo, sizeof r->algo, "%.31s", t->config.train.algo);
     snprintf(r->recipe, sizeof r->recipe, "%.63s", t->config.train.recipe);
     r->seed = t->config.train.seed;
-    r->started = (int64_t)time(NULL);
+    r->started = resume ? 0 : (int64_t)time(NULL);
     put_record(t);
 }
 
@@ -136,7 +136,7 @@ UpStatus up__rundir_create(UpTrainer *t, bool resume) {
     UP_TRY(write_config(t));
     UP_TRY(open_metrics(t, resume));
     open_board(t);
-    start_record(t);
+    start_record(t, resume);
     return UP_OK;
 }
 
@@ -196,6 +196,7 @@ UpStatus up__rundir_result(UpTrainer *t) {
     char path[UP__PATH + 64];
     path_in(t, "result.json", path);
     UP_TRY(up_result_write(path, &result));
+    up__rundir_curve(t);
     put_record(t);
     return UP_OK;
 }

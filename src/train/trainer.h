@@ -51,7 +51,8 @@ UpStatus up__progress_update(UpTrainer *trainer, double iteration_seconds, doubl
 UpStatus up__rundir_claim(UpTrainer *trainer, bool resume); // for this process alone
 UpStatus up__rundir_create(UpTrainer *trainer, bool resume);
 UpStatus up__rundir_metrics(UpTrainer *trainer); // a row
-UpStatus up__rundir_result(UpTrainer *trainer);  // result.json, registry
+UpStatus up__rundir_result(UpTrainer *trainer);  // result.json, curve.svg, registry
+void up__rundir_curve(const UpTrainer *trainer); // curve.c; a failure is a warning
 void up__rundir_close(UpTrainer *trainer);
 
 // checkpoint_save.c, checkpoint_load.c

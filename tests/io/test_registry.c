@@ -59,6 +59,25 @@ static void lists_newest_first(void **state) {
     assert_true(seen[1].running_reward == 18.5);
 }
 
+static void keeps_a_start(void **state) {
+    (void)state;
+    setenv("UPHILL_REGISTRY", scratch("starts.db"), 1);
+    UpRunRecord r = record("/runs/1", 100);
+    assert_ok(up_registry_put(&r));
+    r.started = 0; // as a resumed run
+    r.steps = 5;
+    assert_ok(up_registry_put(&r));
+    assert_ok(list());
+    assert_int_equal(count, 1);
+    assert_true(seen[0].started == 100 && seen[0].steps == 5);
+
+    UpRunRecord lost = record("/runs/2", 0); // that was removed from the list meanwhile
+    assert_ok(up_registry_put(&lost));
+    assert_ok(list());
+    assert_int_equal(count, 2);
+    assert_true(seen[0].started > 1000000000);
+}
+
 static void knows_its_place(void **state) {
     (void)state;
     UpRunRecord r = record("/runs/1", 1);
@@ -105,6 +124,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #ifdef UP_HAVE_SQLITE
         TEST(lists_newest_first),
+        TEST(keeps_a_start),
         TEST(knows_its_place),
         TEST(refuses_a_foreign_file),
 #else
