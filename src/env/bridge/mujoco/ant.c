@@ -85,4 +85,5 @@ const UpMujocoTask up__mujoco_ant = {
     .position = torso_x,
     .observe = observe,
     .score = score,
+    .camera = {true, {0, 0, 0.4}, 4, -25},
 };

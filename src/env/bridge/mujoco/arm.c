@@ -93,6 +93,7 @@ const UpMujocoTask up__mujoco_reacher = {
     .begin = reacher_begin,
     .observe = reacher_observe,
     .score = reacher_score,
+    .camera = {false, {0, 0, 0}, 0.85, -85},
 };
 
 // ---------------------------------------------------------------------------------------------------
@@ -156,4 +157,5 @@ const UpMujocoTask up__mujoco_pusher = {
     .begin = pusher_begin,
     .observe = pusher_observe,
     .score = pusher_score,
+    .camera = {false, {0.4, -0.05, -0.3}, 2.7, -45},
 };

@@ -105,6 +105,7 @@ const UpMujocoTask up__mujoco_humanoid = {
     .position = mass_centre_x,
     .observe = observe,
     .score = walk_score,
+    .camera = {true, {0, 0, 1}, 4, -12},
 };
 
 // ---------------------------------------------------------------------------------------------------
@@ -142,4 +143,5 @@ const UpMujocoTask up__mujoco_humanoid_standup = {
     .begin = up__begin_uniform,
     .observe = observe,
     .score = rise_score,
+    .camera = {true, {0, 0, 0.7}, 4, -15},
 };

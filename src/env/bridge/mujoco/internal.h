@@ -15,5 +15,6 @@ UpStatus up__mujoco_step(UpEnv *env, UpStep *step);
 
 // render.c
 UpStatus up__mujoco_render(UpEnv *env, int instance, UpImage *image);
+void up__mujoco_free_scene(UpMujoco *self);
 
 #endif

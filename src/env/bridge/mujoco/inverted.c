@@ -37,6 +37,7 @@ const UpMujocoTask up__mujoco_inverted_pendulum = {
     .begin = up__begin_uniform,
     .observe = single_observe,
     .score = single_score,
+    .camera = {false, {0, 0, 0.2}, 2.8, -10},
 };
 
 // ---------------------------------------------------------------------------------------------------
@@ -94,4 +95,5 @@ const UpMujocoTask up__mujoco_inverted_double_pendulum = {
     .begin = up__begin_normal,
     .observe = double_observe,
     .score = double_score,
+    .camera = {false, {0, 0, 0.4}, 4, -10},
 };

@@ -26,7 +26,13 @@
     X(mj_name2id)                                                                                  \
     X(mj_stateSize)                                                                                \
     X(mj_getState)                                                                                 \
-    X(mj_setState)
+    X(mj_setState)                                                                                 \
+    X(mjv_defaultCamera)                                                                           \
+    X(mjv_defaultOption)                                                                           \
+    X(mjv_defaultScene)                                                                            \
+    X(mjv_makeScene)                                                                               \
+    X(mjv_updateScene)                                                                             \
+    X(mjv_freeScene)
 
 typedef struct UpMujocoCalls {
 #define UP__MUJOCO_FIELD(name) __typeof__(&(name)) name;

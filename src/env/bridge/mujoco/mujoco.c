@@ -50,6 +50,7 @@ static UpStatus state_load(UpEnv *env, const void *bytes, size_t size) {
 
 static void destroy(UpEnv *env) {
     UpMujoco *self = (UpMujoco *)env;
+    up__mujoco_free_scene(self);
     for (int i = 0; self->data && i < env->instances; i++)
         if (self->data[i]) self->call->mj_deleteData(self->data[i]);
     if (self->model) self->call->mj_deleteModel(self->model);

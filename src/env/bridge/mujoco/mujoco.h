@@ -45,6 +45,13 @@ typedef struct UpMujoco UpMujoco;
 
 enum { UP__MUJOCO_BODIES = 3 };
 
+// Where pictures are taken from.
+typedef struct UpMujocoCamera {
+    bool follows;               // body 1, to the sides
+    double lookat[3];           // a point, or beside body 1
+    double distance, elevation; // metres, degrees (-90: from above)
+} UpMujocoCamera;
+
 typedef struct UpMujocoTask {
     const char *id, *xml;
     int frame_skip, max_episode_steps;
@@ -54,6 +61,7 @@ typedef struct UpMujocoTask {
     const char *body[UP__MUJOCO_BODIES]; // whose positions are used; NULL beyond
     int keywords;
     const UpMujocoKeyword *keyword;
+    UpMujocoCamera camera;
 
     int (*obs_size)(const UpMujoco *self);
     // Adds the reset's noise to qpos and qvel, which are the model's.
@@ -88,6 +96,8 @@ struct UpMujoco {
     int state_size;
     uint8_t *trouble;                    // UpMujocoTrouble of the last step
     char (*message)[UP__MUJOCO_MESSAGE]; // that goes with it
+
+    mjvScene *scene; // of the last picture; NULL before the first
 };
 
 typedef enum UpMujocoTrouble {

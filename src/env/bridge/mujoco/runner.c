@@ -61,6 +61,7 @@ const UpMujocoTask up__mujoco_half_cheetah = {
     .position = root_x,
     .observe = cheetah_observe,
     .score = cheetah_score,
+    .camera = {true, {0, 0, 0.4}, 3, -12},
 };
 
 // ---------------------------------------------------------------------------------------------------
@@ -131,6 +132,7 @@ const UpMujocoTask up__mujoco_hopper = {
     .position = root_x,
     .observe = walker_observe,
     .score = hopper_score,
+    .camera = {true, {0, 0, 0.8}, 3.2, -10},
 };
 
 static const UpMujocoKeyword walker_keyword[] = {
@@ -159,6 +161,7 @@ const UpMujocoTask up__mujoco_walker2d = {
     .position = root_x,
     .observe = walker_observe,
     .score = walker_score,
+    .camera = {true, {0, 0, 0.8}, 3.6, -10},
 };
 
 // ---------------------------------------------------------------------------------------------------
@@ -196,4 +199,5 @@ const UpMujocoTask up__mujoco_swimmer = {
     .position = root_x,
     .observe = swimmer_observe,
     .score = cheetah_score,
+    .camera = {true, {0, 0, 0}, 4, -55},
 };
