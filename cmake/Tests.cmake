@@ -52,6 +52,12 @@ foreach(file IN LISTS UPHILL_TEST_FILES)
   uphill_test(${stage}/${name} ${file} ${target})
 endforeach()
 
+# The native half of tools/check_atari.py.
+add_executable(atari_probe ${CMAKE_SOURCE_DIR}/tools/atari_probe.c)
+set_target_properties(atari_probe PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+target_include_directories(atari_probe PRIVATE include src)
+target_link_libraries(atari_probe PRIVATE uphill_flags uphill_static ${UPHILL_LIBRARIES})
+
 find_program(UPHILL_BASH bash REQUIRED)
 file(GLOB UPHILL_TEST_SCRIPTS CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/tests/*/test_*.sh ${CMAKE_SOURCE_DIR}/tests/*/long_*.sh

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "env/atari/atari.h"
 #include "env/bridge/bridge.h"
 #include "env/keyword.h"
 #ifdef UP_HAVE_MUJOCO
@@ -163,6 +164,10 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
         snprintf(message, sizeof message, "there is no environment %s", def->id);
         return unknown(UP_UNKNOWN, def->id, message);
     }
+    UpAtariDef atari;
+    bool ours;
+    UP_TRY(up__atari_def(&atari, def, &ours));
+    if (ours) return up__atari_create(env, def, &atari, instances);
     UpStatus status = up__bridge_create(env, def, instances);
     if (status == UP_USAGE) return up__keyword_advise(def);
     bool forced = strncmp(def->id, foreign_prefix, strlen(foreign_prefix)) == 0;
