@@ -19,19 +19,45 @@ typedef enum UpAtariType {
     UP__CART_TYPES
 } UpAtariType;
 
+// A decoded instruction. Where it is rare, its handler executes it byte by byte.
+typedef struct UpAtariOp {
+    const void *handler;
+    uint16_t a, b;  // operands, by handler
+    int16_t target; // of a branch, in instructions (bytes of ROM) from this one
+    uint8_t cycles;
+    uint8_t taken; // cycles of a taken branch
+} UpAtariOp;
+
 struct UpAtariCart {
     UpAtariBoard board;
     UpAtariType type;
     uint8_t *rom;
     uint32_t size;
     UpAtariMachine loaded; // what up__atari_load gives
+    // Decoded: the ROM in pages of 1 KiB, an instruction for every byte that may begin one.
+    UpAtariOp *op;
+    uint8_t *image; // the same bytes, a 2-KiB ROM twice
+    uint32_t image_size;
+    uint16_t cold, colds; // first offset without side effects on reading, and their number
 };
+
+typedef struct UpTiaView UpTiaView;
 
 typedef struct UpAtariBus {
     UpAtariMachine *m;
     const UpAtariCart *cart;
-    uint8_t *pixel; // picture being drawn, or NULL
-    bool ended;     // the frame ends after this instruction
+    uint8_t *pixel;          // picture being drawn, or NULL
+    const UpAtariRows *rows; // of it
+    bool ended;              // the frame ends after this instruction
+    int32_t end_clock;       // until which its last access draws
+    // The rest is NULL or 0 in the plain machine. TIA writes wait in a log of
+    // cycle | value << 32 | register << 40 until a latch is read or the frame ends.
+    UpTiaView *view;
+    uint64_t *log, *log_end;
+    int32_t window, window_end; // clocks: first of the window, first after it
+    const UpAtariOp *code[16];  // decoded pages by address bits 10-13; NULL: no cartridge
+    const uint8_t *page[16];    // their bytes
+    uint8_t bank[3];            // that they are of
 } UpAtariBus;
 
 uint8_t up__atari_read(UpAtariBus *bus, uint16_t address);
@@ -40,6 +66,12 @@ void up__atari_write(UpAtariBus *bus, uint16_t address, uint8_t value);
 // One instruction, byte by byte: the reference for the fast loop, and its way out of rare cases.
 void up__cpu_step(UpAtariBus *bus);
 void up__cpu_reset(UpAtariBus *bus);
+
+// Runs until the frame ends, the CPU jams or the cycle `stop` is reached: the fast loop. With NULL
+// instead of a bus: the table of its handlers, by UpAtariHandler.
+const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop);
+bool up__cart_decode(UpAtariCart *cart);
+void up__cart_map(UpAtariBus *bus); // code and page, for the present banks
 
 uint8_t up__riot_read(UpAtariMachine *m, uint16_t address);
 void up__riot_write(UpAtariMachine *m, uint16_t address, uint8_t value);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "env/atari/tia.h"
+#include "env/atari/span.h"
 
 enum { FRAME_INSTRUCTIONS = 25000, DETECTION_FRAMES = 60, PAL_LINES = 285, PAL_HEIGHT = 250 };
 
@@ -68,6 +68,7 @@ void up__atari_reset(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *
     if (!screen) return;
     screen->random_seed = cart->board.seed;
     memset(screen->pixel, 0, sizeof screen->pixel);
+    screen->exact[0] = screen->exact[1] = true;
 }
 
 static int32_t lines_so_far(const UpAtariMachine *m) {
@@ -84,26 +85,109 @@ static void grey_rest(UpAtariMachine *m, const UpAtariCart *cart, uint8_t *pixel
         pixel[i] = (pixel[i] & 15) >> 1;
 }
 
-void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
-                     const UpAtariRows *rows) {
-    (void)rows;
-    UpAtariBus bus = {.m = m, .cart = cart};
-    if (m->ended) {
-        m->buffer ^= 1;
-        up__tia_begin_frame(m, cart);
-        m->greyed = false;
-    }
-    if (screen) bus.pixel = screen->pixel[m->buffer];
-    for (int i = 0; i < FRAME_INSTRUCTIONS && !bus.ended && !m->cpu.jammed; i++)
-        up__cpu_step(&bus);
+// Cycles that no 25,000 instructions can take less than.
+enum { FRAME_CYCLES_MIN = 2 * FRAME_INSTRUCTIONS, LOG_ENTRIES = 10240 };
+
+static void run_plain(UpAtariBus *bus) {
+    for (int i = 0; i < FRAME_INSTRUCTIONS && !bus->ended && !bus->m->cpu.jammed; i++)
+        up__cpu_step(bus);
+}
+
+// False: the frame may be longer than FRAME_INSTRUCTIONS, which only counting can tell.
+static bool run_fast(UpAtariBus *bus) {
+    UpTiaView view;
+    uint64_t log[LOG_ENTRIES];
+    UpAtariMachine *m = bus->m;
+    int32_t stop = m->cycle + FRAME_CYCLES_MIN;
+    bus->view = &view;
+    bus->log = bus->log_end = log;
+    bus->window = up__tia_window(m, bus->cart);
+    bus->window_end = bus->window + UP__LINE_CLOCKS * m->height;
+    up__span_begin(bus);
+    up__cart_map(bus);
+    up__cpu_run(bus, stop);
+    if (!bus->ended || m->cycle >= stop) return false;
+    up__span_replay(bus);
+    up__span_draw(bus, bus->end_clock);
+    return true;
+}
+
+static void end_frame(UpAtariMachine *m, const UpAtariCart *cart, bool ended, uint8_t *pixel) {
     m->frames++;
-    m->ended = bus.ended;
+    m->ended = ended;
     if (m->ended) {
         m->lines = lines_so_far(m);
         m->greyed = false;
     } else {
-        grey_rest(m, cart, bus.pixel);
+        grey_rest(m, cart, pixel);
     }
+}
+
+static void begin_frame(UpAtariMachine *m, const UpAtariCart *cart) {
+    if (!m->ended) return;
+    m->buffer ^= 1;
+    up__tia_begin_frame(m, cart);
+    m->greyed = false;
+}
+
+void up__atari_frame_plain(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen) {
+    begin_frame(m, cart);
+    UpAtariBus bus = {.m = m, .cart = cart, .pixel = screen ? screen->pixel[m->buffer] : NULL};
+    run_plain(&bus);
+    end_frame(m, cart, bus.ended, bus.pixel);
+}
+
+// Runs the frame that has begun, with these rows drawn into `pixel`; NULL: none. Whether it ended.
+static bool play(UpAtariMachine *m, const UpAtariCart *cart, uint8_t *pixel,
+                 const UpAtariRows *rows) {
+    UpAtariMachine start = *m;
+    if (!rows) pixel = NULL;
+    UpAtariBus bus = {.m = m, .cart = cart, .pixel = pixel, .rows = rows};
+    if (run_fast(&bus)) return true;
+    *m = start;
+    bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel};
+    run_plain(&bus);
+    return bus.ended;
+}
+
+static bool is_short(const UpAtariMachine *m, const UpAtariCart *cart) {
+    return m->tia.drawn < up__tia_window(m, cart) + UP__LINE_CLOCKS * m->height;
+}
+
+// The rows below a short frame are those of two frames ago, in the same buffer. Draws both frames
+// if they were not.
+static bool complete(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
+                     const UpAtariMachine *start) {
+    UpAtariRows all = {0, m->height, 1};
+    uint8_t *pixel = screen->pixel[m->buffer];
+    if (!screen->exact[m->buffer]) {
+        UpAtariMachine older = screen->before[m->buffer][!screen->newest[m->buffer]];
+        play(&older, cart, pixel, &all);
+    }
+    *m = *start;
+    return play(m, cart, pixel, &all);
+}
+
+void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
+                     const UpAtariRows *rows) {
+    bool begins = m->ended;
+    begin_frame(m, cart);
+    UpAtariMachine start = *m;
+    if (!screen) {
+        end_frame(m, cart, play(m, cart, NULL, NULL), NULL);
+        return;
+    }
+    int buffer = m->buffer;
+    UpAtariRows all = {0, m->height, 1};
+    if (begins) screen->before[buffer][screen->newest[buffer] ^= 1] = start;
+    if (!begins || screen->was_short) rows = &all;
+    bool ended = play(m, cart, screen->pixel[buffer], rows);
+    bool every = rows && rows->first == 0 && rows->end >= m->height && rows->step == 1;
+    screen->was_short = is_short(m, cart);
+    if (screen->was_short && !(every && screen->exact[buffer]))
+        ended = complete(m, cart, screen, &start);
+    screen->exact[buffer] = every || screen->was_short;
+    end_frame(m, cart, ended, screen->pixel[buffer]);
 }
 
 // Power-on contents, and whether the game's frames are as long as PAL's.
@@ -135,7 +219,7 @@ void up__atari_load(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *s
     *m = cart->loaded;
     if (screen) {
         memset(screen, 0, sizeof *screen);
-        screen->drawn_frame[0] = screen->drawn_frame[1] = -1;
+        screen->exact[0] = screen->exact[1] = true;
     }
 }
 
@@ -172,12 +256,19 @@ UpStatus up__atari_cart_create(UpAtariCart **cart, const uint8_t *rom, size_t si
     made->type = type;
     made->rom = memcpy(copy, rom, size);
     made->size = type == UP__CART_4K ? 4096 : (uint32_t)size;
+    if (!up__cart_decode(made)) {
+        up__atari_cart_free(made);
+        return up_fail(UP_MEMORY, "no memory for a cartridge");
+    }
     load(&made->loaded, made);
     *cart = made;
     return UP_OK;
 }
 
 void up__atari_cart_free(UpAtariCart *cart) {
-    if (cart) free(cart->rom);
+    if (!cart) return;
+    free(cart->rom);
+    free(cart->image);
+    free(cart->op);
     free(cart);
 }

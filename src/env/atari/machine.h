@@ -83,6 +83,8 @@ typedef struct UpAtariTia {
     int32_t dump_end;    // cycle at which the paddles' capacitors were last let go
     uint32_t playfield;  // 20 bits, leftmost lowest
     uint16_t collisions; // the 15 latches, see tia.h
+    uint8_t written[64]; // last value written to each address
+    uint8_t dump;        // bit 7: the paddles' capacitors are held empty
     uint8_t vsync, vblank, ctrlpf, enabl, old_enabl, vdelbl;
     uint8_t colour[4];
     uint8_t nusiz[2], refp[2], grp[2], old_grp[2], enam[2], vdelp[2], resmp[2];
@@ -139,10 +141,13 @@ typedef struct UpAtariScreen {
     UpMt19937 random; // the machine's generator, after `random_draws` outputs
     uint32_t random_draws;
     uint32_t random_seed; // that it was seeded with; 0 and no draws: not yet
-    // The machine before each of the last frames, by `frames` mod 4, and whether it was drawn: a
-    // short frame shows rows of the picture two frames ago, which is then drawn after all.
-    UpAtariMachine before[4];
-    int64_t drawn_frame[2]; // which frame each picture shows in full; -1 none
+    // The machine at the start of the last two frames in each picture, and whether the picture is
+    // whole: below a short frame there are rows of the picture two frames ago, which is then drawn
+    // after all.
+    UpAtariMachine before[2][2];
+    uint8_t newest[2]; // of before[picture]
+    bool exact[2];
+    bool was_short; // the last frame
 } UpAtariScreen;
 
 // A machine in which the ROM was just loaded: power-on RAM drawn, format detected, two system
@@ -161,6 +166,9 @@ typedef struct UpAtariRows {
 // the same. Rows that `rows` leaves out, and with NULL all rows, hold no particular picture.
 void up__atari_frame(UpAtariMachine *machine, const UpAtariCart *cart, UpAtariScreen *screen,
                      const UpAtariRows *rows);
+
+// The same, one byte and one pixel at a time, all rows drawn: what the fast machine is compared to.
+void up__atari_frame_plain(UpAtariMachine *machine, const UpAtariCart *cart, UpAtariScreen *screen);
 
 // The picture of the last frame: (height, 160) palette bytes; valid until the next frame.
 static inline uint8_t *up__atari_pixels(const UpAtariMachine *machine, UpAtariScreen *screen) {

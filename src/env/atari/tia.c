@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "env/atari/span.h"
+
 const UpTiaCopies up__tia_copies[8] = {{1, {0}},         {2, {0, 16}}, {2, {0, 32}},
                                        {3, {0, 16, 32}}, {2, {0, 64}}, {1, {0}},
                                        {3, {0, 32, 64}}, {1, {0}}};
@@ -30,28 +32,29 @@ void up__tia_begin_frame(UpAtariMachine *m, const UpAtariCart *cart) {
         tia->colour[i] = (uint8_t)((tia->colour[i] & 0xFE) | (m->lines & 1));
 }
 
-uint16_t up__tia_latches(unsigned objects) {
-    static const uint8_t pair[16][2] = {
-        {UP__M0, UP__P0}, {UP__M0, UP__P1}, {UP__M1, UP__P1}, {UP__M1, UP__P0},
-        {UP__P0, UP__BL}, {UP__P0, UP__PF}, {UP__P1, UP__BL}, {UP__P1, UP__PF},
-        {UP__M0, UP__BL}, {UP__M0, UP__PF}, {UP__M1, UP__BL}, {UP__M1, UP__PF},
-        {31, 31},         {UP__BL, UP__PF}, {UP__M0, UP__M1}, {UP__P0, UP__P1}};
-    uint16_t latches = 0;
-    for (int i = 0; i < 16; i++)
-        if ((objects >> pair[i][0]) & (objects >> pair[i][1]) & 1) latches |= (uint16_t)(1 << i);
-    return latches;
-}
+// Both objects of a pair among those of n.
+#define PAIR(n, i, j, latch) (((n) >> (i) & (n) >> (j)&1) << (latch))
+#define LATCHES(n)                                                                                 \
+    PAIR(n, UP__M0, UP__P0, 0) | PAIR(n, UP__M0, UP__P1, 1) | PAIR(n, UP__M1, UP__P1, 2) |         \
+        PAIR(n, UP__M1, UP__P0, 3) | PAIR(n, UP__P0, UP__BL, 4) | PAIR(n, UP__P0, UP__PF, 5) |     \
+        PAIR(n, UP__P1, UP__BL, 6) | PAIR(n, UP__P1, UP__PF, 7) | PAIR(n, UP__M0, UP__BL, 8) |     \
+        PAIR(n, UP__M0, UP__PF, 9) | PAIR(n, UP__M1, UP__BL, 10) | PAIR(n, UP__M1, UP__PF, 11) |   \
+        PAIR(n, UP__BL, UP__PF, 13) | PAIR(n, UP__M0, UP__M1, 14) | PAIR(n, UP__P0, UP__P1, 15)
+#define LATCHES_4(n) LATCHES(n), LATCHES(n + 1), LATCHES(n + 2), LATCHES(n + 3)
+#define LATCHES_16(n) LATCHES_4(n), LATCHES_4(n + 4), LATCHES_4(n + 8), LATCHES_4(n + 12)
+const uint16_t up__tia_latches[64] = {LATCHES_16(0), LATCHES_16(16), LATCHES_16(32),
+                                      LATCHES_16(48)};
 
 // A paddle's capacitor is full when so many cycles have passed since the dump ended.
 static uint8_t read_paddle(const UpAtariMachine *m, const UpAtariCart *cart, int pin) {
     int32_t resistance = m->input.resistance[pin];
     if (resistance == 0) return 0x80;
-    if (cart->board.jack[pin >> 1] == UP__ATARI_JOYSTICK || m->tia.vblank & 0x80) return 0;
+    if (cart->board.jack[pin >> 1] == UP__ATARI_JOYSTICK || m->tia.dump) return 0;
     double cycles = 1.6 * (double)resistance * 0.01E-6 * 1.19E6;
     return (uint32_t)m->cycle > (uint32_t)m->tia.dump_end + (uint32_t)cycles ? 0x80 : 0;
 }
 
-static uint8_t read_pins(UpAtariBus *bus, int reg) {
+uint8_t up__tia_pins(const UpAtariBus *bus, int reg) {
     const UpAtariMachine *m = bus->m;
     if (reg < 8) return (uint8_t)(((m->tia.collisions >> (2 * reg)) & 3) << 6);
     if (reg < 12) return read_paddle(m, bus->cart, reg - 8);
@@ -61,8 +64,14 @@ static uint8_t read_pins(UpAtariBus *bus, int reg) {
 }
 
 uint8_t up__tia_read(UpAtariBus *bus, uint16_t address) {
-    up__tia_draw_plain(bus, 3 * bus->m->cycle);
-    return (uint8_t)(read_pins(bus, address & 15) | (bus->m->cpu.bus & 0x3F));
+    int32_t t = 3 * bus->m->cycle;
+    if (!bus->view) {
+        up__tia_draw_plain(bus, t);
+    } else if ((address & 15) < 8) {
+        up__span_replay(bus);
+        up__span_draw(bus, t);
+    }
+    return (uint8_t)(up__tia_pins(bus, address & 15) | (bus->m->cpu.bus & 0x3F));
 }
 
 int32_t up__tia_delay(const UpAtariMachine *m, int32_t t, int reg) {
@@ -197,11 +206,6 @@ static uint32_t reversed(uint32_t byte) {
     return (byte & 0xAA) >> 1 | (byte & 0x55) << 1;
 }
 
-static void set_vblank(UpAtariMachine *m, uint8_t value) {
-    if ((m->tia.vblank & 0x80) && !(value & 0x80)) m->tia.dump_end = m->cycle;
-    m->tia.vblank = value;
-}
-
 // Graphics registers: each write also passes the other player's (and the ball's) value on to the
 // copy that a vertical delay shows.
 static void set_graphics(UpAtariTia *tia, int player, uint8_t value) {
@@ -214,7 +218,7 @@ void up__tia_apply(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int re
     UpAtariTia *tia = &m->tia;
     switch (reg) {
     case UP__VBLANK:
-        set_vblank(m, value);
+        tia->vblank = value;
         break;
     case UP__NUSIZ0:
         tia->star_shape = 0; // fall through
@@ -310,21 +314,37 @@ static void set_vsync(UpAtariBus *bus, int32_t t, uint8_t value) {
     }
 }
 
+static void set_dump(UpAtariMachine *m, uint8_t value) {
+    if (m->tia.dump && !(value & 0x80)) m->tia.dump_end = m->cycle;
+    m->tia.dump = value & 0x80;
+}
+
 static void wait_for_line(UpAtariMachine *m) {
     if (m->cpu.wrote) return;
     int32_t into = (m->cycle - m->tia.frame_start / 3) % UP__LINE_CYCLES;
     if (into) m->cycle += UP__LINE_CYCLES - into;
 }
 
+int32_t up__tia_limit(const UpAtariMachine *m) {
+    return m->tia.frame_start / 3 + ((m->pal ? LIMIT_PAL : LIMIT_NTSC) + 1) * UP__LINE_CYCLES;
+}
+
 void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
     UpAtariMachine *m = bus->m;
     int reg = address & 0x3F;
     int32_t t = 3 * m->cycle;
-    up__tia_draw_plain(bus, t + up__tia_delay(m, t, reg));
-    if ((t - m->tia.frame_start) / UP__LINE_CLOCKS > (m->pal ? LIMIT_PAL : LIMIT_NTSC))
-        bus->ended = true;
+    m->tia.written[reg] = value;
+    if (reg == UP__HMCLR) memset(&m->tia.written[UP__HMP0], 0, 5);
+    bus->end_clock = t + up__tia_delay(m, t, reg);
+    if (!bus->view) up__tia_draw_plain(bus, bus->end_clock);
+    if (m->cycle >= up__tia_limit(m)) bus->ended = true;
     if (reg == UP__VSYNC) set_vsync(bus, t, value);
+    if (reg == UP__VBLANK) set_dump(m, value);
     if (reg == UP__WSYNC) wait_for_line(m);
+    if (bus->view) {
+        *bus->log_end++ = (uint64_t)reg << 40 | (uint64_t)value << 32 | (uint32_t)(t / 3);
+        return;
+    }
     if ((reg == UP__RESP0 || reg == UP__RESP1) && up__tia_respx_late(m, t, reg - UP__RESP0))
         up__tia_draw_plain(bus, t + 11);
     up__tia_apply(m, bus->cart, t, reg, value);

@@ -58,6 +58,11 @@ void up__tia_begin_frame(UpAtariMachine *m, const UpAtariCart *cart);
 uint8_t up__tia_read(UpAtariBus *bus, uint16_t address);
 void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value);
 
+// The pins' bits of a read: 7 and 6.
+uint8_t up__tia_pins(const UpAtariBus *bus, int reg);
+// First cycle at which a write ends the frame.
+int32_t up__tia_limit(const UpAtariMachine *m);
+
 // The effect of a write at clock t on everything that is drawn later.
 void up__tia_apply(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg, uint8_t value);
 // RESP0 and RESP1 in two steps. True: the player is being drawn and finishes 11 clocks first.
@@ -72,7 +77,7 @@ void up__tia_draw_plain(UpAtariBus *bus, int32_t end);
 
 // The latches that a pixel sets where these objects (bits 1 << UP__P0 …) are. CX register r reads
 // bits 2r + 1 and 2r as its bits 7 and 6.
-uint16_t up__tia_latches(unsigned objects);
+extern const uint16_t up__tia_latches[64];
 
 // Starts of a player's or missile's copies.
 typedef struct UpTiaCopies {

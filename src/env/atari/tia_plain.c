@@ -84,7 +84,7 @@ static void draw_pixel(UpAtariBus *bus, int x, int row) {
     uint8_t value = 0;
     if (!(tia->vblank & 2)) {
         unsigned objects = objects_at(tia, x);
-        tia->collisions |= up__tia_latches(objects);
+        tia->collisions |= up__tia_latches[objects];
         value = colour_at(tia, objects, x);
     }
     if (x == COMB_WIDTH) tia->comb = 0;

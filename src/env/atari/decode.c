@@ -1,0 +1,305 @@
+// Decodes a ROM: for every byte the handler of the instruction that would begin there. Everything
+// that is rare, has side effects on the cartridge or leaves its page is left to the plain CPU.
+#include <stdlib.h>
+#include <string.h>
+
+#include "env/atari/bus.h"
+#include "env/atari/handlers.h"
+#include "env/atari/opcodes.h"
+#include "env/atari/tia.h"
+
+enum Mode { IMP, ACC, IMM, ZPG, ZPX, ZPY, ABS, ABX, ABY, IZX, IZY, REL, IND };
+
+enum Operation {
+    // clang-format off
+    OP_ADC, OP_ANC, OP_AND, OP_ANE, OP_ARR, OP_ASL, OP_ASR, OP_BCC, OP_BCS, OP_BEQ, OP_BIT, OP_BMI,
+    OP_BNE, OP_BPL, OP_BRK, OP_BVC, OP_BVS, OP_CLC, OP_CLD, OP_CLI, OP_CLV, OP_CMP, OP_CPX, OP_CPY,
+    OP_DCP, OP_DEC, OP_DEX, OP_DEY, OP_EOR, OP_INC, OP_INX, OP_INY, OP_ISB, OP_JAM, OP_JMP, OP_JSR,
+    OP_LAS, OP_LAX, OP_LDA, OP_LDX, OP_LDY, OP_LSR, OP_LXA, OP_NOP, OP_ORA, OP_PHA, OP_PHP, OP_PLA,
+    OP_PLP, OP_RLA, OP_ROL, OP_ROR, OP_RRA, OP_RTI, OP_RTS, OP_SAX, OP_SBC, OP_SBX, OP_SEC, OP_SED,
+    OP_SEI, OP_SHA, OP_SHS, OP_SHX, OP_SHY, OP_SLO, OP_SRE, OP_STA, OP_STX, OP_STY, OP_TAX, OP_TAY,
+    OP_TSX, OP_TXA, OP_TXS, OP_TYA, OPERATIONS
+    // clang-format on
+};
+
+#define OPERATION(code, operation, mode, cycles) OP_##operation,
+#define MODE(code, operation, mode, cycles) mode,
+#define CYCLES(code, operation, mode, cycles) cycles,
+static const uint8_t operation_of[256] = {UP__CPU_OPCODES(OPERATION)};
+static const uint8_t mode_of[256] = {UP__CPU_OPCODES(MODE)};
+static const uint8_t cycles_of[256] = {UP__CPU_OPCODES(CYCLES)};
+static const uint8_t length_of[] = {
+    [IMP] = 1, [ACC] = 1, [IMM] = 2, [ZPG] = 2, [ZPX] = 2, [ZPY] = 2, [ABS] = 3,
+    [ABX] = 3, [ABY] = 3, [IZX] = 2, [IZY] = 2, [REL] = 2, [IND] = 3};
+
+// First handlers of the operations that have a family of them; 0: none.
+#define READ_FIRST(x) [OP_##x] = UP__H_##x##_I2
+static const uint16_t read_first[OPERATIONS] = {
+    READ_FIRST(LDA), READ_FIRST(LDX), READ_FIRST(LDY), READ_FIRST(LAX), READ_FIRST(AND),
+    READ_FIRST(ORA), READ_FIRST(EOR), READ_FIRST(ADC), READ_FIRST(SBC), READ_FIRST(CMP),
+    READ_FIRST(CPX), READ_FIRST(CPY), READ_FIRST(BIT)};
+static const uint16_t store_first[OPERATIONS] = {
+    [OP_STA] = UP__H_STA_Z2, [OP_STX] = UP__H_STX_Z2, [OP_STY] = UP__H_STY_Z2};
+#define MODIFY_FIRST(x) [OP_##x] = UP__H_##x##_Z2
+static const uint16_t modify_first[OPERATIONS] = {MODIFY_FIRST(INC), MODIFY_FIRST(DEC),
+                                                  MODIFY_FIRST(ASL), MODIFY_FIRST(LSR),
+                                                  MODIFY_FIRST(ROL), MODIFY_FIRST(ROR)};
+#define ALONE(x, mode) [OP_##x] = UP__H_##x##_##mode
+static const uint16_t alone[OPERATIONS] = {
+    ALONE(ASL, A),   ALONE(LSR, A),   ALONE(ROL, A),   ALONE(ROR, A),   ALONE(CLC, IMP),
+    ALONE(CLD, IMP), ALONE(CLI, IMP), ALONE(CLV, IMP), ALONE(SEC, IMP), ALONE(SED, IMP),
+    ALONE(SEI, IMP), ALONE(DEX, IMP), ALONE(DEY, IMP), ALONE(INX, IMP), ALONE(INY, IMP),
+    ALONE(TAX, IMP), ALONE(TAY, IMP), ALONE(TSX, IMP), ALONE(TXA, IMP), ALONE(TXS, IMP),
+    ALONE(TYA, IMP), ALONE(NOP, IMP), ALONE(PHA, IMP), ALONE(PHP, IMP), ALONE(PLA, IMP),
+    ALONE(PLP, IMP), ALONE(RTS, IMP)};
+#define BRANCH(x) [OP_##x] = UP__H_##x##_F
+static const uint16_t branch_first[OPERATIONS] = {BRANCH(BCC), BRANCH(BCS), BRANCH(BEQ),
+                                                  BRANCH(BNE), BRANCH(BMI), BRANCH(BPL),
+                                                  BRANCH(BVC), BRANCH(BVS)};
+
+// Offsets of the modes from a family's first.
+#define READ_MODE(mode) (UP__H_LDA_##mode - UP__H_LDA_I2)
+#define STORE_MODE(mode) (UP__H_STA_##mode - UP__H_STA_Z2)
+
+typedef struct Decoding {
+    const UpAtariCart *cart;
+    uint32_t page, size; // of contiguous code: where it begins in the image, and how long it is
+    uint8_t opcode;
+    uint16_t operand;
+    UpAtariOp *op;
+} Decoding;
+
+static bool is_ram(uint16_t address) {
+    return (address & 0x1280) == 0x80;
+}
+
+static bool is_cold(const UpAtariCart *cart, uint32_t offset) {
+    return offset - cart->cold < cart->colds;
+}
+
+// The place in the image of an address in the cartridge, if no bank switch can move it against
+// the instruction that names it.
+static int fixed_place(const Decoding *d, uint16_t address) {
+    uint32_t offset = address & 0xFFF;
+    if (!is_cold(d->cart, offset)) return -1;
+    if (d->cart->type == UP__CART_E0)
+        return offset < 0xC00 ? -1 : (int)(7 * 1024 + (offset & 1023));
+    if (d->cart->type == UP__CART_FE) return (int)((address & 0x2000 ? 0 : 4096) + offset);
+    return (int)(d->page + offset);
+}
+
+// A table of 256 bytes that lies in one fixed place.
+static int fixed_table(const Decoding *d, uint16_t address) {
+    int place = fixed_place(d, address);
+    bool whole = ((address ^ (address + 255)) & 0xF000) == 0;
+    return place >= 0 && whole && fixed_place(d, (uint16_t)(address + 255)) == place + 255 ? place
+                                                                                           : -1;
+}
+
+static bool decode_indexed_read(Decoding *d, enum Mode mode, int *chosen) {
+    int place = d->operand & 0x1000 ? fixed_table(d, d->operand) : -1;
+    d->op->a = d->operand;
+    if (place >= 0) {
+        d->op->b = (uint16_t)place;
+        *chosen = mode == ABX ? READ_MODE(XR) : READ_MODE(YR);
+    } else {
+        *chosen = mode == ABX ? READ_MODE(AX) : READ_MODE(AY);
+    }
+    return true;
+}
+
+static bool decode_read(Decoding *d, enum Mode mode, int *chosen) {
+    UpAtariOp *op = d->op;
+    int place;
+    op->a = d->operand;
+    switch (mode) {
+    case IMM:
+        *chosen = READ_MODE(I2);
+        return true;
+    case ZPX:
+        *chosen = READ_MODE(ZX);
+        return true;
+    case ZPY:
+        *chosen = READ_MODE(ZY);
+        return true;
+    case IZY:
+        *chosen = READ_MODE(IY);
+        return d->operand >= 0x80 && d->operand < 0xFF;
+    case ABX:
+    case ABY:
+        return decode_indexed_read(d, mode, chosen);
+    case ZPG:
+    case ABS:
+        break;
+    default:
+        return false;
+    }
+    if (is_ram(d->operand)) {
+        op->a &= 0x7F;
+        *chosen = mode == ZPG ? READ_MODE(Z2) : READ_MODE(Z3);
+    } else if (!(d->operand & 0x1000)) {
+        op->b = mode == ZPG ? d->operand : d->operand >> 8;
+        *chosen = mode == ZPG ? READ_MODE(IO2) : READ_MODE(IO3);
+    } else if ((place = fixed_place(d, d->operand)) >= 0) {
+        op->a = d->cart->image[place];
+        *chosen = READ_MODE(I3);
+    } else {
+        *chosen = READ_MODE(AB);
+    }
+    return true;
+}
+
+// How a TIA register is stored to: see handlers.h.
+static int tia_store_mode(int reg) {
+    if (reg == UP__WSYNC) return STORE_MODE(TW2);
+    if (reg == UP__VSYNC || reg == UP__VBLANK || reg == UP__HMCLR) return STORE_MODE(IO2);
+    if (reg == UP__RSYNC || (reg > UP__RESBL && reg < UP__GRP0) || reg > UP__CXCLR)
+        return STORE_MODE(TN2);
+    bool changes = (reg >= UP__COLUP0 && reg <= UP__COLUBK) || reg == UP__REFP0 ||
+                   reg == UP__REFP1 || (reg >= UP__PF0 && reg <= UP__PF2) ||
+                   (reg >= UP__ENAM0 && reg <= UP__VDELBL);
+    return changes ? STORE_MODE(TF2) : STORE_MODE(TL2);
+}
+
+static bool decode_store(Decoding *d, enum Mode mode, int *chosen) {
+    UpAtariOp *op = d->op;
+    op->a = d->operand;
+    op->b = (uint16_t)((d->operand & 0x3F) << 8);
+    switch (mode) {
+    case ZPX:
+        *chosen = STORE_MODE(ZX);
+        return true;
+    case ZPY:
+        *chosen = STORE_MODE(ZY);
+        return true;
+    case ABX:
+        *chosen = STORE_MODE(AX);
+        return true;
+    case ABY:
+        *chosen = STORE_MODE(AY);
+        return true;
+    case IZY:
+        *chosen = STORE_MODE(IY);
+        return d->operand >= 0x80 && d->operand < 0xFF;
+    case ZPG:
+    case ABS:
+        break;
+    default:
+        return false;
+    }
+    if (d->operand & 0x1000) return false;
+    if (is_ram(d->operand)) {
+        op->a &= 0x7F;
+        *chosen = STORE_MODE(Z2);
+    } else if (d->operand & 0x80) {
+        *chosen = STORE_MODE(IO2);
+    } else {
+        *chosen = tia_store_mode(d->operand & 0x3F);
+    }
+    *chosen += mode == ABS;
+    return true;
+}
+
+static bool decode_modify(Decoding *d, enum Mode mode, int *chosen) {
+    *chosen = mode == ZPX ? UP__H_INC_ZX - UP__H_INC_Z2 : 0;
+    d->op->a = mode == ZPG ? d->operand & 0x7F : d->operand;
+    return mode == ZPX || (mode == ZPG && is_ram(d->operand));
+}
+
+static bool decode_branch(Decoding *d, uint32_t offset, int *chosen) {
+    int next = (int)offset + 2, target = next + (int8_t)d->operand;
+    if (target < 0 || target >= (int)d->size) return false;
+    // Pages of 256 bytes lie in the image as they do in the address space.
+    d->op->target = (int16_t)(target - (int)offset);
+    d->op->taken = (uint8_t)(3 + ((target ^ next) >> 8 != 0));
+    *chosen = target > (int)offset ? 0 : UP__H_BCC_B - UP__H_BCC_F;
+    return true;
+}
+
+// The handler of the instruction at `offset` of the page, or the plain CPU's.
+static enum UpAtariHandler decode(Decoding *d, uint32_t offset) {
+    enum Operation operation = operation_of[d->opcode];
+    enum Mode mode = mode_of[d->opcode];
+    int chosen = 0;
+    if (mode == REL)
+        return decode_branch(d, offset, &chosen) ? branch_first[operation] + (unsigned)chosen
+                                                 : UP__H_PLAIN_ANY;
+    d->op->a = d->operand;
+    if (operation == OP_JSR || (operation == OP_JMP && mode == ABS)) {
+        if (!(d->operand & 0x1000)) return UP__H_PLAIN_ANY;
+        return operation == OP_JSR ? UP__H_JSR_ABS : UP__H_JMP_ABS;
+    }
+    if (mode == ACC || mode == IMP) return alone[operation];
+    if (read_first[operation] && decode_read(d, mode, &chosen))
+        return read_first[operation] + (unsigned)chosen;
+    if (store_first[operation] && decode_store(d, mode, &chosen))
+        return store_first[operation] + (unsigned)chosen;
+    if (modify_first[operation] && decode_modify(d, mode, &chosen))
+        return modify_first[operation] + (unsigned)chosen;
+    return UP__H_PLAIN_ANY;
+}
+
+static void decode_page(UpAtariCart *cart, uint32_t page, uint32_t size) {
+    const void *const *table = up__cpu_run(NULL, 0);
+    for (uint32_t offset = 0; offset < size; offset++) {
+        const uint8_t *byte = cart->image + page + offset;
+        Decoding d = {.cart = cart, .page = page, .size = size, .op = &cart->op[page + offset]};
+        d.opcode = byte[0];
+        uint32_t length =
+            length_of[mode_of[d.opcode]] + (operation_of[d.opcode] == OP_JSR ? 2u : 0);
+        uint32_t place = cart->type == UP__CART_E0 && page == 7 * 1024 ? 0xC00 + offset : offset;
+        enum UpAtariHandler handler = UP__H_PLAIN_ANY;
+        if (offset + length < size && is_cold(cart, place) && is_cold(cart, place + length - 1)) {
+            if (length > 1) d.operand = byte[1];
+            if (length > 2) d.operand |= (uint16_t)(byte[2] << 8);
+            handler = decode(&d, offset);
+        }
+        d.op->cycles = cycles_of[d.opcode];
+        d.op->handler = table[handler];
+    }
+}
+
+// First offset of the hot spots, and last byte of the RAM or display registers before the ROM.
+static void find_cold(UpAtariCart *cart) {
+    static const uint16_t hot[UP__CART_TYPES] = {
+        [UP__CART_2K] = 0x1000,  [UP__CART_4K] = 0x1000,  [UP__CART_F8] = 0xFF8,
+        [UP__CART_F6] = 0xFF6,   [UP__CART_F4] = 0xFF4,   [UP__CART_F8SC] = 0xFF8,
+        [UP__CART_F6SC] = 0xFF6, [UP__CART_F4SC] = 0xFF4, [UP__CART_E0] = 0xFE0,
+        [UP__CART_FE] = 0x1000,  [UP__CART_DPC] = 0xFC0};
+    cart->cold = up__cart_has_ram(cart->type) ? 0x100 : cart->type == UP__CART_DPC ? 0x80 : 0;
+    cart->colds = (uint16_t)(hot[cart->type] - cart->cold);
+}
+
+bool up__cart_decode(UpAtariCart *cart) {
+    uint32_t size = cart->type == UP__CART_DPC ? 8192 : cart->size;
+    cart->image_size = size < 4096 ? 4096 : size;
+    cart->image = malloc(cart->image_size);
+    cart->op = calloc(cart->image_size, sizeof *cart->op);
+    if (!cart->image || !cart->op) return false;
+    for (uint32_t at = 0; at < cart->image_size; at += size)
+        memcpy(cart->image + at, cart->rom, size);
+    find_cold(cart);
+    uint32_t page = cart->type == UP__CART_E0 ? 1024 : 4096;
+    for (uint32_t at = 0; at < cart->image_size; at += page)
+        decode_page(cart, at, page);
+    return true;
+}
+
+void up__cart_map(UpAtariBus *bus) {
+    const UpAtariCart *cart = bus->cart;
+    memcpy(bus->bank, bus->m->bank, sizeof bus->bank);
+    for (uint32_t i = 0; i < 16; i++) {
+        uint32_t slice = i & 3, place = slice * 1024;
+        bus->code[i] = NULL;
+        bus->page[i] = NULL;
+        if (!(i & 4)) continue;
+        if (cart->type == UP__CART_E0)
+            place = (slice == 3 ? 7u : bus->bank[slice]) * 1024;
+        else if (cart->type == UP__CART_FE)
+            place += i & 8 ? 0 : 4096;
+        else
+            place += bus->bank[0] * 4096u;
+        bus->code[i] = cart->op + place;
+        bus->page[i] = cart->image + place;
+    }
+}
