@@ -138,6 +138,7 @@ def refuse(memory, error):
         code, text = ERROR_OPTION, text.split(" was raised from")[0].split(".__init__() ")[-1]
     else:
         place = traceback.extract_tb(error.__traceback__)[-1]
+        text = " ".join(str(error).split())
         text = f"{kind}: {text} ({os.path.basename(place.filename)}:{place.lineno})"
     struct.pack_into("<I", memory, AT_ERROR, code)
     data = text.encode()[:MESSAGE - 1]

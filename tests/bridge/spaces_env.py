@@ -1,9 +1,11 @@
 """An environment that hands actions back as observations, in every kind of space that travels.
 
 Spaces-v0 does it in a space of one kind. Parts-v0 has observations of several: random ones of a Dict, or
-actions of a Tuple. Masked-v0 closes actions, and fails if one of them is taken.
+actions of a Tuple. Masked-v0 closes actions, and fails if one of them is taken. Failing-v0 raises an exception at its
+30th step, once: then there is the file `once`.
 """
 import copy
+import os
 
 import gymnasium
 import numpy as np
@@ -88,6 +90,25 @@ class Masked(gymnasium.Env):
         return self.steps, 1, self.steps == 3, False, self.mask()
 
 
+class Failing(gymnasium.Env):
+    observation_space, action_space = spaces.Box(-1, 1, (2,)), spaces.Discrete(2)
+
+    def __init__(self, once):
+        self.once, self.steps = once, 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return np.zeros(2, np.float32), {}
+
+    def step(self, action):
+        self.steps += 1
+        if self.steps == 30 and not os.path.exists(self.once):
+            open(self.once, "x").close()
+            raise ValueError("the ice\nbroke")
+        return np.zeros(2, np.float32), 1, self.steps % 10 == 0, False, {}
+
+
 gymnasium.register("Spaces-v0", Spaces)
 gymnasium.register("Parts-v0", Parts)
 gymnasium.register("Masked-v0", Masked, max_episode_steps=100, reward_threshold=3)
+gymnasium.register("Failing-v0", Failing)

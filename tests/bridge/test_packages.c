@@ -22,7 +22,8 @@ static void test_list(void **state) {
     assert_ok(up_env_each_foreign("spaces_env", note, &found));
     assert_string_equal(found.text, "spaces_env:Spaces-v0 (no limit of steps)\n"
                                     "spaces_env:Parts-v0 (no limit of steps)\n"
-                                    "spaces_env:Masked-v0 (at most 100 steps, solved at 3)\n");
+                                    "spaces_env:Masked-v0 (at most 100 steps, solved at 3)\n"
+                                    "spaces_env:Failing-v0 (no limit of steps)\n");
     found = (Found){0};
     assert_ok(up_env_each_foreign("gymnasium", note, &found));
     assert_true(found.count > 20);
@@ -33,37 +34,56 @@ static void test_list(void **state) {
     assert_non_null(strstr(up_error(), "registers no environment"));
 }
 
+// Trains for `steps` steps in `workers` processes, with eight instances.
+static void train(const char *id, const char *keywords, const char *steps, const char *workers) {
+    static UpConfig config;
+    UpTrainer *trainer;
+    assert_ok(up_config_default(&config, "ppo"));
+    assert_ok(up_config_set(&config, "env.id", id, "test"));
+    assert_ok(up_config_set(&config, "env.options", keywords, "test"));
+    assert_ok(up_config_set(&config, "env.workers", workers, "test"));
+    assert_ok(up_config_set(&config, "train.steps", steps, "test"));
+    assert_ok(up_config_set(&config, "rollout.steps", "32", "test"));
+    assert_ok(up_train_create(&trainer, &config, NULL));
+    assert_ok(up_train_run(trainer, NULL));
+    assert_int_equal(up_train_progress(trainer)->steps, atoi(steps));
+    assert_true(up_train_progress(trainer)->episodes > 0);
+    up_train_destroy(trainer);
+}
+
 // A closed action that was taken would raise in the worker, and that would be a warning.
 static void test_training(void **state) {
     (void)state;
-    static const char *const options[][2] = {
-        {"spaces_env:Masked-v0", ""},
-        {"spaces_env:Masked-v0", "multi=true"},
-        {"spaces_env:Parts-v0", "obs=dict;max_episode_steps=20"},
-        {"spaces_env:Parts-v0", "obs=nested;action=boxes;max_episode_steps=20"},
-        {"gym:Blackjack-v1", ""},
-    };
     warnings = 0;
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        static UpConfig config;
-        UpTrainer *trainer;
-        assert_ok(up_config_default(&config, "ppo"));
-        assert_ok(up_config_set(&config, "env.id", options[i][0], "test"));
-        assert_ok(up_config_set(&config, "env.options", options[i][1], "test"));
-        assert_ok(up_config_set(&config, "train.steps", "512", "test"));
-        assert_ok(up_config_set(&config, "rollout.steps", "32", "test"));
-        assert_ok(up_train_create(&trainer, &config, NULL));
-        assert_ok(up_train_run(trainer, NULL));
-        assert_true(up_train_progress(trainer)->episodes > 0);
-        up_train_destroy(trainer);
-    }
+    train("spaces_env:Masked-v0", "", "512", "2");
+    train("spaces_env:Masked-v0", "multi=true", "512", "2");
+    train("spaces_env:Parts-v0", "obs=dict;max_episode_steps=20", "512", "2");
+    train("spaces_env:Parts-v0", "obs=nested;action=boxes;max_episode_steps=20", "512", "2");
+    train("gym:Blackjack-v1", "", "512", "2");
     if (warnings) fail_msg("%s", warned);
+}
+
+// One of eight workers raises: its exception's line and place are shown, and training goes on.
+static void test_exception(void **state) {
+    (void)state;
+    char keywords[200];
+    snprintf(keywords, sizeof keywords, "once=%s/once", scratch_folder);
+    warnings = 0;
+    train("spaces_env:Failing-v0", keywords, "1024", "8");
+    assert_int_equal(warnings, 1);
+    int worker, instance, line, end = 0;
+    sscanf(warned,
+           "spaces_env:Failing-v0: worker %d (instance %d) raised ValueError: the ice broke "
+           "(spaces_env.py:%d); it is restarted, its episodes count as truncated%n",
+           &worker, &instance, &line, &end);
+    if (!end || worker != instance || line < 50) fail_msg("%s", warned);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_list),
         cmocka_unit_test(test_training),
+        cmocka_unit_test(test_exception),
     };
     if (!python_has("gymnasium")) {
         printf("skipped: there is no Python with gymnasium; run ./dev setup\n");
@@ -71,5 +91,5 @@ int main(void) {
     }
     setenv("PYTHONPATH", UP_SOURCE_DIR "/tests/bridge", 1);
     up_set_warn(note_warning, NULL);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
