@@ -103,7 +103,7 @@ static UpStatus measure(Course *course, const char *id) {
         ratio[round] = ours[round] / bare[round];
     }
     const mjData *data = ((const UpMujoco *)course->env)->data[0];
-    bool same = memcmp(data->qpos, course->data->qpos, sizeof *data->qpos) == 0;
+    bool same = data->qpos[0] == course->data->qpos[0];
     qsort(ours, ROUNDS, sizeof *ours, compare);
     qsort(bare, ROUNDS, sizeof *bare, compare);
     qsort(ratio, ROUNDS, sizeof *ratio, compare);

@@ -19,6 +19,7 @@ static const UpMujocoTask *const tasks[] = {
     &up__mujoco_pusher,
     &up__mujoco_inverted_pendulum,
     &up__mujoco_inverted_double_pendulum,
+    NULL,
 };
 
 // ---------------------------------------------------------------------------------------------------
@@ -128,8 +129,8 @@ UpStatus up__mujoco_create(UpEnv **env, const UpEnvDef *def, int instances) {
     UP_TRY(up__native_no_preprocess(def));
     UpMujoco *self = up__native_create(sizeof *self, &vtable, instances);
     if (!self) return UP_MEMORY;
-    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
-        if (strcmp(tasks[i]->id, def->id) == 0) self->task = tasks[i];
+    for (const UpMujocoTask *const *task = tasks; *task; task++)
+        if (strcmp((*task)->id, def->id) == 0) self->task = *task;
     UpStatus status = build(self, def);
     if (status != UP_OK) {
         destroy(&self->native.base);

@@ -8,6 +8,10 @@
 
 enum { RIM = 24, POINTS_MAX = 96 };
 
+static double rim_angle(int point) {
+    return 2 * M_PI * point / RIM;
+}
+
 static double clip01(double x) {
     return x < 0 ? 0 : x > 1 ? 1 : x;
 }
@@ -112,8 +116,8 @@ static int surface(const mjvGeom *geom, double point[POINTS_MAX][3]) {
         for (; count < 8; count++)
             world(geom, count & 1 ? a : -a, count & 2 ? b : -b, count & 4 ? c : -c, point[count]);
     } else if (geom->type == mjGEOM_CYLINDER) {
-        for (; count < 2 * RIM; count++) {
-            double angle = 2 * M_PI * (count / 2) / RIM;
+        for (; count < 2 * RIM; count++) { // the two ends in turn
+            double angle = rim_angle(count / 2);
             world(geom, a * cos(angle), b * sin(angle), count % 2 ? c : -c, point[count]);
         }
     } else if (geom->type == mjGEOM_ELLIPSOID) {
@@ -225,7 +229,7 @@ void up__shape_shadow(const UpLens *lens, cairo_t *cairo, const mjvGeom *geom, d
     if (is_round(geom)) { // a disc under each cap
         double end[2][3], radius = caps(geom, end);
         for (int i = 0; i < 2 * RIM; i++, count++) {
-            double angle = 2 * M_PI * (i / 2) / RIM;
+            double angle = rim_angle(i / 2);
             point[i][0] = end[i % 2][0] + radius * cos(angle);
             point[i][1] = end[i % 2][1] + radius * sin(angle);
         }
