@@ -115,9 +115,10 @@ static UpStatus start(UpRollout *r, UpEnv *env, const UpActor *actor) {
     return UP_OK;
 }
 
-// PPO details 30 and 31.
-static UpReal present_reward(UpRollout *r, int64_t n, bool ended) {
+// What is learned from: document 000's move penalty, then PPO details 30 and 31.
+static UpReal present_reward(UpRollout *r, int64_t cell, int64_t n, bool ended) {
     double reward = r->raw_reward[n];
+    if (r->def.move_penalty > 0 && r->action[cell] != 0) reward -= r->def.move_penalty;
     if (r->def.scale_reward) {
         UpReturnStats *stats = &r->return_stats;
         double *ret = &r->discounted_return[n];
@@ -158,7 +159,7 @@ static bool record(UpRollout *r, int64_t t) {
         bool ended = r->terminated[cell] || r->truncated[cell];
         r->episode_return[n] += r->raw_reward[n];
         r->episode_length[n]++;
-        r->reward[cell] = present_reward(r, n, ended);
+        r->reward[cell] = present_reward(r, cell, n, ended);
         if (ended) end_episode(r, n);
         if (r->truncated[cell] && !r->terminated[cell]) any_truncated = true;
     }

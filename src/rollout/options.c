@@ -12,6 +12,10 @@ static const UpOption rows[] = {
         "PPO detail 1"),
     ROW(episodes, UP_OPTION_INT, "0", 0, 1e6, "episodes",
         "complete episodes in one rollout, in place of `steps`; 0: use `steps`", "document 003"),
+    ROW(move_penalty, UP_OPTION_REAL, "0", 0, 1e9, "reward",
+        "subtracted from the reward that is learned from where the action is not 0; returns that "
+        "are reported stay the environment's",
+        "document 000"),
     ROW(scale_reward, UP_OPTION_BOOL, "false", 0, 1, "",
         "divide rewards by the running deviation of the discounted return", "PPO detail 30"),
     ROW(clip_reward, UP_OPTION_REAL, "0", 0, 1e9, "reward",

@@ -57,6 +57,11 @@ UpStatus up__rollout_reserve_entries(UpRollout *r, uint64_t entries) {
 
 UpStatus up_rollout_create(UpRollout *r, const UpRolloutDef *def, double gamma, const UpEnv *env,
                            uint64_t seed) {
+    if (def->move_penalty > 0 && env->spec.action.kind != UP_SPACE_DISCRETE)
+        return up_fail(UP_USAGE,
+                       "rollout.move_penalty needs actions of which 0 is no move, and those of %s "
+                       "are numbers",
+                       env->spec.id);
     // A guess at how many pixels of a sparse frame change; the pool grows where it is too low.
     enum { ENTRIES_GUESS = 128, EPISODE_GUESS = 512 };
     *r = (UpRollout){.def = *def, .gamma = gamma, .N = env->instances, .A = env->spec.action.size};

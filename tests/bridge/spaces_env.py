@@ -17,6 +17,7 @@ KINDS = {
     "multi_binary": lambda: spaces.MultiBinary(5),
     "box64": lambda: spaces.Box(np.array([[-1, -2, -3], [0, 0, 0]]), np.array([[1, 2, 3], [1, 2, 2.5]]), dtype=np.float64),
     "wide": lambda: spaces.Box(-1, 2, (100,), np.float32),
+    "uneven": lambda: spaces.Box(np.array([-1, -2, 0, 0.1]), np.array([1, 5, 1, 0.7]), dtype=np.float32),
     "image3": lambda: spaces.Box(0, 255, (2, 3, 4, 5), np.uint8),
     "text": lambda: spaces.Text(5),
 }

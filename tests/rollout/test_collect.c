@@ -225,6 +225,34 @@ static void test_vectors(void **state) {
     check_form(UP_OBS_F32);
 }
 
+// Moves cost the learner, before anything else is done to the reward; returns stay as they are.
+static void test_move_penalty(void **state) {
+    (void)state;
+    Fixture f, plain;
+    open_fixture(&f, (UpRolloutDef){.envs = N, .steps = 40, .move_penalty = 0.25}, UP_OBS_F32);
+    open_fixture(&plain, (UpRolloutDef){.envs = N, .steps = 40}, UP_OBS_F32);
+    UpActor a = actor();
+    assert_ok(up_rollout_collect(&f.rollout, f.env, &a, INT64_MAX));
+    assert_ok(up_rollout_collect(&plain.rollout, plain.env, &a, INT64_MAX));
+    int moves = 0;
+    for (int64_t cell = 0; cell < 40 * N; cell++) {
+        bool moved = f.rollout.action[cell] != 0;
+        float difference = plain.rollout.reward[cell] - f.rollout.reward[cell];
+        assert_true(fabsf(difference - (moved ? 0.25F : 0)) < 1e-6F);
+        moves += moved;
+    }
+    assert_in_range(moves, 20, 100);
+    assert_int_equal(f.rollout.episodes, plain.rollout.episodes);
+    for (int64_t i = 0; i < f.rollout.episodes; i++)
+        assert_true(f.rollout.episode[i].ret == plain.rollout.episode[i].ret);
+    f.env->spec.action = up_space_box(1, -1, 1);
+    UpRollout refused;
+    UpRolloutDef def = {.envs = N, .steps = 4, .move_penalty = 1};
+    assert_int_equal(up_rollout_create(&refused, &def, 1, f.env, 1), UP_USAGE);
+    close_fixture(&f);
+    close_fixture(&plain);
+}
+
 static void test_images(void **state) {
     (void)state;
     check_form(UP_OBS_U8);
@@ -435,12 +463,19 @@ static void test_final_obs_not_finite(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),        cmocka_unit_test(test_images),
-        cmocka_unit_test(test_sparse),         cmocka_unit_test(test_sparse_pool_grows),
-        cmocka_unit_test(test_budget),         cmocka_unit_test(test_episodes),
-        cmocka_unit_test(test_growth),         cmocka_unit_test(test_episodes_within_budget),
-        cmocka_unit_test(test_reward_scaling), cmocka_unit_test(test_clipping_alone),
-        cmocka_unit_test(test_not_finite),     cmocka_unit_test(test_final_obs_not_finite),
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_images),
+        cmocka_unit_test(test_move_penalty),
+        cmocka_unit_test(test_sparse),
+        cmocka_unit_test(test_sparse_pool_grows),
+        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_episodes),
+        cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_episodes_within_budget),
+        cmocka_unit_test(test_reward_scaling),
+        cmocka_unit_test(test_clipping_alone),
+        cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_final_obs_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
