@@ -78,6 +78,9 @@ static void test_expressions(void **state) {
         {"1 + (0 ? 2 : 3) * 10", 31},
         {"m", 7},
         {"m * m", 49},
+        {"m & 1 ? 3 : 4", 3},
+        {"m & 8 ? 3 : 4", 4},
+        {"m == 7 ? 3 : 4", 3},
         {"ram[0x10]", 48},
         {"ram[2 + 3]", 15},
         {"ram[1 ? 4 : 5]", 12},
@@ -114,14 +117,16 @@ static void test_order(void **state) {
     assert_ok(up__rule_assignment(&compiler, "a = a + b"));
     assert_ok(up__rule_end(&compiler));
     int second = compiler.ops;
-    assert_ok(up__rule_expression(&compiler, "a == 9 || b"));
+    assert_ok(up__rule_expression(&compiler, "a == 9 || b ? 5 : sum(i,0,2, 7)"));
     assert_ok(up__rule_end(&compiler));
     int32_t var[UP__RULE_VARS] = {0};
     UpRuleInput input = {.ram = ram, .cart = cart};
     up__rule_run(compiler.op, &input, var);
     assert_int_equal(var[up__rule_find(&compiler, "a")], 9);
     assert_int_equal(var[up__rule_find(&compiler, "b")], 6);
-    assert_int_equal(up__rule_run(compiler.op + second, &input, var), 1);
+    assert_int_equal(up__rule_run(compiler.op + second, &input, var), 5);
+    var[up__rule_find(&compiler, "a")] = var[up__rule_find(&compiler, "b")] = 0;
+    assert_int_equal(up__rule_run(compiler.op + second, &input, var), 21);
 }
 
 static void test_random(void **state) {

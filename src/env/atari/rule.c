@@ -39,7 +39,7 @@ static UpStatus emit(UpRuleCompiler *c, UpRuleCode code, int var, int32_t value,
 
 // The jump at `from` goes to the next instruction.
 static void land(UpRuleCompiler *c, int from) {
-    c->op[from].value = c->ops;
+    c->op[from].value = c->ops - c->begin;
     c->joined = c->ops;
 }
 
@@ -199,7 +199,7 @@ static UpStatus sum(UpRuleCompiler *c) {
     UP_TRY(need(c, ")"));
     UP_TRY(emit(c, UP__RULE_GATHER, total, 0, -1));
     UP_TRY(emit(c, UP__RULE_NEXT, index, last, 0));
-    UP_TRY(emit(c, UP__RULE_JUMP, 0, again, 0));
+    UP_TRY(emit(c, UP__RULE_JUMP, 0, again - c->begin, 0));
     c->joined = c->ops;
     c->name[index][0] = 0; // known inside only
     return emit(c, UP__RULE_LOAD, total, 0, 1);
@@ -359,6 +359,6 @@ UpStatus up__rule_assignment(UpRuleCompiler *c, const char *text) {
 
 UpStatus up__rule_end(UpRuleCompiler *c) {
     c->op[c->ops++] = (UpRuleOp){.code = UP__RULE_END}; // emit leaves room for it
-    c->joined = c->ops;
+    c->joined = c->begin = c->ops;
     return c->ops < UP__RULE_OPS ? UP_OK : wrong(c, "too many instructions");
 }

@@ -37,6 +37,7 @@ typedef struct UpRuleCompiler {
     const char *where; // "pong"
     UpRuleOp op[UP__RULE_OPS];
     int ops;
+    int begin;                               // of the program in work; jumps count from here
     char name[UP__RULE_VARS][UP__RULE_NAME]; // "" stands for one of the compiler's own
     int vars;
     const char *digit; // what dig(v) means, NULL if nothing
