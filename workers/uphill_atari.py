@@ -7,8 +7,11 @@ import gymnasium
 import numpy as np
 from ale_py import roms
 
+from uphill_environments import Screens
 from uphill_spaces import MISSING, Codec, Refusal
 
+NEWEST, OTHER = 1, 2  # the screens of a step that were seen
+NOOP, FIRE = 0, 1
 UNKNOWN = 255  # stands in AtariInstance.levels for a colour that was not seen yet
 KEYS = {"game", "mode", "difficulty", "obs_type", "frameskip", "repeat_action_probability",
         "full_action_space", "max_num_frames_per_episode"}
@@ -16,7 +19,9 @@ KEYS = {"game", "mode", "difficulty", "obs_type", "frameskip", "repeat_action_pr
 
 def can_play(kwargs, view):
     """Does AtariInstance understand these keywords with this view? If not, the wrapper judges them."""
-    kinds, skip = ("rgb",) if view else ("rgb", "grayscale", "ram"), kwargs["frameskip"]
+    kinds, skip = ("rgb", "grayscale", "ram"), kwargs["frameskip"]
+    if view and not isinstance(view, Screens):
+        kinds = ("rgb",)
     if not isinstance(skip, int):
         skip = skip[0] if len(skip) == 2 and skip[0] < skip[1] else 0
     return skip > 0 and set(kwargs) <= KEYS and kwargs.get("obs_type", "rgb") in kinds
@@ -24,7 +29,8 @@ def can_play(kwargs, view):
 
 def make(kwargs, view, count):
     """`count` instances; all but the first load their game when they are reset, as it takes 70 ms."""
-    instances = [AtariInstance(kwargs, view) for _ in range(count)]
+    kind = PreprocessedInstance if isinstance(view, Screens) else AtariInstance
+    instances = [kind(kwargs, view) for _ in range(count)]
     instances[0].load(None)
     instances[0].describe()
     instances[0].loaded = False
@@ -72,6 +78,9 @@ class AtariInstance:
         full = self.kwargs.get("full_action_space", False)
         self.actions = ale.getLegalActionSet() if full else ale.getMinimalActionSet()
         self.screen = np.zeros(ale.getScreenDims(), np.uint8)
+        self.prepare()
+
+    def prepare(self):
         self.part = self.screen[self.view.rows, self.view.columns] if self.view else None
 
     def describe(self):
@@ -134,3 +143,71 @@ class AtariInstance:
 
     def close(self):
         pass
+
+
+class PreprocessedInstance(AtariInstance):
+    """One game as Gymnasium's AtariPreprocessing plays it. The screens travel, and Uphill makes the picture."""
+
+    before = np.zeros((0, 0), np.uint8)  # between a step and `write`; one for all stays in the cache
+
+    def prepare(self):
+        self.seen, self.lives = 0, 0
+        if self.before.shape != self.screen.shape:
+            PreprocessedInstance.before = np.zeros_like(self.screen)
+        self.fires = self.view.fires and len(self.actions) > 2 and self.actions[FIRE].value == FIRE
+
+    def describe(self):
+        super().describe()
+        self.observation = Codec(gymnasium.spaces.Box(0, 255, self.screen.shape, np.uint8), "observation")
+        self.fps = 60 / self.view.frame_skip
+
+    def reset(self, seed):
+        self.begin(seed)
+        if self.fires:  # as Stable-Baselines3's FireResetEnv
+            for action in (FIRE, FIRE + 1):
+                _, terminated, truncated = self.play(action)
+                if terminated or truncated:
+                    self.begin(seed)
+
+    def begin(self, seed):
+        super().reset(seed)
+        noops = self.random.integers(1, self.view.noop_max + 1) if self.view.noop_max else 0
+        for _ in range(noops):
+            self.ale.act(self.actions[NOOP])
+            if self.ale.game_over():
+                super().reset(seed)
+        self.lives, self.seen = self.ale.lives(), NEWEST
+
+    def step(self, action):
+        return self.play(int(action[0]))
+
+    def play(self, action):
+        """An action's frames. Where they end the episode early, the newest screen is not looked at."""
+        ale, key, reward, self.seen, life_ends = self.ale, self.actions[action], 0.0, 0, self.view.life_ends
+        for left in range(self.view.frame_skip - 1, -1, -1):
+            reward += ale.act(key)
+            lost = False
+            if life_ends:
+                lives = ale.lives()
+                lost, self.lives = lives < self.lives, lives
+            if lost or ale.game_over():
+                return reward, lost or ale.game_over(with_truncation=False), ale.game_truncated()
+            if left == 1:
+                ale.getScreen(self.before)
+                self.seen = OTHER
+        self.seen |= NEWEST
+        return reward, False, False
+
+    def write(self, row):
+        size = self.screen.size
+        self.ale.getScreen(row[:size].reshape(self.screen.shape))
+        if self.seen & OTHER:
+            row[size:2 * size] = self.before.reshape(-1)
+        row[2 * size] = self.seen
+
+    def save(self):
+        return struct.pack("<i", self.lives) + super().save()
+
+    def restore(self, data):
+        super().restore(data[4:])
+        self.lives, = struct.unpack_from("<i", data)

@@ -34,6 +34,16 @@ class View:
         row.reshape(part.shape)[...] = part
 
 
+class Screens:
+    """ALE's screens in palette bytes, for AtariPreprocessing: the newest, the one before, which were seen."""
+
+    def __init__(self, numbers):
+        self.noop_max, self.frame_skip, self.life_ends, self.fires = numbers[:4]
+
+    def size(self, codec):
+        return 2 * codec.size + 1
+
+
 class GymInstance:
     """Any environment, through gymnasium.make."""
 
@@ -179,12 +189,17 @@ def shorten(message):
 def make_instances(count, name, options, view, episode_steps):
     """`count` instances of an id, and its spec."""
     forced, name = name.startswith("gym:"), name.removeprefix("gym:")
+    screens = isinstance(view, Screens)
     spec, keywords = find_spec(name)
     keywords.update(parse_options(options))
-    if not forced and spec.entry_point == "ale_py.env:AtariEnv":
+    if (screens or not forced) and spec.entry_point == "ale_py.env:AtariEnv":
         atari = importlib.import_module("uphill_atari")
+        if screens:
+            keywords["frameskip"] = 1
         if atari.can_play({**spec.kwargs, **keywords}, view):
             return atari.make({**spec.kwargs, **keywords}, view, count), spec
+    if screens:
+        raise Refusal(UNSUPPORTED, "env.preprocess = atari is for ALE's games, with discrete actions")
     if episode_steps:
         keywords["max_episode_steps"] = episode_steps
     instances = [GymInstance(spec, keywords, view) for _ in range(count)]

@@ -107,7 +107,8 @@ def start(memory):
     magic, version, header, count, _, wanted = struct.unpack_from("<8s5I", memory, 0)
     if (magic, version, header) != (MAGIC, VERSION, HEADER):
         raise RuntimeError(f"this worker speaks version {VERSION} of the protocol")
-    view = environments.View(struct.unpack_from("<7i", memory, AT_VIEW)) if wanted else None
+    views = {0: lambda numbers: None, 1: environments.View, 2: environments.Screens}
+    view = views[wanted](struct.unpack_from("<7i", memory, AT_VIEW))
     name, options = (memory[at:at + 256].split(b"\0")[0].decode() for at in (AT_ID, AT_OPTIONS))
     wanted, = struct.unpack_from("<q", memory, AT_EPISODE)
     instances, spec = environments.make_instances(count, name, options, view, wanted)

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/atari/machine.h"
 #include "env/bridge/internal.h"
 #include "uphill/thread.h"
+
+enum { PAL_HEIGHT = 250 };
 
 // ---------------------------------------------------------------------------------------------------
 // Reset
@@ -21,7 +24,7 @@ static void send_reset(UpBridge *bridge, UpWorker *worker, const uint64_t *seeds
     if (seeds)
         memcpy(up__array(worker, UP__WIRE_SEED), seeds + worker->first, count * sizeof *seeds);
     for (int k = 0; k < worker->count; k++) {
-        slot[k] = !bridge->slot[worker->first + k];
+        slot[k] = bridge->slot[worker->first + k] ^ bridge->flip;
         active[k] = !which || which[worker->first + k];
     }
     up__worker_send(worker, UP__WIRE_RESET);
@@ -48,7 +51,7 @@ static UpStatus begin_episodes(UpBridge *bridge, const uint64_t *seeds, const ui
         UP_TRY(finish_reset(bridge, worker, seeds, which));
         for (int i = worker->first; i < worker->first + worker->count; i++) {
             if (which && !which[i]) continue;
-            bridge->slot[i] ^= 1;
+            bridge->slot[i] ^= bridge->flip;
             bridge->lost[i] = 0;
             if (bridge->pong80) up__pong80_reset(&bridge->difference, i);
             up__deliver_obs(bridge, worker, i, &obs);
@@ -82,7 +85,7 @@ static void send_step(UpBridge *bridge, UpWorker *worker, const UpStep *step) {
     for (int k = 0; k < worker->count; k++) {
         int i = worker->first + k;
         active[k] = bridge->stepped[i] = (!step->active || step->active[i]) && !bridge->lost[i];
-        slot[k] = !bridge->slot[i];
+        slot[k] = bridge->slot[i] ^ bridge->flip;
         any |= active[k];
     }
     memcpy(up__array(worker, UP__WIRE_ACTION), step->action + (size_t)worker->first * width,
@@ -106,7 +109,7 @@ static void take_step(void *user, UpWorker *worker) {
     for (int k = 0; k < worker->count; k++) {
         int i = worker->first + k;
         if (!bridge->stepped[i]) continue;
-        bridge->slot[i] ^= 1;
+        bridge->slot[i] ^= bridge->flip;
         step->reward[i] = reward[k];
         step->terminated[i] = terminated[k] != 0;
         step->truncated[i] = truncated[k] != 0;
@@ -220,6 +223,7 @@ static void describe(UpBridge *bridge) {
         spec->obs = up_space_box(UP__PONG80_DIM, -1, 1);
         spec->obs_form = UP_OBS_SPARSE;
     }
+    if (bridge->atari) spec->obs = up__atari_view_space(&bridge->view);
     bridge->vtable = (UpEnvVtable){.abi = UP_ENV_ABI,
                                    .reset = bridge_reset,
                                    .step = bridge_step,
@@ -233,9 +237,22 @@ static void describe(UpBridge *bridge) {
     }
 }
 
+// The height of a screen tells the console: 250 rows are PAL's.
+static UpStatus create_view(UpBridge *bridge) {
+    const UpSpace *screen = &bridge->layout.obs;
+    const UpAtariPalette *palette = up__atari_palette(screen->shape[0] == PAL_HEIGHT);
+    UpConsoleInfo info = {.height = (int)screen->shape[0],
+                          .width = (int)screen->shape[1],
+                          .rgb = &palette->rgb[0][0],
+                          .grey = palette->grey};
+    return up__atari_view_create(&bridge->view, &bridge->def, &info, bridge->base.instances,
+                                 &bridge->arena);
+}
+
 static UpStatus build(UpBridge *bridge) {
     UP_TRY(allocate(bridge));
     UP_TRY(start_workers(bridge));
+    if (bridge->atari) UP_TRY(create_view(bridge));
     describe(bridge);
     if (!bridge->pong80) return UP_OK;
     return up_obs_create(&bridge->last, &bridge->base.spec, bridge->base.instances, &bridge->arena);
@@ -254,6 +271,8 @@ UpStatus up__bridge_create(UpEnv **env, const UpEnvDef *def, int instances) {
     bridge->base.instances = instances;
     bridge->def = *def;
     bridge->pong80 = def->preprocess == UP_PREPROCESS_PONG80;
+    bridge->atari = def->preprocess == UP_PREPROCESS_ATARI;
+    bridge->flip = !bridge->atari;
     UpStatus status = build(bridge);
     if (status != UP_OK) {
         bridge_destroy(&bridge->base);

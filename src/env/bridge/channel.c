@@ -22,13 +22,21 @@ static void write_request(const UpBridge *bridge, const UpWorker *worker, UpWire
                      .worker = (uint32_t)worker->number,
                      .episode_steps = bridge->def.max_episode_steps};
     memcpy(wire->magic, UP__WIRE_MAGIC, sizeof wire->magic);
+    const UpEnvDef *def = &bridge->def;
+    if (bridge->atari) {
+        wire->view = UP__WIRE_VIEW_ATARI;
+        wire->atari = (UpWireAtari){.noop_max = (int32_t)def->noop_max,
+                                    .frame_skip = (int32_t)def->frame_skip,
+                                    .terminal_on_life_loss = def->terminal_on_life_loss,
+                                    .fire_reset = def->fire_reset};
+    }
     if (bridge->pong80) { // documents 000 and 002: image[35:195:2, ::2, 0]
-        wire->view = 1;
+        wire->view = UP__WIRE_VIEW_IMAGE;
         memcpy(wire->rows, (int32_t[]){35, 195, 2}, sizeof wire->rows);
         memcpy(wire->columns, (int32_t[]){0, 160, 2}, sizeof wire->columns);
     }
-    snprintf(wire->id, sizeof wire->id, "%s", bridge->def.id);
-    snprintf(wire->options, sizeof wire->options, "%s", bridge->def.options);
+    snprintf(wire->id, sizeof wire->id, "%s", def->id);
+    snprintf(wire->options, sizeof wire->options, "%s", def->options);
 }
 
 static UpStatus create_memories(UpWorker *worker) {

@@ -15,6 +15,18 @@ unsigned char *up__obs_row(const UpBridge *bridge, const UpWorker *worker, int i
     return obs + index * bridge->layout.row;
 }
 
+// Two screens make an observation. Those that the worker did not see count as they were.
+static void view_screens(UpBridge *bridge, const unsigned char *row, int i, const UpObs *obs) {
+    size_t screen = (size_t)bridge->layout.obs.size;
+    unsigned seen = row[2 * screen];
+    const unsigned char *other = seen & UP__SEEN_OTHER ? row + screen : NULL;
+    if (seen & UP__SEEN_NEWEST)
+        up__atari_view_see(&bridge->view, i, row, other);
+    else if (other)
+        up__atari_view_add(&bridge->view, i, other);
+    up__atari_view_write(&bridge->view, i, obs->u8 + (int64_t)i * obs->dim);
+}
+
 static void copy_sparse(const UpObs *from, const UpObs *to, int i) {
     to->count[i] = from->count[i];
     memcpy(to->entry + to->begin[i], from->entry + from->begin[i],
@@ -34,6 +46,10 @@ static void copy_mask(const UpBridge *bridge, const UpWorker *worker, int i, con
 void up__deliver_obs(UpBridge *bridge, const UpWorker *worker, int i, const UpObs *obs) {
     copy_mask(bridge, worker, i, obs);
     const unsigned char *row = up__obs_row(bridge, worker, i, bridge->slot[i]);
+    if (bridge->atari) {
+        view_screens(bridge, row, i, obs);
+        return;
+    }
     if (!bridge->pong80) {
         copy_row(bridge, row, i, obs);
         return;
@@ -45,14 +61,18 @@ void up__deliver_obs(UpBridge *bridge, const UpWorker *worker, int i, const UpOb
 void up__deliver_final(UpBridge *bridge, const UpWorker *worker, int i, const UpObs *obs) {
     const unsigned char *rows = up__array(worker, UP__WIRE_FINAL_OBS);
     const unsigned char *row = rows + (size_t)(i - worker->first) * bridge->layout.row;
-    if (bridge->pong80)
+    if (bridge->atari)
+        view_screens(bridge, row, i, obs);
+    else if (bridge->pong80)
         up__pong80_apply(&bridge->difference, i, row, obs->entry + obs->begin[i], &obs->count[i]);
     else
         copy_row(bridge, row, i, obs);
 }
 
 void up__deliver_lost(UpBridge *bridge, const UpWorker *worker, int i, const UpObs *obs) {
-    if (bridge->pong80)
+    if (bridge->atari)
+        up__atari_view_write(&bridge->view, i, obs->u8 + (int64_t)i * obs->dim);
+    else if (bridge->pong80)
         copy_sparse(&bridge->last, obs, i);
     else
         copy_row(bridge, up__obs_row(bridge, worker, i, !bridge->slot[i]), i, obs);

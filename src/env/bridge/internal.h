@@ -9,6 +9,7 @@
 #include "env/bridge/process.h"
 #include "env/bridge/protocol.h"
 #include "env/preprocess.h"
+#include "env/wrappers/atari_view.h"
 
 enum {
     UP__START_SECONDS = 60
@@ -54,6 +55,10 @@ typedef struct UpBridge {
     uint64_t *restarts;  // how often its worker was restarted since; counts fresh seeds
     int *width, *height; // of its last frame, 0 before the first
 
+    bool atari;
+    UpAtariView view; // with atari only
+    uint8_t flip;     // 1: observations go to the two slots in turns; 0, with atari: what was
+                      // delivered last lies in `view`, and one slot stays in the cache
     bool pong80;
     UpPong80 difference;
     UpObs last;     // (N) the last rows that were delivered, with pong80 only

@@ -155,7 +155,13 @@ UpStatus up__layout_read(UpLayout *layout, const UpWire *wire, size_t size) {
         return refuse("the action mask has another size than the action space");
     layout->mask_size = wire->mask_size;
     layout->row = (size_t)layout->obs.size * (layout->obs.dtype == UP_DTYPE_U8 ? 1 : sizeof(float));
-    if (wire->view) {
+    if (wire->view == UP__WIRE_VIEW_ATARI) {
+        const UpSpace *screen = &layout->obs;
+        if (screen->dtype != UP_DTYPE_U8 || screen->dims != 2 ||
+            screen->shape[0] > UP__SCREEN_MAX || screen->shape[1] > UP__SCREEN_MAX)
+            return refuse("a view of something without Atari's screens");
+        layout->row = 2 * (size_t)screen->size + 1;
+    } else if (wire->view) {
         if (layout->obs.dtype != UP_DTYPE_U8) return refuse("a view of something without pixels");
         layout->row = view_count(wire->rows) * view_count(wire->columns);
     }

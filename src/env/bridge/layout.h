@@ -5,6 +5,11 @@
 #include "env/bridge/protocol.h"
 #include "uphill/env.h"
 
+enum { UP__SCREEN_MAX = 256 }; // rows or columns of an Atari screen, at most
+
+// Of UP__WIRE_VIEW_ATARI's rows, the last byte: which of the two screens in it were seen.
+enum { UP__SEEN_NEWEST = 1, UP__SEEN_OTHER = 2 };
+
 typedef struct UpLayout {
     UpSpace obs, action;            // of the environment itself, before any view
     size_t row;                     // bytes of one observation as it travels

@@ -73,14 +73,28 @@ typedef struct UpWireSpace {
     UpWirePart part[UP_SPACE_PARTS];
 } UpWireSpace;
 
+// How ALE's games are played with UP__WIRE_VIEW_ATARI: Gymnasium's AtariPreprocessing.
+typedef struct UpWireAtari {
+    int32_t noop_max, frame_skip;
+    int32_t terminal_on_life_loss, fire_reset; // 0 or 1
+} UpWireAtari;
+
+// What travels in place of an observation.
+enum { UP__WIRE_VIEW_NONE, UP__WIRE_VIEW_IMAGE, UP__WIRE_VIEW_ATARI };
+
 typedef struct UpWire {
     // the request, by the parent before the worker starts
     char magic[8];
     uint32_t version, header_size;
     uint32_t instances, worker;
-    uint32_t view;               // 1: only rows × columns of one channel of an image
-    int32_t rows[3], columns[3]; // start, stop, step
-    int32_t channel;
+    uint32_t view; // UP__WIRE_VIEW_…
+    union {
+        struct { // of an image, these pixels of one channel: start, stop, step
+            int32_t rows[3], columns[3];
+            int32_t channel;
+        };
+        UpWireAtari atari;
+    };
     int64_t episode_steps; // after which `truncated` is wanted; 0: the environment's own number
     char id[256], options[256]; // UTF-8, ending in a 0 byte
     // the answer, by the worker before its first byte on the control socket

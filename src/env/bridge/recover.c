@@ -30,7 +30,7 @@ static void send_fresh_reset(UpBridge *bridge, UpWorker *worker) {
     for (int k = 0; k < worker->count; k++) {
         int i = worker->first + k;
         // A first observation that nobody has seen yet may be overwritten, the last seen one not.
-        if (!bridge->lost[i]) bridge->slot[i] ^= 1;
+        if (!bridge->lost[i]) bridge->slot[i] ^= bridge->flip;
         bridge->lost[i] = 1;
         slot[k] = bridge->slot[i];
         bridge->restarts[i]++;

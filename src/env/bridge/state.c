@@ -2,7 +2,8 @@
 // instances are spread over workers. In this order, each entry padded to 8 bytes:
 //
 //   head        magic, instances, bytes of an observation row, 1 with pong80
-//   N times     seed, seeded, restarts, lost; the observation delivered last; size and bytes of the
+//   N times     seed, seeded, restarts, lost; the observation delivered last (with atari the screens
+//               that it was made of, and where lost those of the next one); size and bytes of the
 //               worker's own state
 //   pong80      the last delivered sparse rows (count, entries), then up__pong80_state_save's bytes
 #include <stdlib.h>
@@ -46,6 +47,17 @@ static void put_number(Writer *writer, uint64_t number) {
     put(writer, &number, sizeof number);
 }
 
+// What instance i's last observation is made of, which the next one may depend on: the row that its
+// worker wrote, or the screens that were seen.
+static size_t last_size(const UpBridge *bridge) {
+    return bridge->atari ? bridge->view.size : bridge->layout.row;
+}
+
+static unsigned char *last_seen(const UpBridge *bridge, const UpWorker *worker, int i) {
+    return bridge->atari ? bridge->view.held + (size_t)i * bridge->view.size
+                         : up__obs_row(bridge, worker, i, bridge->slot[i]);
+}
+
 // The states of one worker's instances: its blob is (size, bytes) for each, without padding.
 static UpStatus put_worker(UpBridge *bridge, UpWorker *worker, Writer *writer) {
     size_t size, at = 0;
@@ -65,7 +77,9 @@ static UpStatus put_worker(UpBridge *bridge, UpWorker *worker, Writer *writer) {
         put_number(writer, bridge->seeded[i]);
         put_number(writer, bridge->restarts[i]);
         put_number(writer, bridge->lost[i]);
-        put(writer, up__obs_row(bridge, worker, i, bridge->slot[i]), bridge->layout.row);
+        put(writer, last_seen(bridge, worker, i), last_size(bridge));
+        if (bridge->atari && bridge->lost[i]) // the screens of its next episode's beginning
+            put(writer, up__obs_row(bridge, worker, i, bridge->slot[i]), bridge->layout.row);
         put_number(writer, length);
         put(writer, blob + at + sizeof length, (size_t)length);
         at += sizeof length + (size_t)length;
@@ -171,8 +185,13 @@ static UpStatus take_worker(UpBridge *bridge, UpWorker *worker, Reader *reader) 
         bridge->seeded[i] = take_number(reader) != 0;
         bridge->restarts[i] = take_number(reader);
         bridge->lost[i] = take_number(reader) != 0;
-        const void *row = take(reader, bridge->layout.row);
-        if (row) memcpy(up__obs_row(bridge, worker, i, bridge->slot[i]), row, bridge->layout.row);
+        const void *row = take(reader, last_size(bridge));
+        if (row) memcpy(last_seen(bridge, worker, i), row, last_size(bridge));
+        if (bridge->atari && bridge->lost[i]) {
+            row = take(reader, bridge->layout.row);
+            unsigned char *to = up__obs_row(bridge, worker, i, bridge->slot[i]);
+            if (row) memcpy(to, row, bridge->layout.row);
+        }
         uint64_t length = take_number(reader);
         const void *state = take(reader, length);
         if (!state) break;
