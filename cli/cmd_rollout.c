@@ -15,7 +15,8 @@ typedef struct Rollout {
     FILE *csv, *actions; // NULL if not wanted
     bool actions_table;  // `actions` is a table that --csv wrote: step and instance come first
     UpArena arena;
-    UpObs obs, final_obs, shown; // (N) shown: a dense copy of what the step returned
+    UpStack seen;
+    UpObs final_obs, shown; // (N) shown: a dense copy of what the step returned
     float *action;
     UpReal *log_prob, *value;
     double *reward, *episode_return;
@@ -56,15 +57,15 @@ static UpStatus read_action(Rollout *r, int64_t n, int64_t step) {
 static UpStatus choose(Rollout *r, int64_t step) {
     if (r->has_policy) {
         UpActor actor = up_policy_actor_frozen(&r->policy, false);
-        actor.observe(actor.user, &r->obs, NULL, false);
-        actor.act(actor.user, &r->obs, r->rng, r->action, r->log_prob, r->value);
+        actor.observe(actor.user, &r->seen.obs, NULL, false);
+        actor.act(actor.user, &r->seen.obs, r->rng, r->action, r->log_prob, r->value);
         return UP_OK;
     }
     for (int64_t n = 0; n < r->env->instances; n++) {
         if (r->actions)
             UP_TRY(read_action(r, n, step));
         else
-            cli_random_open(&r->env->spec, &r->obs, n, &r->rng[n],
+            cli_random_open(&r->env->spec, &r->seen.frames, n, &r->rng[n],
                             r->action + n * r->env->spec.action.size);
     }
     return UP_OK;
@@ -82,7 +83,7 @@ static void book(Rollout *r) {
 
 static UpStatus allocate(Rollout *r, int64_t seed) {
     size_t N = (size_t)r->env->instances;
-    UP_TRY(up_obs_create(&r->obs, &r->env->spec, (int64_t)N, &r->arena));
+    UP_TRY(up_stack_create(&r->seen, &r->env->spec, (int64_t)N, &r->arena));
     UP_TRY(up_obs_create(&r->final_obs, &r->env->spec, (int64_t)N, &r->arena));
     r->action = up_arena_alloc(&r->arena, N * (size_t)r->env->spec.action.size, sizeof *r->action);
     r->log_prob = up_arena_alloc(&r->arena, N, sizeof *r->log_prob);
@@ -105,16 +106,18 @@ static UpStatus allocate(Rollout *r, int64_t seed) {
 
 static UpStatus roll(Rollout *r, int64_t steps) {
     if (r->csv) cli_table_header(r->csv, &r->env->spec);
-    UP_TRY(up_env_reset(r->env, r->seeds, r->obs));
+    UP_TRY(up_env_reset(r->env, r->seeds, r->seen.frames));
+    up_stack_push(&r->seen, NULL, NULL);
     for (int64_t step = 0; step < steps; step++) {
         UP_TRY(choose(r, step));
         UpStep out = {.action = r->action,
-                      .obs = r->obs,
+                      .obs = r->seen.frames,
                       .final_obs = r->final_obs,
                       .reward = r->reward,
                       .terminated = r->terminated,
                       .truncated = r->truncated};
         UP_TRY(up_env_step(r->env, &out));
+        up_stack_push(&r->seen, r->terminated, r->truncated);
         if (r->csv) cli_table_step(r->csv, r->env, &out, step);
         book(r);
     }
@@ -157,11 +160,17 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
         UP_TRY(up_policy_load(&r->policy, &config, run_path));
         r->has_policy = true;
         UP_TRY(up_policy_reserve(&r->policy, envs));
-        def.preprocess = config.env.preprocess; // what the policy was trained to see
+        const UpEnvDef *trained = &config.env; // what the policy was trained to see
+        def.preprocess = trained->preprocess;
+        def.frame_skip = trained->frame_skip;
+        def.screen_size = trained->screen_size;
+        def.grayscale_obs = trained->grayscale_obs;
+        def.frame_stack = trained->frame_stack;
     }
     UP_TRY(up_env_create(&r->env, &def, (int)envs));
     if (r->has_policy && (r->env->spec.obs_form != r->policy.obs_form ||
                           r->env->spec.obs.size != r->policy.obs_space.size ||
+                          r->env->spec.stack != r->policy.stack ||
                           r->env->spec.action.size != r->policy.action_space.size))
         return up_fail(UP_MISMATCH, "%s was trained on %s and does not fit %s", run_path,
                        config.env.id, def.id);

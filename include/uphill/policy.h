@@ -47,6 +47,7 @@ typedef struct UpPolicy {
     UpPolicyDef def;
     UpSpace obs_space, action_space;
     UpObsForm obs_form;
+    int64_t stack; // observations that it reads at once, as UpEnvSpec says
     UpDist dist;
     bool has_value;
     UpMlp trunk, head, critic; // trunk has 0 layers where the networks are separate
@@ -93,12 +94,12 @@ const UpReal *up_policy_param(UpPolicy *policy, const UpObs *obs);
 void up_policy_backward(UpPolicy *policy, const UpObs *obs, const UpReal *d_param,
                         const UpReal *d_value);
 
-// Normalises raw observations in place, first updating the statistics if `learn`.
 // After up_policy_forward or up_policy_param on the same obs: adds scale · F v to policy->grad,
 // where F is the Fisher matrix of the policy summed over these rows, the second derivative of
 // Σ KL(π_now ‖ π) at π_now. v (size) is a direction of the parameters; the value's have no part.
 void up_policy_fisher(UpPolicy *policy, const UpObs *obs, const UpReal *v, double scale);
 
+// Normalises raw observations in place, first updating the statistics if `learn`.
 // active (rows): rows to leave alone, or NULL.
 void up_policy_observe(UpPolicy *policy, UpObs *obs, const uint8_t *active, bool learn);
 

@@ -33,13 +33,22 @@ UpStatus up__learner_list(UpLearner *l, const UpRollout *r) {
 static void gather_obs(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
     UpObs *to = &l->obs;
     const UpObs *from = &r->obs;
-    size_t dim = (size_t)from->dim, masks = (size_t)from->mask_size;
+    size_t dim = (size_t)from->dim, masks = (size_t)from->mask_size, stack = (size_t)from->stack;
     to->rows = count;
-    to->entry = from->entry; // sparse rows are pointed to, not copied
+    to->entry = from->entry; // sparse rows and the frames of stacks are pointed to, not copied
+    if (to->frame) {
+        to->f32 = from->f32;
+        to->u8 = from->u8;
+    }
     for (int64_t i = 0; i < count; i++) {
         size_t cell = l->order[first + i];
-        if (to->f32) memcpy(to->f32 + (size_t)i * dim, from->f32 + cell * dim, dim * sizeof(float));
-        if (to->u8) memcpy(to->u8 + (size_t)i * dim, from->u8 + cell * dim, dim);
+        if (to->frame)
+            memcpy(to->frame + (size_t)i * stack, from->frame + cell * stack,
+                   stack * sizeof *to->frame);
+        else if (to->f32)
+            memcpy(to->f32 + (size_t)i * dim, from->f32 + cell * dim, dim * sizeof(float));
+        else if (to->u8)
+            memcpy(to->u8 + (size_t)i * dim, from->u8 + cell * dim, dim);
         if (to->mask) memcpy(to->mask + (size_t)i * masks, from->mask + cell * masks, masks);
         if (to->begin) {
             to->begin[i] = from->begin[cell];

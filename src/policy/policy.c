@@ -89,10 +89,11 @@ UpStatus up_policy_create(UpPolicy *p, const UpPolicyDef *def, const UpEnvSpec *
                     .obs_space = spec->obs,
                     .action_space = spec->action,
                     .obs_form = spec->obs_form,
+                    .stack = spec->stack > 1 ? spec->stack : 1,
                     .has_value = value};
     UP_TRY(up_dist_for_space(&p->dist, &spec->action, def->bernoulli));
     UP_TRY(check_spaces(p, spec));
-    describe(p, up_space_flat(&spec->obs));
+    describe(p, up_space_flat(&spec->obs) * p->stack);
     UpStatus status = allocate(p);
     if (status == UP_OK) status = init_params(p, seed);
     if (status == UP_OK) status = up_policy_reserve(p, rows);

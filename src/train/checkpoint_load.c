@@ -91,6 +91,17 @@ static UpStatus load_sparse(UpRollout *r, const UpTensorFile *file) {
     return UP_OK;
 }
 
+static UpStatus load_dense(UpRollout *r, const UpTensorFile *file) {
+    int64_t numbers = r->N * r->obs.dim * r->obs.stack;
+    UpTensorType type = r->obs.f32 ? UP_F32 : UP_U8;
+    size_t size = r->obs.f32 ? sizeof(float) : 1;
+    if (!r->obs.f32 && !r->obs.u8) return UP_OK;
+    void *to = r->obs.frame ? r->stack_scratch : r->obs.f32 ? (void *)r->obs.f32 : r->obs.u8;
+    UP_TRY(fetch(file, "rollout.obs", type, numbers, to, size));
+    if (r->obs.frame) up__stack_load(r, to);
+    return UP_OK;
+}
+
 static UpStatus load_rollout(UpTrainer *t, const UpTensorFile *file) {
     UpRollout *r = &t->rollout;
     const UpTensor *state = up_tensors_find(file, "env.state");
@@ -103,9 +114,7 @@ static UpStatus load_rollout(UpTrainer *t, const UpTensorFile *file) {
         return UP_OK;
     }
     UP_TRY(t->env->vtable->state_load(t->env, state->data, (size_t)up_tensor_count(state)));
-    int64_t numbers = r->N * r->obs.dim;
-    if (r->obs.f32) UP_TRY(fetch(file, "rollout.obs", UP_F32, numbers, r->obs.f32, sizeof(float)));
-    if (r->obs.u8) UP_TRY(fetch(file, "rollout.obs", UP_U8, numbers, r->obs.u8, 1));
+    UP_TRY(load_dense(r, file));
     if (r->obs.begin) UP_TRY(load_sparse(r, file));
     if (r->obs.mask)
         UP_TRY(fetch(file, "rollout.masks", UP_U8, r->N * r->obs.mask_size, r->obs.mask, 1));

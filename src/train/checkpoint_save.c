@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "rollout/rollout_internal.h"
 #include "train/checkpoint_files.h"
 #include "train/trainer.h"
 
@@ -54,13 +55,13 @@ static UpStatus add_learner(Writer *w, const UpTrainer *t, UpArena *arena) {
     int64_t size = (int64_t)t->optim.size;
     if (t->optim.first) add(w, "optim.first", UP_F32, size, 0, t->optim.first);
     if (t->optim.second) add(w, "optim.second", UP_F32, size, 0, t->optim.second);
-    add(w, "random.shuffle", UP_U64, UP__RNG_WORDS, 0, &t->learner.shuffle);
     const UpOptim *value = &t->learner.value_optim;
     if (value->size > 0) {
         add(w, "value_optim.first", UP_F32, (int64_t)value->size, 0, value->first);
         add(w, "value_optim.second", UP_F32, (int64_t)value->size, 0, value->second);
         add_int(w, "value_optim.steps", value->steps);
     }
+    add(w, "random.shuffle", UP_U64, UP__RNG_WORDS, 0, &t->learner.shuffle);
     add(w, "train.recent_returns", UP_F64, UP__RECENT, 0, t->recent);
     add_int(w, "optim.steps", t->optim.steps);
     add_int(w, "train.steps", t->progress.steps);
@@ -76,8 +77,17 @@ static UpStatus add_learner(Writer *w, const UpTrainer *t, UpArena *arena) {
 static UpStatus add_obs(Writer *w, const UpRollout *r, UpArena *arena) {
     int64_t row = r->length * r->N;
     const UpObs *obs = &r->obs;
-    if (obs->f32) add(w, "rollout.obs", UP_F32, r->N, obs->dim, obs->f32 + row * obs->dim);
-    if (obs->u8) add(w, "rollout.obs", UP_U8, r->N, obs->dim, obs->u8 + row * obs->dim);
+    if (obs->frame) {
+        size_t numbers = (size_t)(r->N * obs->stack * obs->dim);
+        void *stacks = up_arena_alloc(arena, numbers, obs->f32 ? sizeof(float) : 1);
+        if (!stacks) return UP_MEMORY;
+        up__stack_save(r, r->length, stacks);
+        add(w, "rollout.obs", obs->f32 ? UP_F32 : UP_U8, r->N, obs->stack * obs->dim, stacks);
+    } else if (obs->f32) {
+        add(w, "rollout.obs", UP_F32, r->N, obs->dim, obs->f32 + row * obs->dim);
+    } else if (obs->u8) {
+        add(w, "rollout.obs", UP_U8, r->N, obs->dim, obs->u8 + row * obs->dim);
+    }
     if (obs->mask)
         add(w, "rollout.masks", UP_U8, r->N, obs->mask_size, obs->mask + row * obs->mask_size);
     if (!obs->begin) return UP_OK;

@@ -37,9 +37,13 @@ static UpStatus create_learner(UpTrainer *t) {
     size_t D = (size_t)r->obs.dim, M = (size_t)r->obs.mask_size;
     bool ok = l->order != NULL;
     if (M) ok &= !!(l->obs.mask = up_arena_alloc(arena, n * M, 1));
-    if (l->obs.form == UP_OBS_F32)
+    l->obs.stack = r->obs.stack;
+    if (r->obs.frame)
+        ok &= !!(l->obs.frame = up_arena_alloc(arena, n * (size_t)r->obs.stack, sizeof(uint32_t)));
+    else if (l->obs.form == UP_OBS_F32)
         ok &= !!(l->obs.f32 = up_arena_alloc(arena, n * D, sizeof(float)));
-    if (l->obs.form == UP_OBS_U8) ok &= !!(l->obs.u8 = up_arena_alloc(arena, n * D, 1));
+    else if (l->obs.form == UP_OBS_U8)
+        ok &= !!(l->obs.u8 = up_arena_alloc(arena, n * D, 1));
     if (l->obs.form == UP_OBS_SPARSE) {
         ok &= !!(l->obs.begin = up_arena_alloc(arena, n, sizeof *l->obs.begin));
         ok &= !!(l->obs.count = up_arena_alloc(arena, n, sizeof *l->obs.count));
