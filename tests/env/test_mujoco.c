@@ -234,6 +234,41 @@ static void test_spec(void **state) {
     up_env_destroy(env);
 }
 
+// ---------------------------------------------------------------------------------------------------
+// Pictures by OpenGL; those by Cairo are in test_contract.c
+
+static void test_opengl(void **state) {
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); // the driver is not ours
+#endif
+    Batch batch = batch_open("Reacher-v5", UP_PREPROCESS_NONE, 1, 3);
+    UpImage image = {0};
+    assert_ok(up_env_render(batch.env, 0, &image));
+    size_t size = (size_t)image.width * (size_t)image.height * 3;
+    uint8_t *picture[2] = {guarded_alloc(&batch, size), guarded_alloc(&batch, size)};
+    UpStatus status = UP_OK;
+    setenv("MUJOCO_GL", "egl", 1);
+    for (int i = 0; i < 2 && status == UP_OK; i++) {
+        image.rgb = picture[i];
+        status = up_env_render(batch.env, 0, &image);
+        for (int t = 0; t < 10; t++)
+            batch_act(&batch);
+    }
+    unsetenv("MUJOCO_GL");
+    if (status == UP_OK) {
+        assert_memory_not_equal(picture[0], picture[1], size);
+        size_t red = 0; // the walls
+        for (size_t k = 0; k < size; k += 3)
+            red += picture[0][k] > 2 * picture[0][k + 1];
+        assert_in_range(red, size / 3 / 50, size / 3 / 2);
+    } else {
+        assert_int_equal(status, UP_UNSUPPORTED);
+        assert_non_null(strstr(up_error(), "MUJOCO_GL"));
+    }
+    batch_close(&batch);
+}
+
 int main(void) {
     const char *version;
     if (up__mujoco_version(&version) == UP_NOT_FOUND) {
@@ -248,6 +283,7 @@ int main(void) {
         cmocka_unit_test_setup(test_error_in_a_reset, setup),
         cmocka_unit_test_setup(test_keywords, setup),
         cmocka_unit_test_setup(test_spec, setup),
+        cmocka_unit_test_setup(test_opengl, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

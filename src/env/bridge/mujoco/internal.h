@@ -13,6 +13,11 @@ UpStatus up__mujoco_reset(UpEnv *env, const uint64_t *seeds, UpObs obs);
 UpStatus up__mujoco_restart(UpEnv *env, const uint8_t *which, UpObs obs);
 UpStatus up__mujoco_step(UpEnv *env, UpStep *step);
 
+// gl.c: pictures of self->scene by OpenGL, where MUJOCO_GL=egl asks for them
+bool up__mujoco_gl_wanted(void);
+UpStatus up__mujoco_gl_draw(UpMujoco *self, UpImage *image);
+void up__mujoco_gl_close(UpMujoco *self);
+
 // render.c
 UpStatus up__mujoco_render(UpEnv *env, int instance, UpImage *image);
 void up__mujoco_free_scene(UpMujoco *self);

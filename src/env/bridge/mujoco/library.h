@@ -32,7 +32,13 @@
     X(mjv_defaultScene)                                                                            \
     X(mjv_makeScene)                                                                               \
     X(mjv_updateScene)                                                                             \
-    X(mjv_freeScene)
+    X(mjv_freeScene)                                                                               \
+    X(mjr_defaultContext)                                                                          \
+    X(mjr_makeContext)                                                                             \
+    X(mjr_setBuffer)                                                                               \
+    X(mjr_render)                                                                                  \
+    X(mjr_readPixels)                                                                              \
+    X(mjr_freeContext)
 
 typedef struct UpMujocoCalls {
 #define UP__MUJOCO_FIELD(name) __typeof__(&(name)) name;

@@ -42,6 +42,7 @@ typedef struct UpMujocoKeyword {
     }
 
 typedef struct UpMujoco UpMujoco;
+typedef struct UpMujocoGl UpMujocoGl;
 
 enum { UP__MUJOCO_BODIES = 3 };
 
@@ -97,7 +98,9 @@ struct UpMujoco {
     uint8_t *trouble;                    // UpMujocoTrouble of the last step
     char (*message)[UP__MUJOCO_MESSAGE]; // that goes with it
 
-    mjvScene *scene; // of the last picture; NULL before the first
+    // NULL before the first picture
+    mjvScene *scene;
+    UpMujocoGl *gl;
 };
 
 typedef enum UpMujocoTrouble {

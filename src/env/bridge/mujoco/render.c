@@ -1,4 +1,5 @@
-// Pictures: MuJoCo tells where everything is seen from and of what shape it is; Cairo draws it.
+// Pictures: MuJoCo tells where everything is seen from and of what shape it is; Cairo draws it, or
+// MuJoCo itself by OpenGL.
 #include <stdlib.h>
 
 #include "env/bridge/mujoco/draw.h"
@@ -45,6 +46,7 @@ static mjvCamera camera_of(const UpMujoco *self, const mjData *data) {
 }
 
 void up__mujoco_free_scene(UpMujoco *self) {
+    up__mujoco_gl_close(self);
     if (!self->scene) return;
     self->call->mjv_freeScene(self->scene);
     free(self->scene);
@@ -65,6 +67,7 @@ UpStatus up__mujoco_render(UpEnv *env, int instance, UpImage *image) {
     mjvCamera camera = camera_of(self, self->data[instance]);
     if (!up__mujoco_guarded(update_scene, &(Look){self, instance, &camera}, message))
         return up_fail(UP_UNSUPPORTED, "%s: cannot draw: %s", env->spec.id, message);
+    if (up__mujoco_gl_wanted()) return up__mujoco_gl_draw(self, image);
     UpMujocoPicture picture = {self->scene, WIDTH, HEIGHT, camera.lookat};
     return up__picture(image, UP__DRAW(up__scene_draw), &picture, 0);
 }
