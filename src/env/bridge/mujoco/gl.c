@@ -33,22 +33,19 @@ struct UpMujocoGl {
 // ---------------------------------------------------------------------------------------------------
 // Context
 
-static UpStatus load_egl(Egl *egl) {
+static bool load_egl(Egl *egl) {
     static const char *const name[] = {
         "eglGetProcAddress", "eglInitialize",  "eglBindAPI",        "eglChooseConfig",
         "eglCreateContext",  "eglMakeCurrent", "eglDestroyContext",
     };
     void *library = dlopen("libEGL.so.1", RTLD_NOW | RTLD_LOCAL); // for the life of the process
+    if (!library) return false;
     for (size_t i = 0; i < sizeof name / sizeof(name[0]); i++) {
-        void *symbol = library ? dlsym(library, name[i]) : NULL;
-        if (!symbol)
-            return up_fail(
-                UP_UNSUPPORTED,
-                "MUJOCO_GL=egl, but there is no EGL: install libegl1, or unset MUJOCO_GL "
-                "for pictures without OpenGL");
+        void *symbol = dlsym(library, name[i]);
+        if (!symbol) return false;
         memcpy((char *)egl + i * sizeof symbol, &symbol, sizeof symbol);
     }
-    return UP_OK;
+    return true;
 }
 
 static bool create_context(UpMujocoGl *gl, void *display) {
@@ -101,7 +98,11 @@ static void release(UpMujocoGl *gl) {
 static UpStatus open_gl(UpMujoco *self, int width, int height) {
     self->gl = calloc(1, sizeof *self->gl);
     if (!self->gl) return up_fail(UP_MEMORY, "%s: no memory for a picture", self->task->id);
-    UP_TRY(load_egl(&self->gl->egl));
+    if (!load_egl(&self->gl->egl))
+        return up_fail(
+            UP_UNSUPPORTED,
+            "MUJOCO_GL=egl, but there is no EGL: install libegl1, or unset MUJOCO_GL for "
+            "pictures without OpenGL");
     UP_TRY(open_device(self->gl));
     self->model->vis.global.offwidth = width;
     self->model->vis.global.offheight = height;
@@ -169,7 +170,7 @@ UpStatus up__mujoco_gl_draw(UpMujoco *self, UpImage *image) {
         }
     }
     UpMujocoGl *gl = self->gl;
-    if (!gl->egl.eglMakeCurrent(gl->display, NULL, NULL, gl->context))
+    if (!gl->context || !gl->egl.eglMakeCurrent(gl->display, NULL, NULL, gl->context))
         return up_fail(UP_UNSUPPORTED, "MUJOCO_GL=egl: the context is in use by another thread");
     char message[UP__MUJOCO_MESSAGE];
     bool drawn = up__mujoco_guarded(draw, &(Draw){self, image}, message);
