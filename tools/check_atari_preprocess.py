@@ -44,7 +44,7 @@ def table(args, game):
     for key, value in options.items():
         command += ["--set", f"env.{key}={str(value).lower()}"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    next(process.stdout)
+    next(process.stdout, None)
     for _ in range(args.steps):
         line = process.stdout.readline()
         if not line:
