@@ -121,10 +121,30 @@ int up__atari_console_act(UpAtariConsole *console, const UpAtariSystem *system,
     return console->var[system->game.reward];
 }
 
+// Where the picture is whole there is nothing to do. Else the frame is played once more, in the
+// place of the one that the screen remembers as its newest.
 void up__atari_console_show(UpAtariConsole *console, const UpAtariSystem *system,
                             UpAtariScreen *screen, const UpAtariRows *rows) {
+    int picture = console->machine.buffer;
+    if (screen->exact[picture]) return;
+    if (console->before.ended) screen->newest[picture] ^= 1;
     console->machine = console->before;
     up__atari_frame(&console->machine, system->cart, screen, rows);
+}
+
+// What a short frame shows below its end are older pictures, which can be drawn again.
+void up__atari_console_notes(const UpAtariScreen *screen, UpAtariNotes *notes) {
+    memset(notes, 0, sizeof *notes);
+    memcpy(notes->before, screen->before, sizeof notes->before);
+    memcpy(notes->newest, screen->newest, sizeof notes->newest);
+    notes->was_short = screen->was_short;
+}
+
+void up__atari_console_recall(UpAtariScreen *screen, const UpAtariNotes *notes) {
+    memset(screen, 0, sizeof *screen);
+    memcpy(screen->before, notes->before, sizeof notes->before);
+    memcpy(screen->newest, notes->newest, sizeof notes->newest);
+    screen->was_short = notes->was_short;
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -244,13 +264,4 @@ UpStatus up__atari_system_open(UpAtariSystem *system, const char *name) {
 void up__atari_system_close(UpAtariSystem *system) {
     up__atari_cart_free(system->cart);
     system->cart = NULL;
-}
-
-bool up__atari_console_possible(const UpAtariConsole *console, const UpAtariSystem *system) {
-    const UpAtariMachine *now = &console->machine, *before = &console->before;
-    return console->random.index >= 0 && console->random.index <= 624 && console->action >= 0 &&
-           console->action < UP__ATARI_ACTIONS && console->difficulty >= 0 &&
-           console->difficulty <= 3 && console->paddle >= PADDLE_MIN &&
-           console->paddle <= system->game.paddle_max && now->height == system->game.lines &&
-           before->height == now->height && now->pal == system->game.pal && before->pal == now->pal;
 }

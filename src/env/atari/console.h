@@ -16,8 +16,7 @@ typedef struct UpAtariSystem {
     int64_t frames_max;        // of an episode, 0: any number
 } UpAtariSystem;
 
-// One game. Everything that its future depends on, but for rows of the picture that the machine
-// leaves as they are (`screen`, the caller's, beside it).
+// One game. Everything that its future depends on, but for what a screen remembers.
 typedef struct UpAtariConsole {
     UpAtariMachine machine;
     UpAtariMachine before; // the machine before its last frame, to show that frame after all
@@ -28,6 +27,13 @@ typedef struct UpAtariConsole {
     int32_t mode, difficulty;
     int64_t episode_frames;
 } UpAtariConsole;
+
+// What a screen remembers, without the pictures: they can be drawn again.
+typedef struct UpAtariNotes {
+    UpAtariMachine before[2][2];
+    uint8_t newest[2];
+    uint8_t was_short;
+} UpAtariNotes;
 
 // Reads the rules and the ROM of a game: mode and difficulty are ALE's defaults, nothing is sticky.
 UpStatus up__atari_system_open(UpAtariSystem *system, const char *name);
@@ -52,11 +58,16 @@ int up__atari_console_act(UpAtariConsole *console, const UpAtariSystem *system,
 void up__atari_console_show(UpAtariConsole *console, const UpAtariSystem *system,
                             UpAtariScreen *screen, const UpAtariRows *rows);
 
+// Notes of a screen, and a screen from notes: together with the console they are a saved game.
+void up__atari_console_notes(const UpAtariScreen *screen, UpAtariNotes *notes);
+void up__atari_console_recall(UpAtariScreen *screen, const UpAtariNotes *notes);
+
 bool up__atari_console_terminal(const UpAtariConsole *console, const UpAtariSystem *system);
 bool up__atari_console_truncated(const UpAtariConsole *console, const UpAtariSystem *system);
 int up__atari_console_lives(const UpAtariConsole *console, const UpAtariSystem *system);
 
 // Can a game come to this? What is played or drawn must be safe, and files may say anything.
-bool up__atari_console_possible(const UpAtariConsole *console, const UpAtariSystem *system);
+bool up__atari_console_possible(const UpAtariConsole *console, const UpAtariNotes *notes,
+                                const UpAtariSystem *system);
 
 #endif

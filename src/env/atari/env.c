@@ -22,6 +22,7 @@ typedef struct Atari {
     uint8_t red[256];        // of a palette byte
     UpAtariConsole *console; // (N)
     UpAtariScreen *screen;   // (N)
+    UpAtariNotes *notes;     // (N) of the screens, while a game is saved or loaded
     uint8_t *loaded;         // (N) 0 until the first reset
     uint8_t *stuck;          // (N) 1 where a reset did not come to its end
 } Atari;
@@ -142,6 +143,7 @@ static double play(Atari *self, int i, int action) {
 }
 
 static void step_one(Atari *self, int i, UpStep *step) {
+    if (!self->loaded[i]) begin_console(self, i, NULL);
     const UpAtariConsole *console = &self->console[i];
     step->reward[i] = play(self, i, self->action[(int)step->action[i]]);
     step->terminated[i] = up__atari_console_terminal(console, &self->system);
@@ -216,7 +218,8 @@ static UpStatus render(UpEnv *env, int i, UpImage *image) {
     return UP_OK;
 }
 
-// The difference's frames follow the arrays that every native environment registers.
+// An instance's saved game is its entry of `console`, Gymnasium's streams and what its screen knows
+// of the last frames, then come the frames of the difference.
 static size_t state_size(const UpEnv *env) {
     const Atari *self = of(env);
     return up__native_state_size(env) +
@@ -225,6 +228,8 @@ static size_t state_size(const UpEnv *env) {
 
 static void state_save(const UpEnv *env, void *bytes) {
     const Atari *self = of(env);
+    for (int i = 0; i < env->instances; i++)
+        up__atari_console_notes(&self->screen[i], &self->notes[i]);
     up__native_state_save(env, bytes);
     if (self->pong80)
         up__pong80_state_save(&self->difference, (char *)bytes + up__native_state_size(env));
@@ -239,12 +244,15 @@ static UpStatus state_load(UpEnv *env, const void *bytes, size_t size) {
                        env->spec.id, env->instances, state_size(env), size);
     UP_TRY(up__native_state_load(env, bytes, natives));
     if (self->pong80) up__pong80_state_load(&self->difference, (const char *)bytes + natives);
-    for (int i = 0; i < env->instances; i++)
-        if (!up__atari_console_possible(&self->console[i], &self->system)) {
-            memset(self->loaded, 0, (size_t)env->instances);
+    for (int i = 0; i < env->instances; i++) {
+        bool fits = up__atari_console_possible(&self->console[i], &self->notes[i], &self->system);
+        if (self->loaded[i] && !fits) {
+            memset(self->loaded, 0, (size_t)env->instances); // the next reset begins anew
             return up_fail(UP_FORMAT, "%s: the saved state of instance %d is damaged", env->spec.id,
                            i);
         }
+        up__atari_console_recall(&self->screen[i], &self->notes[i]);
+    }
     return UP_OK;
 }
 
@@ -279,6 +287,7 @@ static double console_frame(UpEnv *env, int i, int action, bool draw, bool *term
                             bool *truncated) {
     Atari *self = of(env);
     UpAtariRows rows = {0, self->system.game.lines, 1};
+    if (!self->loaded[i]) begin_console(self, i, NULL);
     double reward = up__atari_console_act(&self->console[i], &self->system, &self->screen[i],
                                           self->action[action], draw ? &rows : NULL);
     *terminated = up__atari_console_terminal(&self->console[i], &self->system);
@@ -375,7 +384,8 @@ static UpStatus describe(Atari *self, const UpEnvDef *def) {
 
 static UpStatus build(Atari *self, const UpEnvDef *def) {
     UpNative *native = &self->native;
-    UP_TRY(up__atari_system_open(&self->system, self->def.name));
+    UpStatus status = up__atari_system_open(&self->system, self->def.name);
+    if (status != UP_OK) return up_fail(status, "%s: %s", def->id, up_error());
     self->system.repeat_probability = self->def.repeat_probability;
     self->system.frames_max = self->def.frames_max;
     UP_TRY(set_mode(self, def->id));
@@ -385,10 +395,12 @@ static UpStatus build(Atari *self, const UpEnvDef *def) {
         self->red[i] = palette_of(self)->rgb[i][0];
     self->loaded = up__native_array(native, sizeof *self->loaded);
     self->console = up__native_array(native, sizeof *self->console);
+    self->notes = up__native_array(native, sizeof *self->notes);
     self->screen =
         up_arena_alloc(&native->arena, (size_t)native->base.instances, sizeof *self->screen);
     self->stuck = up_arena_alloc(&native->arena, (size_t)native->base.instances, 1);
-    if (!self->loaded || !self->console || !self->screen || !self->stuck) return UP_MEMORY;
+    if (!self->loaded || !self->console || !self->notes || !self->screen || !self->stuck)
+        return UP_MEMORY;
     return self->pong80
                ? up__pong80_create(&self->difference, native->base.instances, &native->arena)
                : UP_OK;

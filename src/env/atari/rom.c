@@ -147,9 +147,9 @@ static UpStatus explain(const Search *search, const char *place) {
                        name, place);
     if (place)
         return up_fail(UP_NOT_FOUND,
-                       "there is no ROM %s.bin and no wheel of ale-py with it in %.512s: correct "
-                       "ALE_ROMS_DIR, or unset it and pip install ale-py",
-                       name, place);
+                       "the ROM of %s is missing: there is no %s.bin and no wheel of ale-py in "
+                       "%.512s: correct ALE_ROMS_DIR, or unset it and pip install ale-py",
+                       name, name, place);
     return up_fail(UP_NOT_FOUND,
                    "the ROM of %s is missing: pip install ale-py (into the Python that is found "
                    "first: UPHILL_PYTHON, .venv, python3), or set ALE_ROMS_DIR to a folder with "
