@@ -93,7 +93,7 @@ UpStatus up_doctor_python(char *path, size_t capacity) {
 static void add_python(List *list) {
     static const char script[] = "import sys, importlib.metadata as m\n"
                                  "print('python', sys.version.split()[0])\n"
-                                 "for p in ('gymnasium', 'ale-py', 'numpy'):\n"
+                                 "for p in ('gymnasium', 'ale-py', 'box2d', 'numpy'):\n"
                                  "    try: print(p, m.version(p))\n"
                                  "    except m.PackageNotFoundError: print(p, '-')\n";
     UpCommand command;

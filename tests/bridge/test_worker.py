@@ -149,6 +149,17 @@ class TestWorker(unittest.TestCase):
             self.compare("FrozenLake-v1", 200, ends=10, count=3)
             self.compare("gym:Taxi-v4", 450, ends=2, make="Taxi-v4")
 
+    def test_box2d(self):
+        try:
+            import Box2D  # noqa: F401
+        except ImportError:
+            self.skipTest("no box2d")
+        self.compare("LunarLander-v3", 150, ends=1)
+        self.compare("BipedalWalker-v3", 120, count=1)
+        if LONG:
+            self.compare("LunarLander-v3", 500, options="continuous=true", ends=4, continuous=True)
+            self.compare("CarRacing-v3", 40, count=1)
+
     def test_atari(self):
         self.compare("ALE/Pong-v5", 3000 if LONG else 40)
         self.compare("Pong-v0", 40, PONG_VIEW, count=1)  # sticky, and a random frame skip
