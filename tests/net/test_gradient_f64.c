@@ -7,7 +7,8 @@
 
 enum {
     ROWS = 70, // more than one chunk and one conversion tile
-    IN = 67,   // likewise
+    IN = 66,   // likewise
+    STACK = 3, // frames in a row, in the checks of stacks
     HEAD = 2,
     PARAMS_MAX = 2048,
     ENTRIES = 9,
@@ -63,8 +64,18 @@ static void fill_obs(Check *c, UpObsForm form, UpRng *rng) {
     }
 }
 
+// Makes rows of the pool's frames, many of them in several rows.
+static void stack_obs(Check *c, UpRng *rng) {
+    c->obs.dim = IN / STACK;
+    c->obs.stack = STACK;
+    c->obs.frame = up_arena_alloc(&c->arena, ROWS * STACK, sizeof(uint32_t));
+    for (int i = 0; i < ROWS * STACK; i++)
+        c->obs.frame[i] = (uint32_t)up_rng_integers(rng, 0, ROWS * STACK);
+}
+
 // The gradient blocks start at 1 and 2, which shows that backward adds to what is there.
-static void check(UpActivation activation, bool bias, bool trunk, const UpObsForm *form) {
+static void check(UpActivation activation, bool bias, bool trunk, const UpObsForm *form,
+                  bool stacked) {
     Check c = {0};
     UpRng rng;
     up_rng_seed(&rng, 5);
@@ -79,6 +90,7 @@ static void check(UpActivation activation, bool bias, bool trunk, const UpObsFor
     c.upstream = random_block(&c.arena, (size_t)(ROWS * c.mlp.out), 1, &rng);
     assert_int_equal(up_mlp_cache_create(&c.cache, &c.mlp, ROWS, &c.arena), UP_OK);
     if (form) fill_obs(&c, *form, &rng);
+    if (stacked) stack_obs(&c, &rng);
     c.input = form ? (UpInput){.obs = &c.obs} : (UpInput){.real = c.real};
     for (size_t i = 0; i < params; i++)
         c.grad[i] = 1;
@@ -99,8 +111,8 @@ static void check(UpActivation activation, bool bias, bool trunk, const UpObsFor
 static void test_activations(void **state) {
     (void)state;
     for (int a = UP_IDENTITY; a <= UP_SILU; a++) {
-        check((UpActivation)a, true, false, NULL);
-        check((UpActivation)a, false, true, NULL);
+        check((UpActivation)a, true, false, NULL, false);
+        check((UpActivation)a, false, true, NULL, false);
     }
 }
 
@@ -108,15 +120,22 @@ static void test_forms(void **state) {
     (void)state;
     for (int form = UP_OBS_F32; form <= UP_OBS_SPARSE; form++) {
         UpObsForm f = (UpObsForm)form;
-        check(UP_TANH, true, false, &f);
-        check(UP_TANH, false, true, &f);
+        check(UP_TANH, true, false, &f, false);
+        check(UP_TANH, false, true, &f, false);
     }
+}
+
+static void test_stacks(void **state) {
+    (void)state;
+    for (UpObsForm form = UP_OBS_F32; form <= UP_OBS_U8; form++)
+        check(UP_TANH, true, false, &form, true);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_activations),
         cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_stacks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,6 +180,39 @@ static void test_sparse_equals_dense(void **state) {
     compare_forms(UP_OBS_SPARSE);
 }
 
+// A row of a stack is its frames side by side, wherever they lie in the pool.
+static void test_stacks(void **state) {
+    (void)state;
+    enum { STACK = 4, DIM = 41, FRAMES = 50, IN = STACK * DIM, ROWS = 130 };
+    for (UpObsForm form = UP_OBS_F32; form <= UP_OBS_U8; form++) {
+        Batch b;
+        UpRng rng;
+        up_rng_seed(&rng, 11);
+        make_batch(&b, IN, ROWS, UP_OBS_U8, &rng);
+        UpObs stack = {.form = form, .rows = ROWS, .dim = DIM, .stack = STACK};
+        stack.f32 = random_floats(&b.arena, FRAMES * DIM, 1, &rng);
+        stack.u8 = up_arena_alloc(&b.arena, FRAMES * DIM, 1);
+        stack.frame = up_arena_alloc(&b.arena, ROWS * STACK, sizeof *stack.frame);
+        for (int i = 0; i < FRAMES * DIM; i++)
+            stack.u8[i] = (uint8_t)up_rng_integers(&rng, 0, 256);
+        for (int i = 0; i < ROWS * STACK; i++) {
+            stack.frame[i] = (uint32_t)up_rng_integers(&rng, 0, FRAMES);
+            for (int d = 0; d < DIM; d++) {
+                size_t at = stack.frame[i] * DIM + (size_t)d;
+                b.dense.f32[i * DIM + d] =
+                    form == UP_OBS_U8 ? (float)stack.u8[at] / 255 : stack.f32[at];
+            }
+        }
+        float y[2][ROWS * 6], *grad = up_arena_alloc(&b.arena, b.params, sizeof *grad);
+        run_batch(&b, &b.dense, NULL, y[0]);
+        memcpy(grad, b.grad, b.params * sizeof *grad);
+        run_batch(&b, &stack, NULL, y[1]);
+        assert_close(y[1], y[0], ROWS * 6, 1e-5);
+        assert_close(b.grad, grad, b.params, 1e-4);
+        up_arena_free(&b.arena);
+    }
+}
+
 // The bits of output and gradient are the same for 1, 2 and 3 threads, with work enough for a pool.
 static void test_threads(void **state) {
     (void)state;
@@ -249,6 +282,7 @@ int main(void) {
         cmocka_unit_test(test_torch),
         cmocka_unit_test(test_bytes_are_divided_by_255),
         cmocka_unit_test(test_sparse_equals_dense),
+        cmocka_unit_test(test_stacks),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_nan_reaches_the_output),
         cmocka_unit_test(test_no_layers_is_the_identity),

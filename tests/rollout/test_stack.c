@@ -200,7 +200,7 @@ static void check_stack(const UpObs *obs, const int e[N], const int k[N]) {
     for (int n = 0; n < N; n++)
         for (int64_t j = 0; j < size; j++) {
             int age = (int)(size - 1 - j);
-            int64_t number = obs->frame ? obs->frame[n * size + j] : n;
+            int64_t number = obs->frame ? (int64_t)obs->frame[n * size + j] : n;
             const float *frame = obs->f32 + number * SCRIPTED_DIM;
             assert_true(frame[0] == (float)n && frame[1] == (float)e[n]);
             assert_true(frame[2] == (float)(k[n] > age ? k[n] - age : 0));

@@ -27,6 +27,8 @@ settings() {
     pong) echo "uphill/Pong-v0 --steps $((5000 * scale)) --envs 4 --set env.preprocess=pong80
         --set rollout.steps=64 --set ppo.minibatch=64 --set policy.hidden=16
         --set policy.shared=true $common" ;;
+    stack) echo "CartPole-v1 --steps $((9000 * scale)) --envs 4 --set env.frame_stack=3
+        --set policy.normalize_obs=true --set rollout.steps=32 --set ppo.minibatch=64 $common" ;;
     pendulum) echo "Pendulum-v1 --steps $((23000 * scale)) --envs 16 --set rollout.steps=64
         --set policy.normalize_obs=true --set rollout.scale_reward=true
         --set rollout.clip_reward=10 --set ppo.value_clip=0.2 $common" ;;

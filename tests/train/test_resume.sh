@@ -3,7 +3,7 @@
 . "$(dirname "$0")/kill.sh"
 
 # Killed before its first checkpoint, while it writes one, and at random.
-for name in ppo reinforce a2c vpg actor-critic npg trpo vtrace pong pendulum; do
+for name in ppo reinforce a2c vpg actor-critic npg trpo vtrace pong stack pendulum; do
     run_alone $name
     kill_early $name $name-killed
     start $name $name-killed 1
