@@ -54,6 +54,7 @@ typedef struct UpAtariBus {
     // cycle | value << 32 | register << 40 until a latch is read or the frame ends.
     UpTiaView *view;
     uint64_t *log, *log_end;
+    int32_t line0;              // cycle at which line 0 of the frame began
     int32_t window, window_end; // clocks: first of the window, first after it
     const UpAtariOp *code[16];  // decoded pages by address bits 10-13; NULL: no cartridge
     const uint8_t *page[16];    // their bytes

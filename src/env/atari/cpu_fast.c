@@ -29,6 +29,18 @@ static uint32_t decimal(uint32_t a, uint32_t value, uint32_t *carry, uint32_t *o
     return result;
 }
 
+// How many cycles a loop that reads the timer may be moved on without a read that ends it or has an
+// effect. It reads at c first and then every `period` cycles, until the count is below `last`.
+static int32_t idle_cycles(const UpAtariRiot *riot, int32_t c, int32_t period, int32_t last,
+                           bool is_count) {
+    int32_t elapsed = up__wrap_sub(up__wrap_sub(c, 1), riot->set);
+    int32_t count = riot->timer - 1 - (elapsed >> riot->shift);
+    // A count of 128 or more looks negative to BPL.
+    if (count < last || elapsed < 0 || (last == 0 && is_count && count > 127)) return 0;
+    int32_t end = (riot->timer - last) << riot->shift;
+    return (end - elapsed + period - 1) / period * period;
+}
+
 // TIA registers that only wait in the log when written; the others act at once.
 static bool is_logged(uint32_t reg) {
     return reg > UP__WSYNC && reg != UP__HMCLR;
@@ -284,6 +296,24 @@ static bool is_logged(uint32_t reg) {
     c += 2;                                                                                        \
     NEXT(2);
 
+#define WAIT(operation)                                                                            \
+    h_##operation##_WAIT : c +=                                                                    \
+                           idle_cycles(&m->riot, c + 4, 4 + ip->taken, ip->target, !(ip->a & 1));  \
+    goto h_##operation##_IO3;
+#define COUNT_DOWN(operation, reg)                                                                 \
+    h_##operation##_BNE : {                                                                        \
+        int32_t more_ = (int32_t)((reg - 1) & 0xFF);                                               \
+        c += 4 + more_ * (2 + ip->taken);                                                          \
+        nz = reg = 0;                                                                              \
+        NEXT(3);                                                                                   \
+    }                                                                                              \
+    h_##operation##_BPL : {                                                                        \
+        int32_t more_ = reg > 128 ? 0 : (int32_t)reg;                                              \
+        c += 4 + more_ * (2 + ip->taken);                                                          \
+        nz = reg = reg > 128 ? reg - 1 : 0xFF;                                                     \
+        NEXT(3);                                                                                   \
+    }
+
 // Continues at an address in the cartridge.
 #define ENTER(pc)                                                                                  \
     do {                                                                                           \
@@ -422,8 +452,10 @@ out:
     IMPLIED(ROL, A, (a = a << 1 | carry, carry = a >> 8, nz = a &= 0xFF));
     IMPLIED(ROR, A, (a |= carry << 8, carry = a & 1, nz = a >>= 1));
 
-h_PHA_IMP:
-    PUSH(a);
+    WAIT(LDA)
+    WAIT(LDX) WAIT(LDY) WAIT(BIT) COUNT_DOWN(DEX, x) COUNT_DOWN(DEY, y)
+
+        h_PHA_IMP : PUSH(a);
 h_PHP_IMP:
     PUSH(PACK());
 h_PLA_IMP:

@@ -239,6 +239,38 @@ static enum UpAtariHandler decode(Decoding *d, uint32_t offset) {
     return UP__H_PLAIN_ANY;
 }
 
+// Whether the branch after an instruction of this length leads back to it, and which.
+static enum Operation loop_branch(const Decoding *d, uint32_t offset, uint32_t length) {
+    const uint8_t *byte = d->cart->image + d->page + offset + length;
+    if (offset + length + 2 >= d->size || !is_cold(d->cart, offset + length + 1)) return OPERATIONS;
+    if (mode_of[byte[0]] != REL || (int8_t)byte[1] != -2 - (int)length) return OPERATIONS;
+    uint32_t next = offset + length + 2;
+    d->op->taken = (uint8_t)(3 + ((next ^ offset) >> 8 != 0)); // of that branch
+    return operation_of[byte[0]];
+}
+
+// Loops that wait have handlers of their own.
+static enum UpAtariHandler decode_wait(Decoding *d, uint32_t offset, enum UpAtariHandler handler) {
+    bool down_x = handler == UP__H_DEX_IMP, down_y = handler == UP__H_DEY_IMP;
+    bool timer = (handler == UP__H_LDA_IO3 || handler == UP__H_LDX_IO3 ||
+                  handler == UP__H_LDY_IO3 || handler == UP__H_BIT_IO3) &&
+                 (d->operand & 0x284) == 0x284;
+    if (!down_x && !down_y && !timer) return handler;
+    enum Operation branch = loop_branch(d, offset, timer ? 3 : 1);
+    if (branch == OP_BNE && down_x) return UP__H_DEX_BNE;
+    if (branch == OP_BNE && down_y) return UP__H_DEY_BNE;
+    if (branch == OP_BPL && down_x) return UP__H_DEX_BPL;
+    if (branch == OP_BPL && down_y) return UP__H_DEY_BPL;
+    if (!timer || (branch != OP_BPL && (branch != OP_BNE || d->operand & 1))) return handler;
+    if (handler == UP__H_BIT_IO3 && branch == OP_BNE) return handler;
+    // The count at which the loop ends: 0 for BNE, below 0 for BPL.
+    d->op->target = branch == OP_BNE;
+    return handler == UP__H_LDA_IO3   ? UP__H_LDA_WAIT
+           : handler == UP__H_LDX_IO3 ? UP__H_LDX_WAIT
+           : handler == UP__H_LDY_IO3 ? UP__H_LDY_WAIT
+                                      : UP__H_BIT_WAIT;
+}
+
 static void decode_page(UpAtariCart *cart, uint32_t page, uint32_t size) {
     const void *const *table = up__cpu_run(NULL, 0);
     for (uint32_t offset = 0; offset < size; offset++) {
@@ -252,7 +284,7 @@ static void decode_page(UpAtariCart *cart, uint32_t page, uint32_t size) {
         if (offset + length < size && is_cold(cart, place) && is_cold(cart, place + length - 1)) {
             if (length > 1) d.operand = byte[1];
             if (length > 2) d.operand |= (uint16_t)(byte[2] << 8);
-            handler = decode(&d, offset);
+            handler = decode_wait(&d, offset, decode(&d, offset));
         }
         d.op->cycles = cycles_of[d.opcode];
         d.op->handler = table[handler];

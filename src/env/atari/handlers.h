@@ -36,8 +36,12 @@
     X(SEC, IMP) X(SED, IMP) X(SEI, IMP) X(DEX, IMP) X(DEY, IMP) X(INX, IMP) X(INY, IMP) X(TAX, IMP) \
     X(TAY, IMP) X(TSX, IMP) X(TXA, IMP) X(TXS, IMP) X(TYA, IMP) X(NOP, IMP) X(PHA, IMP) X(PHP, IMP) \
     X(PLA, IMP) X(PLP, IMP) X(JSR, ABS) X(RTS, IMP) X(JMP, ABS)
+// Loops of two instructions that only wait: for the timer, and counting down.
+#define UP__WAITS(X) \
+    X(LDA, WAIT) X(LDX, WAIT) X(LDY, WAIT) X(BIT, WAIT) X(DEX, BNE) X(DEX, BPL) X(DEY, BNE) \
+    X(DEY, BPL)
 #define UP__HANDLERS(X) \
-    X(PLAIN, ANY) UP__READS(X) UP__STORES(X) UP__MODIFIES(X) UP__BRANCHES(X) UP__IMPLIED(X)
+    X(PLAIN, ANY) UP__WAITS(X) UP__READS(X) UP__STORES(X) UP__MODIFIES(X) UP__BRANCHES(X) UP__IMPLIED(X)
 // clang-format on
 
 enum UpAtariHandler {

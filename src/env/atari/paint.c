@@ -102,22 +102,22 @@ void up__paint(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from, i
     bool priority = tia->ctrlpf & 4, score = tia->ctrlpf & 2;
     make_base(view, tia);
     memcpy(row + from, view->base + from, (size_t)(to - from));
-    if (!(view->active & ~(1u << UP__PF))) return;
+    if (!(view->enabled & ~(1u << UP__PF))) return;
     const UpTiaSet *set = view->set, nothing = {0};
     UpTiaSet top = nothing, field = set[UP__PF];
-    if (view->active & 1 << UP__BL) {
+    if (view->enabled & 1 << UP__BL) {
         UpTiaSet ball = score && !priority ? without(set[UP__BL], field) : set[UP__BL];
         overlay(row, within(ball, from, to), tia->colour[UP__TIA_COLUPF]);
     }
     if (priority) top = united(&set[UP__PF], &set[UP__BL]);
-    if (view->active & (1 << UP__P1 | 1 << UP__M1)) {
+    if (view->enabled & (1 << UP__P1 | 1 << UP__M1)) {
         UpTiaSet second = without(united(&set[UP__P1], &set[UP__M1]), top);
         if (score && !priority)
             for (int w = 0; w < 3; w++)
                 second.word[w] &= ~(field.word[w] & left_half.word[w]);
         overlay(row, within(second, from, to), tia->colour[UP__TIA_COLUP1]);
     }
-    if (view->active & (1 << UP__P0 | 1 << UP__M0))
+    if (view->enabled & (1 << UP__P0 | 1 << UP__M0))
         overlay(row, within(without(united(&set[UP__P0], &set[UP__M0]), top), from, to),
                 tia->colour[UP__TIA_COLUP0]);
 }

@@ -12,13 +12,16 @@ typedef struct UpTiaSet {
 
 struct UpTiaView {
     UpTiaSet set[UP__TIA_OBJECTS];
-    uint8_t stale;        // sets to make anew, bit per object
-    uint8_t active;       // sets that are not empty
-    bool paired;          // `overlap` is that of the present sets
-    uint16_t overlap;     // latches that a whole line of the present sets would set
-    int32_t line;         // clock at which the line of tia.drawn begins
-    uint64_t base_key[2]; // what `base` was made from
-    uint8_t *last;        // the row painted last, NULL where the next one may differ
+    UpTiaSet zone[UP__PF]; // where each could have pixels
+    uint8_t stale;         // sets to make anew, bit per object
+    uint8_t moved;         // zones to make anew
+    uint8_t enabled;       // objects that are switched on
+    uint16_t near;         // latches of zones that overlap
+    uint16_t paired;       // latches that `overlap` is known for
+    uint16_t overlap;      // latches that a whole line of the present sets would set
+    int32_t line;          // clock at which the line of tia.drawn begins
+    uint64_t base_key[2];  // what `base` was made from
+    uint8_t *last;         // the row painted last, NULL where the next one may differ
     _Alignas(16) uint8_t base[UP__ATARI_COLUMNS]; // background and playfield
 };
 
@@ -31,8 +34,6 @@ enum {
 void up__span_begin(UpAtariBus *bus);
 // Draws up to clock `end`, as up__tia_draw_plain does.
 void up__span_draw(UpAtariBus *bus, int32_t end);
-// A write at clock t: draws what it leaves as it was, then applies it.
-void up__span_write(UpAtariBus *bus, int32_t t, int reg, uint8_t value);
 // All writes of the log.
 void up__span_replay(UpAtariBus *bus);
 
