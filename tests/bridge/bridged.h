@@ -34,9 +34,11 @@ static inline UpEnvDef bridged_def(const char *id, const char *options, int work
     return def;
 }
 
-static inline UpStatus bridged_create(Bridged *bridged, const UpEnvDef *def, int instances) {
+// `create` is up_env_create, or up__bridge_create where a worker shall play what is native else.
+static inline UpStatus bridged_create_by(Bridged *bridged, const UpEnvDef *def, int instances,
+                                         UpStatus (*create)(UpEnv **, const UpEnvDef *, int)) {
     *bridged = (Bridged){0};
-    UP_TRY(up_env_create(&bridged->env, def, instances));
+    UP_TRY(create(&bridged->env, def, instances));
     size_t n = (size_t)instances, width = (size_t)bridged->env->spec.action.size;
     UpArena *arena = &bridged->arena;
     UP_TRY(up_obs_create(&bridged->step.obs, &bridged->env->spec, instances, arena));
@@ -48,6 +50,10 @@ static inline UpStatus bridged_create(Bridged *bridged, const UpEnvDef *def, int
     bridged->step.truncated = up_arena_alloc(arena, n, 1);
     memset(bridged->active, 1, n);
     return UP_OK;
+}
+
+static inline UpStatus bridged_create(Bridged *bridged, const UpEnvDef *def, int instances) {
+    return bridged_create_by(bridged, def, instances, up_env_create);
 }
 
 static inline void bridged_destroy(Bridged *bridged) {

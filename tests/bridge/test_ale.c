@@ -1,10 +1,11 @@
-// ALE's games through the bridge: the preprocessed observation, saved games, and what happens when
-// a real worker is shot, stopped, or not installed. That the games are Gymnasium's is
-// test_worker.py's matter.
+// ALE's games through the bridge, which plays them where the native machine does not: the
+// preprocessed observation, saved games, and what happens when a real worker is shot, stopped, or
+// not installed. That the games are Gymnasium's is test_worker.py's matter.
 #include "bridged.h"
 
 #include <signal.h>
 
+#include "env/bridge/bridge.h"
 #include "env/bridge/internal.h"
 #include "uphill/random.h"
 
@@ -14,6 +15,10 @@ static UpEnvDef pong80_def(const char *id, int workers) {
     UpEnvDef def = bridged_def(id, "", workers);
     def.preprocess = UP_PREPROCESS_PONG80;
     return def;
+}
+
+static UpStatus worker_create(Bridged *bridged, const UpEnvDef *def, int instances) {
+    return bridged_create_by(bridged, def, instances, up__bridge_create);
 }
 
 static void step_random(Bridged *b, UpRng *rng) {
@@ -33,8 +38,8 @@ static void test_pong80(void **state) {
     (void)state;
     Bridged whole, view;
     UpEnvDef whole_def = bridged_def(pong, "", 1), view_def = pong80_def(pong, 2);
-    assert_ok(bridged_create(&whole, &whole_def, 2));
-    assert_ok(bridged_create(&view, &view_def, 2));
+    assert_ok(worker_create(&whole, &whole_def, 2));
+    assert_ok(worker_create(&view, &view_def, 2));
     assert_int_equal(whole.env->spec.obs.size, 210 * 160 * 3);
     assert_int_equal(view.env->spec.action.n, 6);
     assert_ok(bridged_seed(&whole, 1));
@@ -69,7 +74,7 @@ static void test_resume(void **state) {
     (void)state;
     Bridged a, b;
     UpEnvDef def_a = pong80_def("Breakout-v4", 2), def_b = pong80_def("Breakout-v4", 1);
-    assert_ok(bridged_create(&a, &def_a, 3));
+    assert_ok(worker_create(&a, &def_a, 3));
     assert_ok(bridged_seed(&a, 7));
     UpRng rng, again;
     up_rng_seed(&rng, 2);
@@ -79,7 +84,7 @@ static void test_resume(void **state) {
     assert_true(size > 0);
     void *bytes = malloc(size);
     a.env->vtable->state_save(a.env, bytes);
-    assert_ok(bridged_create(&b, &def_b, 3));
+    assert_ok(worker_create(&b, &def_b, 3));
     assert_ok(b.env->vtable->state_load(b.env, bytes, size));
     free(bytes);
     for (int t = 0; t < 120; t++) {
@@ -99,7 +104,7 @@ static void hit(int signal_number, const char *why) {
     Bridged b;
     UpEnvDef def = pong80_def("ALE/Pong-v5", 2);
     def.timeout = 4;
-    assert_ok(bridged_create(&b, &def, 4));
+    assert_ok(worker_create(&b, &def, 4));
     assert_null(b.env->vtable->state_size); // its actions repeat at random
     assert_ok(bridged_seed(&b, 1));
     UpRng rng;
@@ -132,7 +137,7 @@ static void test_picture(void **state) {
     (void)state;
     Bridged b;
     UpEnvDef def = bridged_def(pong, "", 1);
-    assert_ok(bridged_create(&b, &def, 2));
+    assert_ok(worker_create(&b, &def, 2));
     assert_ok(bridged_seed(&b, 0));
     b.action[1] = 3;
     for (int t = 0; t < 20; t++)
@@ -153,7 +158,7 @@ static void test_picture(void **state) {
 static void refused(const char *message) {
     Bridged b;
     UpEnvDef def = pong80_def(pong, 1);
-    assert_int_equal(bridged_create(&b, &def, 1), UP_NOT_FOUND);
+    assert_int_equal(worker_create(&b, &def, 1), UP_NOT_FOUND);
     if (!strstr(up_error(), message)) fail_msg("%s", up_error());
 }
 
