@@ -3,6 +3,11 @@
 
 #include "cli.h"
 #include "uphill/doctor.h"
+#include "window.h"
+
+static void print_row(bool present, const char *name, const char *version, const char *purpose) {
+    printf("  %-3s %-15s %-44s %s\n", present ? "ok" : "--", name, version, purpose);
+}
 
 static UpStatus run(const CliArgs *args) {
     (void)args;
@@ -10,8 +15,11 @@ static UpStatus run(const CliArgs *args) {
     int count = up_doctor(component, 32);
     printf("uphill %s\n", UP_VERSION);
     for (int i = 0; i < count; i++)
-        printf("  %-3s %-15s %-44s %s\n", component[i].present ? "ok" : "--", component[i].name,
-               component[i].version, component[i].purpose);
+        print_row(component[i].present, component[i].name, component[i].version,
+                  component[i].purpose);
+    char window[64];
+    bool opens = window_version(window, sizeof window);
+    print_row(opens, "SDL", window, "windows of uphill play");
     return UP_OK;
 }
 

@@ -13,6 +13,12 @@ if(UPHILL_CLI_SOURCES)
     -Wl,--dynamic-list=${CMAKE_SOURCE_DIR}/cmake/plugin.map)
   file(GLOB UPHILL_TEMPLATE CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/template/*)
   uphill_embed(uphill_cli ${UPHILL_TEMPLATE})
+  # SDL's headers; the library is loaded when a window is opened.
+  pkg_check_modules(SDL2 sdl2)
+  if(SDL2_FOUND)
+    target_include_directories(uphill_cli SYSTEM PRIVATE ${SDL2_INCLUDE_DIRS})
+    target_compile_definitions(uphill_cli PRIVATE UP_HAVE_SDL2)
+  endif()
   # What `uphill new env` tells compilers.
   target_compile_definitions(uphill_cli PRIVATE
     UP_INSTALL_INCLUDE_DIR="${CMAKE_INSTALL_FULL_INCLUDEDIR}"
