@@ -1,5 +1,5 @@
-// CartPole-v1 and Pendulum-v1 against trajectories of Gymnasium, recorded by
-// tools/record_gymnasium.py. Every number must be equal to the last bit.
+// The native tasks against trajectories of Gymnasium, recorded by tools/record_gymnasium.py. Every
+// number must be equal to the last bit.
 #include "env/batch.h"
 
 typedef struct Trace {
@@ -25,6 +25,11 @@ static void same_obs(Trace *trace, const char *what, const float *obs, int64_t d
         same(trace, what, read_number(trace), (double)obs[i]);
 }
 
+static void same_mask(Trace *trace, const uint8_t *mask, int64_t size) {
+    for (int64_t i = 0; i < size; i++)
+        same(trace, "the action mask", read_number(trace), mask[i]);
+}
+
 static void replay(Trace *trace, uint64_t seed, int steps, const char *options, int *ends) {
     UpEnvDef def = up_env_def_default();
     snprintf(def.id, sizeof def.id, "%s", trace->id);
@@ -32,12 +37,23 @@ static void replay(Trace *trace, uint64_t seed, int steps, const char *options, 
     UpEnv *env;
     assert_ok(up_env_create(&env, &def, 1));
     float action = 0, obs[8], final[8];
+    uint8_t mask[8];
     double reward;
     uint8_t terminated, truncated;
     int64_t dim = env->spec.obs.size;
     UpStep step = {.action = &action,
-                   .obs = {.form = UP_OBS_F32, .rows = 1, .dim = dim, .f32 = obs},
-                   .final_obs = {.form = UP_OBS_F32, .rows = 1, .dim = dim, .f32 = final},
+                   .obs = {.form = UP_OBS_F32,
+                           .rows = 1,
+                           .dim = dim,
+                           .f32 = obs,
+                           .mask_size = env->spec.mask_size,
+                           .mask = mask},
+                   .final_obs = {.form = UP_OBS_F32,
+                                 .rows = 1,
+                                 .dim = dim,
+                                 .f32 = final,
+                                 .mask_size = env->spec.mask_size,
+                                 .mask = mask},
                    .reward = &reward,
                    .terminated = &terminated,
                    .truncated = &truncated};
@@ -45,6 +61,7 @@ static void replay(Trace *trace, uint64_t seed, int steps, const char *options, 
     trace->step = -1;
     assert_ok(up_env_reset(env, &seed, step.obs));
     same_obs(trace, "the first observation", obs, dim);
+    same_mask(trace, mask, env->spec.mask_size);
     for (trace->step = 0; trace->step < steps; trace->step++) {
         action = (float)read_number(trace);
         assert_ok(up_env_step(env, &step));
@@ -52,6 +69,7 @@ static void replay(Trace *trace, uint64_t seed, int steps, const char *options, 
         same(trace, "terminated", read_number(trace), terminated);
         same(trace, "truncated", read_number(trace), truncated);
         same_obs(trace, "an observation", obs, dim);
+        same_mask(trace, mask, env->spec.mask_size);
         if (!terminated && !truncated) continue;
         ends[truncated]++;
         char word[16];
@@ -78,18 +96,25 @@ static int replay_file(const char *id, int ends[2]) {
     return traces;
 }
 
-static void test_cartpole(void **state) {
+static void test_traces(void **state) {
     (void)state;
-    int ends[2] = {0};
-    assert_int_equal(replay_file("CartPole-v1", ends), 5);
-    assert_true(ends[0] > 10 && ends[1] == 1);
-}
-
-static void test_pendulum(void **state) {
-    (void)state;
-    int ends[2] = {0};
-    assert_int_equal(replay_file("Pendulum-v1", ends), 5);
-    assert_int_equal(ends[1], 3);
+    static const struct {
+        const char *id;
+        int traces, terminated, truncated;
+    } file[] = {
+        {"Acrobot-v1", 2, 3, 0},      {"Blackjack-v1", 2, 176, 0},
+        {"CartPole-v0", 2, 2, 1},     {"CartPole-v1", 5, 11, 1},
+        {"CliffWalking-v1", 2, 3, 0}, {"CliffWalkingSlippery-v1", 1, 0, 0},
+        {"FrozenLake-v1", 3, 38, 0},  {"FrozenLake8x8-v1", 1, 7, 0},
+        {"MountainCar-v0", 3, 1, 1},  {"MountainCarContinuous-v0", 3, 3, 0},
+        {"Pendulum-v1", 5, 0, 3},     {"Taxi-v4", 4, 13, 1},
+    };
+    for (size_t f = 0; f < sizeof file / sizeof *file; f++) {
+        int ends[2] = {0};
+        assert_int_equal(replay_file(file[f].id, ends), file[f].traces);
+        assert_int_equal(ends[0], file[f].terminated);
+        assert_int_equal(ends[1], file[f].truncated);
+    }
 }
 
 static void test_spec(void **state) {
@@ -115,8 +140,7 @@ static void test_spec(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cartpole),
-        cmocka_unit_test(test_pendulum),
+        cmocka_unit_test(test_traces),
         cmocka_unit_test(test_spec),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

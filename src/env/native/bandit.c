@@ -7,7 +7,7 @@
 
 typedef struct Bandit {
     UpTask task;
-    int32_t *pulled;           // (N) the last arm; -1 after a reset
+    int32_t *pulled;           // (N) the last arm, counted from 1; 0 before the first pull
     double *won;               // (N) its reward
     double *value;             // (N, arms) the testbed's mean rewards
     double arms, mean_of_arms; // keywords
@@ -33,7 +33,7 @@ static void observe(void *env, int first, int count, const UpObs *obs) {
 
 static bool possible(const void *env, int i) {
     const Bandit *self = env;
-    return self->pulled[i] >= -1 && self->pulled[i] < (int)self->arms;
+    return self->pulled[i] >= 0 && self->pulled[i] <= (int)self->arms;
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -48,7 +48,7 @@ static void advance_bandit(void *env, int first, int count, const UpStep *step) 
     int half = (int)self->arms / 2;
     for (int i = first; i < first + count; i++) {
         int arm = up__task_choice(step, i);
-        self->pulled[i] = arm;
+        self->pulled[i] = arm + 1;
         self->won[i] = step->reward[i] = arm == 0 ? 1 : arm < half ? 0.9 : 0;
         step->terminated[i] = true;
     }
@@ -70,7 +70,7 @@ static void begin_testbed(void *env, int i) {
     for (int a = 0; a < arms; a++)
         self->value[(ptrdiff_t)i * arms + a] =
             self->mean_of_arms + up_rng_normal(&self->task.native.rng[i]);
-    self->pulled[i] = -1;
+    self->pulled[i] = 0;
 }
 
 static void advance_testbed(void *env, int first, int count, const UpStep *step) {
@@ -79,7 +79,7 @@ static void advance_testbed(void *env, int first, int count, const UpStep *step)
     for (int i = first; i < first + count; i++) {
         int arm = up__task_choice(step, i);
         double mean = self->value[(ptrdiff_t)i * arms + arm];
-        self->pulled[i] = arm;
+        self->pulled[i] = arm + 1;
         self->won[i] = step->reward[i] = mean + up_rng_normal(&self->task.native.rng[i]);
         step->terminated[i] = false;
     }
@@ -98,16 +98,16 @@ static void draw_bars(const Bandit *self, int i, const double *value, double zer
     up__picture_line(cairo, 20, middle, WIDTH - 20, middle, 1);
     for (int a = 0; a < arms; a++) {
         double height = (value[a] - zero) * unit;
-        up__picture_colour(cairo, a == self->pulled[i] ? 0xe76f51 : 0x9db4c0);
+        up__picture_colour(cairo, a + 1 == self->pulled[i] ? 0xe76f51 : 0x9db4c0);
         up__picture_box(cairo, 20 + (a + 0.1) * width, middle - (height > 0 ? height : 0),
                         0.8 * width, fabs(height));
     }
-    if (self->pulled[i] < 0) return;
+    if (self->pulled[i] == 0) return;
     char text[64];
-    snprintf(text, sizeof text, "arm %d: %.2f", self->pulled[i] + 1, self->won[i]);
+    snprintf(text, sizeof text, "arm %d: %.2f", self->pulled[i], self->won[i]);
     up__picture_colour(cairo, 0x202020);
     up__picture_text(cairo, WIDTH / 2.0, 24, 20, text);
-    up__picture_disc(cairo, 20 + (self->pulled[i] + 0.5) * width,
+    up__picture_disc(cairo, 20 + (self->pulled[i] - 0.5) * width,
                      middle - (self->won[i] - zero) * unit, 5);
 }
 
