@@ -32,7 +32,7 @@ static UpStatus check_id(const char *word) {
     static Names names;
     names.count = 0;
     cli_recipe_each(add_name, &names);
-    for (int i = 0; i < natives; i++)
+    for (int i = natives - 1; i >= 0; i--) // of two as near as each other, the newer version
         add_name(&names, native[i].id, NULL);
     const char *candidates[RECIPES_MAX];
     for (int i = 0; i < names.count; i++)

@@ -141,8 +141,8 @@ UpStatus up_env_register(const UpEnvInfo *info) {
 // Adds the nearest known id to a message about one that no environment answers.
 static UpStatus unknown(UpStatus status, const char *id, const char *message) {
     const char *ids[ENVS_MAX];
-    for (int i = 0; i < known_count; i++)
-        ids[i] = known[i].id;
+    for (int i = 0; i < known_count; i++) // of two as near as each other, the newer version
+        ids[i] = known[known_count - 1 - i].id;
     const char *nearest = up_nearest(id, ids, known_count);
     if (nearest && strcmp(nearest, id) != 0)
         return up_fail(status, "%s; did you mean %s?", message, nearest);
