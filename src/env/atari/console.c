@@ -12,6 +12,7 @@ enum {
     PADDLE_STEP = 23000,
     SELECT_HELD = UP__ATARI_RESET_ACTION + 1,
     NOTHING = 0,
+    OPEN = 1,       // "resistance" of a pin without a paddle: it is never charged
     HOLD_RESET = 4, // frames
     WARM_UP = 60,   // frames after the chips were reset
     NTSC_LINES = 210,
@@ -48,6 +49,11 @@ static void press_paddle(UpAtariConsole *console, const UpAtariGame *game, int a
     if (fires(action)) input->swcha &= (uint8_t) ~(0x80 >> player);
 }
 
+// Pins 0 and 1 belong to the left jack, 2 and 3 to the right one, where Pong alone has paddles too.
+static bool is_paddle(const UpAtariGame *game, int pin) {
+    return pin < 2 ? game->paddles : game->swapped_paddles;
+}
+
 static void press_joystick(const UpAtariGame *game, int action, UpAtariInput *input) {
     int jack = game->swapped_ports;
     input->swcha &= (uint8_t) ~(jack ? direction[action] : direction[action] << 4);
@@ -57,6 +63,8 @@ static void press_joystick(const UpAtariGame *game, int action, UpAtariInput *in
 // `held`: NOTHING or a switch. Whoever holds a switch touches nothing else.
 static void press(UpAtariConsole *console, const UpAtariSystem *system, int action, int held) {
     UpAtariInput input = {.swcha = 0xFF, .swchb = UP__ATARI_SWCHB_IDLE};
+    for (int pin = 0; pin < 4; pin++)
+        if (!is_paddle(&system->game, pin)) input.resistance[pin] = OPEN;
     if (console->difficulty & 1) input.swchb |= 0x40;
     if (console->difficulty & 2) input.swchb |= 0x80;
     if (held == UP__ATARI_RESET_ACTION) input.swchb &= (uint8_t)~UP__ATARI_SWCHB_RESET;
