@@ -10,7 +10,6 @@ static const UpOptionTable options = {"npg", "natural policy gradient", rows,
                                       sizeof rows / sizeof *rows};
 
 static void defaults(UpConfig *c) {
-    c->rollout.steps = 256;
     c->advantage.standardize = UP_STANDARDIZE_BATCH;
     c->optim.kind = UP_SGD;
 }

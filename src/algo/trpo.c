@@ -18,7 +18,6 @@ static const UpOptionTable options = {"trpo", "trust region policy optimisation"
                                       sizeof rows / sizeof *rows};
 
 static void defaults(UpConfig *c) {
-    c->rollout.steps = 256;
     c->advantage.standardize = UP_STANDARDIZE_BATCH;
     c->optim.kind = UP_SGD;
 }

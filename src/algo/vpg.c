@@ -13,7 +13,6 @@ static const UpOptionTable options = {"vpg", "vanilla policy gradient", rows,
                                       sizeof rows / sizeof *rows};
 
 static void defaults(UpConfig *c) {
-    c->rollout.steps = 256;
     c->advantage.lambda = 0.97;
     c->advantage.standardize = UP_STANDARDIZE_BATCH;
     c->optim.learning_rate = 3e-3;

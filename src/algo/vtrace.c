@@ -10,7 +10,7 @@
     { #field, type, offsetof(UpVtraceDef, field), fallback, min, max, NULL, unit, help, source }
 
 static const UpOption rows[] = {
-    ROW(epochs, UP_OPTION_INT, "4", 1, 1000, "passes", "passes over each rollout", ""),
+    ROW(epochs, UP_OPTION_INT, "2", 1, 1000, "passes", "passes over each rollout", ""),
     ROW(minibatch, UP_OPTION_INT, "256", 0, 1e9, "samples",
         "samples in a minibatch; 0: the whole rollout", ""),
     ROW(rho_bar, UP_OPTION_REAL, "1", 0, 1e9, "",

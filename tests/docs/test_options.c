@@ -40,22 +40,37 @@ static void print_bounds(FILE *out, const UpOption *o) {
     if (o->unit[0]) fprintf(out, " %s", o->unit);
 }
 
+// Whether the algorithm reads the section.
+static bool reads(const UpAlgo *algo, const UpOptionTable *table) {
+    UpSection section[16];
+    int sections = up_config_sections(algo, section);
+    for (int i = 0; i < sections; i++)
+        if (section[i].table == table) return true;
+    return false;
+}
+
+// One algorithm's default, where it differs from `first`, which is filled by the first call.
+static void add_default(FILE *out, const Defaults *d, int i, const UpSection *section, int row,
+                        char *first) {
+    char value[UP_OPTION_TEXT_MAX];
+    if (!reads(d->algo[i], section->table)) return;
+    up_options_format(section->table, row, (const char *)&d->config[i] + section->offset, value,
+                      sizeof value);
+    if (strcmp(section->table->rows[row].name, "algo") == 0) strcpy(value, "ppo");
+    if (!value[0]) strcpy(value, "none");
+    if (strcmp(value, first) == 0) return;
+    if (first[0])
+        fprintf(out, "; %s: %s", d->algo[i]->name, value);
+    else
+        fputs(strcpy(first, value), out);
+}
+
 static void print_default(FILE *out, const Defaults *d, const UpSection *section, int row) {
-    const UpAlgo *owner = up_algo_find(section->table->section);
     char first[UP_OPTION_TEXT_MAX] = "";
-    bool any = false;
-    for (int i = d->algos - 1; i >= 0; i--) { // ppo, the default algorithm, comes first
-        char value[UP_OPTION_TEXT_MAX];
-        if (owner && owner != d->algo[i]) continue;
-        up_options_format(section->table, row, (const char *)&d->config[i] + section->offset, value,
-                          sizeof value);
-        if (strcmp(section->table->rows[row].name, "algo") == 0) strcpy(value, "ppo");
-        if (any && strcmp(value, first) == 0) continue;
-        if (any) fprintf(out, "; %s: ", d->algo[i]->name);
-        fputs(value[0] ? value : "none", out);
-        if (!any) strcpy(first, value);
-        any = true;
-    }
+    for (int pass = 0; pass < 2; pass++) // ppo, the default algorithm, comes first
+        for (int i = 0; i < d->algos; i++)
+            if ((strcmp(d->algo[i]->name, "ppo") == 0) == (pass == 0))
+                add_default(out, d, i, section, row, first);
 }
 
 static char *make_page(void) {

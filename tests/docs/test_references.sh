@@ -31,7 +31,7 @@ while IFS=$'\t' read -r page link; do
 done <"$scratch/links"
 
 # Options, in text and in commands. docs/options.md is compared with the tables by test_options.c.
-sections='(train|env|rollout|policy|advantage|optim|reinforce|a2c|ppo)'
+sections='(train|env|rollout|policy|advantage|optim|value|reinforce|vpg|actor-critic|a2c|npg|trpo|ppo|vtrace)'
 {
     words "\`$sections\.[a-z_0-9]+\b" | tr -d '`'
     words "[-]-set $sections\.[a-z_0-9]+" | sed 's/--set //'
@@ -46,11 +46,12 @@ while IFS=$'\t' read -r page option; do
 done <"$scratch/options"
 
 # An option's row in the page of its algorithm tells the true default; every option has a row.
-for algo in reinforce a2c ppo; do
+for algo in reinforce a2c ppo vpg actor-critic:vpg npg:natural-gradient trpo vtrace; do
+    page=docs/${algo#*:}.md
     while IFS='|' read -r _ option default _; do
-        grep -Eq "^\|$option\|$default(;.*)?\|" docs/$algo.md ||
-            complain "docs/$algo.md lacks$option= $default"
-    done < <(grep "^| \`$algo\." docs/options.md)
+        grep -Eq "^\|$option\|$default(;.*)?\|" "$page" ||
+            complain "$page lacks$option= $default"
+    done < <(grep "^| \`${algo%:*}\." docs/options.md)
 done
 
 # Commands: the verbs and recipes exist.
