@@ -15,7 +15,7 @@ import sys
 GAMES = ["Pong", "Breakout", "SpaceInvaders", "Seaquest", "Qbert", "MsPacman"]
 
 
-def make(gym, args, game):
+def make(gym, args, id):
     """Gymnasium's environment, with Stable-Baselines3's FireResetEnv around it if that is asked for."""
     class FireReset(gym.Wrapper):
         def reset(self, **kwargs):
@@ -27,7 +27,7 @@ def make(gym, args, game):
                     result = self.env.reset(**kwargs)
             return result
 
-    env = gym.make(f"ALE/{game}-v5", frameskip=1)
+    env = gym.make(id, frameskip=1)
     env = gym.wrappers.AtariPreprocessing(
         env, noop_max=args.noops, frame_skip=args.skip, screen_size=args.size,
         terminal_on_life_loss=args.lives, grayscale_obs=not args.colour)
@@ -57,7 +57,7 @@ def table(args, game):
 
 def check(gym, np, args, game):
     """Steps, episodes and differences of one game."""
-    env = make(gym, args, game)
+    env = make(gym, args, f"ALE/{game}-v5")
     env.reset(seed=args.seed)
     steps = episodes = wrong = 0
     for line in table(args, game):
