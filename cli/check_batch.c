@@ -162,8 +162,9 @@ bool check_batch_reset(CheckBatch *b, bool seeded, uint64_t seed) {
 }
 
 void check_batch_draw(CheckBatch *b, int instance) {
-    cli_random_action(&b->env->spec.action, &b->rng[instance],
-                      b->action + instance * b->env->spec.action.size);
+    const UpObs masks = {.mask_size = b->env->spec.mask_size, .mask = b->mask};
+    cli_random_open(&b->env->spec, &masks, instance, &b->rng[instance],
+                    b->action + instance * b->env->spec.action.size);
 }
 
 bool check_batch_step(CheckBatch *b, bool active) {

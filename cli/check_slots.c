@@ -87,6 +87,8 @@ static bool stay_same(CheckBatch *a, CheckBatch *b, CheckRule rule, const char *
     char text[CHECK_TEXT];
     bool good = true;
     memcpy(b->rng, a->rng, (size_t)a->env->instances * sizeof *a->rng);
+    size_t masks = (size_t)(a->env->instances * a->env->spec.mask_size);
+    if (masks > 0) memcpy(b->mask, a->mask, masks); // by which actions are drawn
     for (int t = 1; t <= STEPS && good; t++) {
         draw_and_step(a, &good);
         draw_and_step(b, &good);

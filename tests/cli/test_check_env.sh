@@ -81,6 +81,7 @@ done
 # --- ours, and in workers
 sound CartPole-v1 --steps 200
 sound uphill/Pong-v0 --steps 100 --set env.preprocess=pong80
+sound Taxi-v4 --steps 100 # which has masks
 if [ -x "${PYTHON:-}" ]; then
     sound gym:CartPole-v1 --steps 100
     grep -q '^  ok     saved state: it has none' out || complain "$(cat out)"

@@ -66,11 +66,11 @@ words '\buphill (train|recipes) [a-z][a-z0-9-]*([ `]|$)' | tr -d '`' |
     done >>"$scratch/wrong"
 [ ! -s "$scratch/wrong" ] || complain "$(cat "$scratch/wrong")"
 
-# C code in docs/environments.md stands in the example, line by line.
-sed -n '/^```c$/,/^```$/p' docs/environments.md | grep -v '^```' >"$scratch/code"
+# C code in docs/own-environment.md stands in the template, line by line.
+sed -n '/^```c$/,/^```$/p' docs/own-environment.md | grep -v '^```' >"$scratch/code"
 while IFS= read -r line; do
-    grep -qxF -- "$line" examples/02_own_environment.c ||
-        complain "docs/environments.md shows a line that is not in the example: $line"
+    grep -qxF -- "$line" cli/template/shuttle.c ||
+        complain "docs/own-environment.md shows a line that is not in the template: $line"
 done <"$scratch/code"
 
 for list in files links options recipes code; do
