@@ -57,23 +57,63 @@ static uint64_t foreground(const uint8_t *red) {
 }
 #endif
 
-void up__pong80_apply(UpPong80 *pong80, int instance, const uint8_t *red, UpSparseEntry *entry,
-                      uint32_t *count) {
+// The difference to the last frame, which `now` takes the place of.
+static void difference(UpPong80 *pong80, int instance, const uint64_t now[UP__PONG80_WORDS],
+                       UpSparseEntry *entry, uint32_t *count) {
     uint64_t *previous = pong80->previous + (size_t)instance * UP__PONG80_WORDS;
     uint64_t keep = pong80->has_previous[instance] ? UINT64_MAX : 0;
     uint32_t length = 0;
     for (unsigned word = 0; word < UP__PONG80_WORDS; word++) {
-        uint64_t now = foreground(red + 64 * word);
-        uint64_t changed = (now ^ previous[word]) & keep;
+        uint64_t changed = (now[word] ^ previous[word]) & keep;
         for (; changed; changed &= changed - 1) {
             unsigned bit = (unsigned)__builtin_ctzll(changed);
             unsigned vanished = (unsigned)(previous[word] >> bit) & 1;
             entry[length++] = (UpSparseEntry)((word * 64 + bit) * 2 + vanished);
         }
-        previous[word] = now;
+        previous[word] = now[word];
     }
     pong80->has_previous[instance] = 1;
     *count = length;
+}
+
+void up__pong80_apply(UpPong80 *pong80, int instance, const uint8_t *red, UpSparseEntry *entry,
+                      uint32_t *count) {
+    uint64_t now[UP__PONG80_WORDS];
+    for (size_t word = 0; word < UP__PONG80_WORDS; word++)
+        now[word] = foreground(red + 64 * word);
+    difference(pong80, instance, now, entry, count);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Pictures whose pixels are entries of a palette
+
+void up__pong80_palette(const uint8_t rgb[256][3], uint8_t shown[256]) {
+    for (int i = 0; i < 256; i++)
+        shown[i] = rgb[i][0] != 0 && rgb[i][0] != BACKGROUND_1 && rgb[i][0] != BACKGROUND_2;
+}
+
+// 16 of a row's 80 pixels as bits.
+static uint64_t sixteen(const uint8_t *pixel, const uint8_t shown[256]) {
+    uint64_t bits = 0;
+    for (int x = 0; x < 16; x++)
+        bits |= (uint64_t)shown[pixel[2 * x]] << x;
+    return bits;
+}
+
+// Most rows look like the one above. A row is five groups of 16 pixels, four of which fill a word.
+void up__pong80_apply_indexed(UpPong80 *pong80, int instance, const uint8_t *picture,
+                              const uint8_t shown[256], UpSparseEntry *entry, uint32_t *count) {
+    uint64_t now[UP__PONG80_WORDS] = {0}, bits[5] = {0};
+    const uint8_t *row = picture + FIRST_ROW * UP__ATARI_WIDTH, *above = NULL;
+    for (unsigned y = 0, at = 0; y < UP__PONG80_SIDE; y++, row += 2 * UP__ATARI_WIDTH) {
+        if (!above || memcmp(row, above, UP__ATARI_WIDTH) != 0)
+            for (int part = 0; part < 5; part++)
+                bits[part] = sixteen(row + 32 * part, shown);
+        above = row;
+        for (int part = 0; part < 5; part++, at += 16)
+            now[at / 64] |= bits[part] << at % 64;
+    }
+    difference(pong80, instance, now, entry, count);
 }
 
 // ---------------------------------------------------------------------------------------------------

@@ -38,6 +38,12 @@ void up__pong80_apply(UpPong80 *pong80, int instance, const uint8_t *red, UpSpar
 // frame[35:195:2, ::2, 0]. rgb: (210, 160, 3), red: (80, 80).
 void up__pong80_sample(const uint8_t *rgb, uint8_t *red);
 
+// The same for a picture (210, 160) of bytes that index a palette: `shown` says for each whether
+// its pixels are kept, up__pong80_palette fills it.
+void up__pong80_palette(const uint8_t rgb[256][3], uint8_t shown[256]);
+void up__pong80_apply_indexed(UpPong80 *pong80, int instance, const uint8_t *picture,
+                              const uint8_t shown[256], UpSparseEntry *entry, uint32_t *count);
+
 // Everything the next difference depends on. The size is a multiple of 8.
 size_t up__pong80_state_size(const UpPong80 *pong80);
 void up__pong80_state_save(const UpPong80 *pong80, void *bytes);

@@ -19,7 +19,7 @@ typedef struct Atari {
     uint8_t action[UP__ATARI_ACTIONS];
     bool pong80;
     UpPong80 difference;
-    uint8_t red[256];        // of a palette byte
+    uint8_t shown[256];      // does the difference keep a palette byte?
     UpAtariConsole *console; // (N)
     UpAtariScreen *screen;   // (N)
     UpAtariNotes *notes;     // (N) of the screens, while a game is saved or loaded
@@ -54,15 +54,6 @@ static bool sees(const Atari *self) {
     return self->pong80 || self->def.obs != UP__ATARI_RAM_OBS;
 }
 
-static void write_pong80(Atari *self, int i, UpObs *obs) {
-    uint8_t red[UP__PONG80_DIM], *to = red;
-    const uint8_t *row = picture_of(self, i) + PONG80_FIRST * COLUMNS;
-    for (int y = 0; y < UP__PONG80_SIDE; y++, row += PONG80_STEP * COLUMNS)
-        for (int x = 0; x < COLUMNS; x += PONG80_STEP)
-            *to++ = self->red[row[x]];
-    up__pong80_apply(&self->difference, i, red, obs->entry + obs->begin[i], &obs->count[i]);
-}
-
 static void write_rgb(const Atari *self, int i, uint8_t *rgb) {
     const UpAtariPalette *palette = palette_of(self);
     const uint8_t *pixel = picture_of(self, i);
@@ -72,7 +63,8 @@ static void write_rgb(const Atari *self, int i, uint8_t *rgb) {
 
 static void write_obs(Atari *self, int i, UpObs *obs) {
     if (self->pong80) {
-        write_pong80(self, i, obs);
+        up__pong80_apply_indexed(&self->difference, i, picture_of(self, i), self->shown,
+                                 obs->entry + obs->begin[i], &obs->count[i]);
         return;
     }
     uint8_t *row = obs->u8 + (int64_t)i * obs->dim;
@@ -391,8 +383,7 @@ static UpStatus build(Atari *self, const UpEnvDef *def) {
     UP_TRY(set_mode(self, def->id));
     set_actions(self);
     UP_TRY(describe(self, def));
-    for (int i = 0; i < 256; i++)
-        self->red[i] = palette_of(self)->rgb[i][0];
+    up__pong80_palette(palette_of(self)->rgb, self->shown);
     self->loaded = up__native_array(native, sizeof *self->loaded);
     self->console = up__native_array(native, sizeof *self->console);
     self->notes = up__native_array(native, sizeof *self->notes);
