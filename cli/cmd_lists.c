@@ -79,7 +79,7 @@ static UpStatus algos(const CliArgs *args) {
     const UpAlgo *const *list = up_algo_list(&count);
     for (int i = 0; i < count; i++) {
         if (args->words > 0 && strcmp(args->word[0], list[i]->name) != 0) continue;
-        printf("%-10s %s\n", list[i]->name, list[i]->summary);
+        printf("%-13s %s\n", list[i]->name, list[i]->summary);
         if (cli_flag(args, "--options") || args->words > 0) print_options(list[i]);
     }
     if (args->words > 0 && !up_algo_find(args->word[0]))

@@ -138,7 +138,7 @@ static UpStatus run(const CliArgs *args) {
 }
 
 static const CliOption options[] = {
-    {"--algo", "A", "reinforce, a2c or ppo (default ppo; recipes name their own)"},
+    {"--algo", "A", "one that `uphill algos` lists (default ppo; recipes name their own)"},
     {"--steps", "N", "environment steps in all, exactly"},
     {"--envs", "N", "instances stepped together"},
     {"--threads", "T", "threads of the learner (default: one per core)"},

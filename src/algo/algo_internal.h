@@ -8,9 +8,6 @@
 extern const UpAlgo up__reinforce, up__vpg, up__actor_critic, up__a2c, up__ppo, up__npg, up__trpo,
     up__vtrace;
 
-// config.c: what a run directory's config means, if an earlier version saved it
-void up__config_upgrade(UpConfig *config);
-
 // learner.c
 
 // Ψ and what the value is regressed on, as [advantage] says.

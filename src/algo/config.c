@@ -155,6 +155,8 @@ typedef struct Parse {
     const char *name;
     char algo[UP_OPTION_TEXT_MAX]; // first pass: what [train] algo says
     bool second;
+    int advantages; // options of [advantage] so far
+    bool gamma_t;   // one of them is gamma_t
     UpStatus status;
 } Parse;
 
@@ -168,6 +170,8 @@ static int parse_entry(void *user, const char *section, const char *name, const 
     }
     char key[128];
     snprintf(key, sizeof key, "%s.%s", section, name);
+    parse->advantages += strcmp(section, "advantage") == 0;
+    parse->gamma_t |= strcmp(key, "advantage.gamma_t") == 0;
     parse->status = up_config_set(parse->config, key, value, parse->name);
     return parse->status == UP_OK;
 }
@@ -177,6 +181,21 @@ static UpStatus add_line(UpStatus status, const char *name, int line) {
     char message[1024];
     snprintf(message, sizeof message, "%s", up_error());
     return up_fail(status, "%s, line %d%s", name, line, message + strnlen(name, strlen(message)));
+}
+
+// A config that was saved before advantage.psi counted for every algorithm has all six options that
+// [advantage] had then. a2c and ppo saved a psi that they did not read, and reinforce subtracted
+// its baseline without saying so in psi.
+static void upgrade(const Parse *parse) {
+    enum { OPTIONS_THEN = 6 };
+    UpConfig *c = parse->config;
+    UpAdvantageDef *a = &c->advantage;
+    if (parse->gamma_t || parse->advantages != OPTIONS_THEN) return;
+    if (a->psi < UP_PSI_Q && c->rollout.episodes == 0) {
+        a->psi = UP_PSI_ADVANTAGE;
+        a->baseline = UP_BASELINE_NONE;
+    }
+    if (a->psi == UP_PSI_TO_GO && a->baseline != UP_BASELINE_NONE) a->psi = UP_PSI_BASELINED;
 }
 
 UpStatus up_config_parse(UpConfig *config, const char *text, const char *name) {
@@ -190,6 +209,7 @@ UpStatus up_config_parse(UpConfig *config, const char *text, const char *name) {
             return up_fail(UP_FORMAT, "%s, line %d: neither [section], key = value nor # comment",
                            name, line);
     }
+    upgrade(&parse);
     return UP_OK;
 }
 
@@ -213,17 +233,6 @@ static UpStatus check_advantage(const UpConfig *c, const UpAlgo *algo) {
         return up_fail(UP_USAGE, "advantage.gamma_t weighs what is standardized already: set "
                                  "advantage.standardize to batch");
     return UP_OK;
-}
-
-// Before advantage.psi counted for every algorithm, a2c and ppo saved a default that they did not
-// read, and reinforce subtracted its baseline without saying so in psi.
-void up__config_upgrade(UpConfig *c) {
-    UpAdvantageDef *a = &c->advantage;
-    if (a->psi < UP_PSI_Q && c->rollout.episodes == 0) {
-        a->psi = UP_PSI_ADVANTAGE;
-        a->baseline = UP_BASELINE_NONE;
-    }
-    if (a->psi == UP_PSI_TO_GO && a->baseline != UP_BASELINE_NONE) a->psi = UP_PSI_BASELINED;
 }
 
 UpStatus up_config_check(const UpConfig *c) {

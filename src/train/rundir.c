@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "algo/algo_internal.h"
 #include "core/file_internal.h"
 #include "train/trainer.h"
 #include "uphill/file.h"
@@ -214,7 +213,6 @@ UpStatus up_train_config(UpConfig *config, const char *folder) {
     size_t size;
     UP_TRY(up_file_read(path, &text, &size));
     UpStatus status = up_config_parse(config, text, path);
-    if (status == UP_OK) up__config_upgrade(config);
     free(text);
     return status;
 }

@@ -188,6 +188,30 @@ static void test_check_psi(void **state) {
     check_fails("vtrace", (const char *[]){"advantage.psi", "td", NULL}, "its own");
 }
 
+// A config that an earlier version saved means what it meant then, and passes the check.
+static void upgraded(const char *algo, const char *psi, const char *baseline, UpPsi expected) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "[train]\nalgo = %s\n[env]\nid = CartPole-v1\n[advantage]\ngamma = 0.99\n"
+             "lambda = 0.95\npsi = %s\nbaseline = %s\nrestart = false\nstandardize = none\n",
+             algo, psi, baseline);
+    if (up_config_parse(&config, text, "saved") != UP_OK) fail_msg("%s", up_error());
+    assert_int_equal(config.advantage.psi, expected);
+    if (up_config_check(&config) != UP_OK) fail_msg("%s", up_error());
+}
+
+static void test_upgrade(void **state) {
+    (void)state;
+    upgraded("ppo", "to_go", "none", UP_PSI_ADVANTAGE); // the default then, which ppo did not read
+    upgraded("a2c", "total", "none", UP_PSI_ADVANTAGE);
+    upgraded("reinforce", "to_go", "none", UP_PSI_TO_GO);
+    upgraded("reinforce", "to_go", "value", UP_PSI_BASELINED);
+    // A recipe that asks for it is told.
+    const char *text = "[env]\nid = CartPole-v1\n[advantage]\npsi = to_go\n";
+    assert_int_equal(up_config_parse(&config, text, "mine"), UP_OK);
+    expect(up_config_check(&config), UP_USAGE, "complete episodes");
+}
+
 // Where there is a value function.
 static void test_needs_value(void **state) {
     (void)state;
@@ -210,6 +234,7 @@ int main(void) {
         cmocka_unit_test_setup(test_set, setup),
         cmocka_unit_test_setup(test_check, setup),
         cmocka_unit_test_setup(test_check_psi, setup),
+        cmocka_unit_test_setup(test_upgrade, setup),
         cmocka_unit_test_setup(test_needs_value, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
