@@ -101,6 +101,41 @@ static void test_recorded(void **state) {
     assert_int_equal(warnings, 0);
 }
 
+// x = default_rng(0).uniform(-2, 3, count): the sum of np.square(np.clip(x, -1, 2)), of x, and of
+// the squares of x in float32, by NumPy 2.4.6.
+static void test_sums(void **state) {
+    (void)state;
+    static const struct {
+        int count;
+        double squares, plain, floats;
+    } numpy[] = {
+        {1, 0x1.675d89cf2cb99p+0, 0x1.2f4f9b0f40cc8p+0, 0x1.675d8c0000000p+0},
+        {7, 0x1.9ca4ccab36701p+3, 0x1.3e05ec5baecf2p+1, 0x1.4a2fc00000000p+4},
+        {8, 0x1.f37f85c5cabc2p+3, 0x1.087351e5ce0adp+2, 0x1.759d1c0000000p+4},
+        {17, 0x1.2ebc15907bb25p+5, 0x1.5d4eee51455c6p+3, 0x1.c9bf120000000p+5},
+        {84, 0x1.13980527a2843p+7, 0x1.91e153aefd29ep+5, 0},
+        {128, 0x1.d05b94148f776p+7, 0x1.5dc008015af22p+6, 0},
+        {129, 0x1.d25b94148f776p+7, 0x1.583dc0596d746p+6, 0},
+        {300, 0x1.0fac1d1d2f553p+9, 0x1.a4d190e28d9e6p+7, 0},
+        {1001, 0x1.9ed3553733050p+10, 0x1.234c61a38fc66p+9, 0},
+    };
+    static double x[1001];
+    float single[64];
+    UpRng rng;
+    up_rng_seed(&rng, 0);
+    for (int i = 0; i < 1001; i++) {
+        x[i] = up_rng_uniform(&rng, -2, 3);
+        if (i < 64) single[i] = (float)x[i];
+    }
+    for (size_t k = 0; k < sizeof numpy / sizeof(numpy[0]); k++) {
+        int count = numpy[k].count;
+        assert_true(up__sum_squares(x, count, -1, 2) == numpy[k].squares);
+        assert_true(up__sum(x, count) == numpy[k].plain);
+        if (count > 64) continue;
+        assert_true((double)up__sum_squares_float(single, count) == numpy[k].floats);
+    }
+}
+
 // ---------------------------------------------------------------------------------------------------
 // Threads
 
@@ -277,6 +312,7 @@ int main(void) {
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_recorded, setup),
+        cmocka_unit_test(test_sums),
         cmocka_unit_test_setup(test_threads, setup),
         cmocka_unit_test_setup(test_divergence, setup),
         cmocka_unit_test_setup(test_error_in_a_step, setup),

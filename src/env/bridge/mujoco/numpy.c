@@ -4,59 +4,55 @@
 
 enum { LANES = 8, BLOCK = 128 };
 
-// Where a long array is cut: after a multiple of the lanes.
-static int half_of(int count) {
-    return count / 2 - count / 2 % LANES;
+typedef double (*SummandFn)(double x, const double range[2]);
+
+static inline double itself(double x, const double range[2]) {
+    (void)range;
+    return x;
 }
 
-// `get(i)` is the i-th summand; the four that differ in it share this text.
-#define UP_PAIRWISE(type, get, whole)                                                              \
-    do {                                                                                           \
-        if (count < LANES) {                                                                       \
-            type sum = 0;                                                                          \
-            for (int i = 0; i < count; i++)                                                        \
-                sum += get(i);                                                                     \
-            return sum;                                                                            \
-        }                                                                                          \
-        if (count > BLOCK) return whole;                                                           \
-        type lane[LANES];                                                                          \
-        int i = 0;                                                                                 \
-        for (; i < LANES; i++)                                                                     \
-            lane[i] = get(i);                                                                      \
-        for (; i < count - count % LANES; i++)                                                     \
-            lane[i % LANES] += get(i);                                                             \
-        type sum = ((lane[0] + lane[1]) + (lane[2] + lane[3])) +                                   \
-                   ((lane[4] + lane[5]) + (lane[6] + lane[7]));                                    \
-        for (; i < count; i++)                                                                     \
-            sum += get(i);                                                                         \
-        return sum;                                                                                \
-    } while (0)
-
-double up__sum(const double *x, int count) {
-    int half = half_of(count);
-#define UP_GET(i) x[i]
-    UP_PAIRWISE(double, UP_GET, up__sum(x, half) + up__sum(x + half, count - half));
-#undef UP_GET
-}
-
-static inline double square_clipped(double x, double low, double high) {
-    double clipped = up__clip(x, low, high);
+static inline double square_clipped(double x, const double range[2]) {
+    double clipped = up__clip(x, range[0], range[1]);
     return clipped * clipped;
 }
 
-double up__sum_squares(const double *x, int count, double low, double high) {
-    int half = half_of(count);
-#define UP_GET(i) square_clipped(x[i], low, high)
-    UP_PAIRWISE(double, UP_GET,
-                up__sum_squares(x, half, low, high) +
-                    up__sum_squares(x + half, count - half, low, high));
-#undef UP_GET
+static inline double sum_block(const double *x, int count, SummandFn summand,
+                               const double range[2]) {
+    double sum = 0, lane[LANES] = {0};
+    int whole = count - count % LANES;
+    for (int i = 0; i < whole; i++)
+        lane[i % LANES] += summand(x[i], range);
+    if (whole > 0)
+        sum = ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
+              ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+    for (int i = whole; i < count; i++)
+        sum += summand(x[i], range);
+    return sum;
 }
 
+double up__sum(const double *x, int count) {
+    if (count <= BLOCK) return sum_block(x, count, itself, NULL);
+    int half = count / 2 - count / 2 % LANES;
+    return up__sum(x, half) + up__sum(x + half, count - half);
+}
+
+double up__sum_squares(const double *x, int count, double low, double high) {
+    const double range[2] = {low, high};
+    if (count <= BLOCK) return sum_block(x, count, square_clipped, range);
+    int half = count / 2 - count / 2 % LANES;
+    return up__sum_squares(x, half, low, high) + up__sum_squares(x + half, count - half, low, high);
+}
+
+// Of the actions, which are UP_SPACE_BOUNDS at most: a block.
 float up__sum_squares_float(const float *x, int count) {
-    int half = half_of(count);
-#define UP_GET(i) x[i] * x[i]
-    UP_PAIRWISE(float, UP_GET,
-                up__sum_squares_float(x, half) + up__sum_squares_float(x + half, count - half));
-#undef UP_GET
+    float sum = 0, lane[LANES] = {0};
+    int whole = count - count % LANES;
+    for (int i = 0; i < whole; i++)
+        lane[i % LANES] += x[i] * x[i];
+    if (whole > 0)
+        sum = ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
+              ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+    for (int i = whole; i < count; i++)
+        sum += x[i] * x[i];
+    return sum;
 }
