@@ -5,4 +5,4 @@ import subprocess
 import sys
 
 tool = os.path.join(os.environ["UP_SOURCE_DIR"], "tools", "check_native_envs.py")
-sys.exit(subprocess.call([sys.executable, tool, "--seeds", "20", os.environ["UPHILL"]]))
+sys.exit(subprocess.call([sys.executable, tool, "--seeds", "5", os.environ["UPHILL"]]))
