@@ -30,6 +30,7 @@ static Summary summarise(const double *returns, const int64_t *lengths, int64_t 
 static UpStatus evaluate(UpPolicy *policy, const UpConfig *config, const CliArgs *args,
                          int64_t episodes, int64_t seed) {
     UpEnv *env;
+    UpPool *pool = NULL; // of which no result depends
     double *returns = calloc((size_t)episodes, sizeof *returns);
     int64_t *lengths = calloc((size_t)episodes, sizeof *lengths);
     UpStatus status = returns && lengths ? UP_OK : up_fail(UP_MEMORY, "out of memory");
@@ -37,9 +38,12 @@ static UpStatus evaluate(UpPolicy *policy, const UpConfig *config, const CliArgs
         status =
             up_env_create(&env, &config->env, (int)(episodes < INSTANCES ? episodes : INSTANCES));
     if (status == UP_OK) {
+        env->pool = policy->pool = up_pool_create(&pool, up_cores()) == UP_OK ? pool : NULL;
         status = up_evaluate(policy, env, episodes, (uint64_t)seed, !cli_flag(args, "--sample"),
                              returns, lengths);
         up_env_destroy(env);
+        policy->pool = NULL;
+        up_pool_destroy(pool);
     }
     if (status == UP_OK) {
         Summary s = summarise(returns, lengths, episodes);

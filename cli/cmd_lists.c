@@ -46,7 +46,9 @@ static UpStatus envs(const CliArgs *args) {
     puts("Through worker processes (Python packages; `uphill doctor` tells which are there):\n"
          "  ALE/X-v5, XNoFrameskip-v4, X-v4, XDeterministic-v4   Atari 2600 games\n"
          "  any id of Gymnasium, gym:ID to force Gymnasium's own implementation\n"
-         "  package:ID of any package that registers environments: uphill envs --from PACKAGE");
+         "  package:ID of any package that registers environments: uphill envs --from PACKAGE\n"
+         "Your own, in C:\n"
+         "  ./x.so, ./x.so:ID   shared objects: uphill new env NAME writes one");
     return UP_OK;
 }
 

@@ -48,23 +48,34 @@ static void program_folder(char folder[PATH_MAX]) {
     if (slash) *slash = 0;
 }
 
-// Headers and library are those of this program: its source tree's and build folder's while they
-// exist, else the installed ones.
+// The first of these folders that holds `file`; the last one if none does.
+static const char *first_with(const char *const *folders, int count, const char *file) {
+    char path[2 * PATH_MAX];
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%s", folders[i], file);
+        if (access(path, R_OK) == 0 || i == count - 1) return folders[i];
+    }
+    return "";
+}
+
+// Headers and library are those of this program, where it was installed or where it was built.
 static void find_words(Word word[WORDS], const char *name) {
-    const char *const from[WORDS] = {"Shuttle", "shuttle", "@INCLUDE@", "@PROGRAM_FOLDER@",
-                                     "@LIBRARY_FOLDER@"};
-    for (int i = 0; i < WORDS; i++)
-        word[i].from = from[i];
+    static char program[PATH_MAX], include[PATH_MAX + 16], library[PATH_MAX + 16];
+    program_folder(program);
+    snprintf(include, sizeof include, "%s/../include", program);
+    snprintf(library, sizeof library, "%s/../lib", program);
+    const char *const includes[] = {include, UP_SOURCE_DATA_DIR "/include", UP_INSTALL_INCLUDE_DIR};
+    const char *const libraries[] = {program, library, UP_INSTALL_LIBRARY_DIR};
+    word[0].from = "Shuttle";
     type_name(name, word[0].to);
+    word[1].from = "shuttle";
     snprintf(word[1].to, PATH_MAX, "%s", name);
-    bool sources = access(UP_SOURCE_DATA_DIR "/include/uphill/plugin.h", R_OK) == 0;
-    snprintf(word[2].to, PATH_MAX, "%s",
-             sources ? UP_SOURCE_DATA_DIR "/include" : UP_INSTALL_INCLUDE_DIR);
-    program_folder(word[3].to);
-    char beside[PATH_MAX + 16];
-    snprintf(beside, sizeof beside, "%s/libuphill.so", word[3].to);
-    snprintf(word[4].to, PATH_MAX, "%s",
-             access(beside, R_OK) == 0 ? word[3].to : UP_INSTALL_LIBRARY_DIR);
+    word[2].from = "@INCLUDE@";
+    snprintf(word[2].to, PATH_MAX, "%s", first_with(includes, 3, "uphill/plugin.h"));
+    word[3].from = "@PROGRAM_FOLDER@";
+    snprintf(word[3].to, PATH_MAX, "%s", program);
+    word[4].from = "@LIBRARY_FOLDER@";
+    snprintf(word[4].to, PATH_MAX, "%s", first_with(libraries, 3, "libuphill.so"));
 }
 
 // Copies `text` with the words replaced; *size without the 0 behind. NULL: out of memory.
