@@ -7,6 +7,7 @@
 //   r            reset_game
 //   a action:u8  act(action), the frame drawn
 //   b action:u8  act(action), the frame not drawn; the screen it reports is drawn afterwards
+//   c action:u8  act(action), the frame not drawn; only the five numbers are written
 //   s            save
 //   o            restore what was saved
 //   f            hand over what was written so far
@@ -22,15 +23,19 @@ static UpAtariSystem atari;
 static UpAtariConsole console, saved;
 static UpAtariScreen screen, saved_screen;
 
-static void report(int reward) {
+static void report_numbers(int reward) {
     const int32_t number[] = {reward, up__atari_console_lives(&console, &atari),
                               up__atari_console_terminal(&console, &atari),
                               up__atari_console_truncated(&console, &atari),
                               (int32_t)console.episode_frames};
+    fwrite(number, 1, sizeof number, stdout);
+}
+
+static void report(int reward) {
     fwrite(console.machine.ram, 1, UP__ATARI_RAM, stdout);
     fwrite(up__atari_pixels(&console.machine, &screen), UP__ATARI_COLUMNS, (size_t)atari.game.lines,
            stdout);
-    fwrite(number, 1, sizeof number, stdout);
+    report_numbers(reward);
 }
 
 static void act(bool drawn) {
@@ -63,6 +68,10 @@ static bool obey(int command) {
     case 'a':
     case 'b':
         act(command == 'a');
+        return true;
+    case 'c':
+        report_numbers(
+            up__atari_console_act(&console, &atari, &screen, getchar() % UP__ATARI_ACTIONS, NULL));
         return true;
     case 's':
         saved = console;

@@ -5,7 +5,9 @@
 
 Plays random actions (held for a random number of frames, so that games get somewhere) on both, with
 resets whenever a game is over, and says for each game after how many frames the first difference
-came, if one did. Exit status: 0 all equal, 1 a difference, 77 ale-py is missing.
+came, if one did. With --search N our side tries N ways to play the next frames, and the one that
+pays best is played on both: that gets far. Exit status: 0 all equal, 1 a difference, 77 ale-py is
+missing.
 """
 import argparse
 import json
@@ -50,6 +52,15 @@ class Probe:
             raise RuntimeError(f"the probe ended with {self.process.wait()}")
         end = 128 + self.screen
         return (data[:128], data[128:end], *struct.unpack("<5i", data[end:]))
+
+    def value(self, actions):
+        """What these actions pay, and what they cost in lives; nothing of it remains."""
+        self.send(b"s" + b"".join(b"c" + bytes([a]) for a in actions) + b"o")
+        before = self.read()
+        numbers = self.process.stdout.read(20 * len(actions))
+        self.read()
+        rows = list(struct.iter_unpack("<5i", numbers))
+        return sum(row[0] for row in rows) + 1000 * (rows[-1][1] - before[3]) - 500 * rows[-1][2]
 
     def close(self):
         self.process.stdin.close()
@@ -105,8 +116,8 @@ class Check:
         self.options, self.facts, self.seed = options, facts, seed
         self.ours = Probe(options.probe, game, options, mode, difficulty, facts["lines"])
         self.theirs = Ale(game, options, mode, difficulty)
-        self.frames = self.resets = self.held = self.action = 0
-        self.paid = 0
+        self.frames = self.resets = self.held = self.action = self.paid = 0
+        self.score = self.best = 0
 
     def compare(self, theirs, what):
         difference = describe(self.ours.read(), theirs)
@@ -126,11 +137,14 @@ class Check:
         self.theirs.ale.reset_game()
         self.compare(self.theirs.report(0), "after a reset")
         self.resets += 1
+        self.score = 0
 
     def burst(self, count):
         """Plays frames on both sides; the first of an ended game's frames is played as well."""
         draw = b"a" if self.random.random() < 0.5 else b"b"  # drawn at once, or afterwards
-        actions = [self.next_action() for _ in range(count)]
+        actions = max(([self.next_action() for _ in range(count)]
+                       for _ in range(self.options.search)), key=self.ours.value) \
+            if self.options.search else [self.next_action() for _ in range(count)]
         commands = b"".join(draw + bytes([a]) for a in actions)
         again = self.options.restore and self.random.random() < 0.25
         self.ours.send(b"s" + commands + (b"o" + commands if again else b""))
@@ -142,6 +156,8 @@ class Check:
             self.compare(reports[-1], f"action {action}")
             self.frames += 1
             self.paid += reward != 0
+            self.score += reward
+            self.best = max(self.best, self.score)
         if again:  # once more from the saved state: the same must come out
             self.ours.read()
             for report in reports:
@@ -173,7 +189,7 @@ def settings(facts, options):
 
 
 def check(game, facts, options):
-    start, frames, resets, paid = time.time(), 0, 0, 0
+    start, frames, resets, paid, best = time.time(), 0, 0, 0, 0
     for mode, difficulty in settings(facts, options):
         one = Check(game, facts, options, mode, difficulty, options.seed)
         try:
@@ -183,7 +199,8 @@ def check(game, facts, options):
             print(f"{game}: DIFFERS in mode {mode}, difficulty {difficulty}, {error}", flush=True)
             return False
         frames, resets, paid = frames + one.frames, resets + one.resets, paid + one.paid
-    print(f"{game}: equal over {frames} frames, {resets} resets, {paid} of them paid "
+        best = max(best, one.best)
+    print(f"{game}: equal over {frames} frames, {resets} resets; {paid} frames paid, best score {best} "
           f"({time.time() - start:.0f} s)", flush=True)
     return True
 
@@ -200,6 +217,8 @@ def main():
     parser.add_argument("--restore", action="store_true", help="save, play, restore, play again")
     parser.add_argument("--modes", dest="mode_of", type=int, nargs="?", const=0, default=None,
                         metavar="N", help="all modes and difficulties, or N of them")
+    parser.add_argument("--search", type=int, default=0, metavar="N",
+                        help="play the best of N random plans for the next 64 frames")
     options = parser.parse_args()
     games = json.loads((ROOT / "data" / "atari-games.json").read_text())["games"]
     chosen = options.games or list(games)
