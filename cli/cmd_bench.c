@@ -101,7 +101,8 @@ static void quote(char *line, size_t size, const char *word) {
 }
 
 static void measure_peer(Bench *b, int peer, double *rate) {
-    char line[16384] = "exec", number[64], answer[REASON] = "";
+    char line[16384] = "exec", number[160], answer[REASON] = "";
+    const UpEnvDef *d = &b->def;
     *rate = NAN;
     quote(line, sizeof line, b->python);
     quote(line, sizeof line, b->script);
@@ -109,7 +110,13 @@ static void measure_peer(Bench *b, int peer, double *rate) {
     quote(line, sizeof line, b->def.id);
     snprintf(number, sizeof number, " %d %g %d", b->threads, b->seconds, b->instances);
     strncat(line, number, sizeof line - strlen(line) - 1);
-    quote(line, sizeof line, b->def.options);
+    quote(line, sizeof line, d->options);
+    if (d->preprocess == UP_PREPROCESS_ATARI) {
+        snprintf(number, sizeof number, " %lld %lld %d %lld %d", (long long)d->frame_skip,
+                 (long long)d->screen_size, d->grayscale_obs, (long long)d->noop_max,
+                 d->terminal_on_life_loss);
+        strncat(line, number, sizeof line - strlen(line) - 1);
+    }
     strncat(line, " 2>/dev/null", sizeof line - strlen(line) - 1);
     FILE *out = popen(line, "r");
     if (out && fgets(answer, sizeof answer, out)) answer[strcspn(answer, "\n")] = 0;

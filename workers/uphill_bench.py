@@ -1,9 +1,12 @@
 """Steps a second of other people's environments, for `uphill bench env`.
 
-Usage: uphill_bench.py PEER ID THREADS SECONDS INSTANCES [OPTIONS]
+Usage: uphill_bench.py PEER ID THREADS SECONDS INSTANCES OPTIONS [FRAME_SKIP SCREEN_SIZE GRAYSCALE NOOP_MAX
+                      TERMINAL_ON_LIFE_LOSS]
 PEER is gymnasium (a loop over one environment in each of THREADS processes), ale (ALE alone: act, and
 the screen where the observation is one) or envpool (INSTANCES in one batch on THREADS threads). Actions
-are drawn beforehand. Prints one number, or the reason why there is none.
+are drawn beforehand. The last five are those of AtariPreprocessing: Gymnasium's wrapper is put around, ALE
+alone plays as many frames and reads the last one's screen, EnvPool always does so. Prints one number, or
+the reason why there is none.
 """
 import importlib.util
 import multiprocessing
@@ -19,11 +22,19 @@ class NoPeer(Exception):
     """This peer does not play this environment here."""
 
 
-def gymnasium_stepper(name, options):
+def gymnasium_stepper(name, options, atari):
     import gymnasium
     import uphill_environments as environments
     spec, keywords = environments.find_spec(name)
-    env = gymnasium.make(spec, **{**keywords, **environments.parse_options(options)})
+    keywords = {**keywords, **environments.parse_options(options)}
+    if atari:
+        keywords["frameskip"] = 1
+    env = gymnasium.make(spec, **keywords)
+    if atari:
+        skip, size, grey, noops, life = atari
+        env = gymnasium.wrappers.AtariPreprocessing(
+            env, frame_skip=skip, screen_size=size, grayscale_obs=bool(grey), noop_max=noops,
+            terminal_on_life_loss=bool(life))
     env.action_space.seed(0)
     actions = [env.action_space.sample() for _ in range(ACTIONS)]
     env.reset(seed=0)
@@ -35,7 +46,7 @@ def gymnasium_stepper(name, options):
     return step
 
 
-def ale_stepper(name, options):
+def ale_stepper(name, options, atari):
     import uphill_environments as environments
     spec, keywords = environments.find_spec(name)
     if "Atari" not in str(spec.entry_point):
@@ -45,7 +56,8 @@ def ale_stepper(name, options):
     settings = {**spec.kwargs, **keywords, **environments.parse_options(options)}
     ale = ale_py.ALEInterface()
     ale.setLoggerMode(ale_py.LoggerMode.Error)
-    skip = settings["frameskip"]
+    skip = atari[0] if atari else settings["frameskip"]
+    grey = atari and atari[2]
     ale.setInt("frame_skip", skip if isinstance(skip, int) else 1)
     ale.setFloat("repeat_action_probability", settings["repeat_action_probability"])
     ale.setInt("random_seed", 0)
@@ -53,20 +65,21 @@ def ale_stepper(name, options):
     keys = ale.getMinimalActionSet()
     actions = [keys[k] for k in np.random.default_rng(0).integers(len(keys), size=ACTIONS)]
     skips = [1] if isinstance(skip, int) else range(*skip)
-    screen = np.zeros((*ale.getScreenDims(), 3), np.uint8)
+    screen = np.zeros(ale.getScreenDims() if grey else (*ale.getScreenDims(), 3), np.uint8)
+    read = ale.getScreenGrayscale if grey else ale.getScreenRGB
 
     def step(i):
         for _ in range(skips[i % len(skips)]):
             ale.act(actions[i % ACTIONS])
-        ale.getScreenRGB(screen)
+        read(screen)
         if ale.game_over():
             ale.reset_game()
     return step
 
 
-def loop(stepper, name, options, seconds, barrier, counts):
+def loop(stepper, name, options, atari, seconds, barrier, counts):
     try:
-        step = stepper(name, options)
+        step = stepper(name, options, atari)
     except BaseException as error:
         barrier.abort()
         counts.put(error)
@@ -83,10 +96,10 @@ def loop(stepper, name, options, seconds, barrier, counts):
     counts.put(steps / (time.perf_counter() - start))
 
 
-def processes(stepper, name, options, threads, seconds):
+def processes(stepper, name, options, atari, threads, seconds):
     barrier, counts = multiprocessing.Barrier(threads), multiprocessing.SimpleQueue()
     players = [multiprocessing.Process(target=loop, daemon=True,
-                                       args=(stepper, name, options, seconds, barrier, counts))
+                                       args=(stepper, name, options, atari, seconds, barrier, counts))
                for _ in range(threads)]
     for player in players:
         player.start()
@@ -121,13 +134,14 @@ def envpool_rate(name, threads, seconds, instances):
 def main():
     peer, name, threads, seconds, instances = sys.argv[1:6]
     options, name = "".join(sys.argv[6:7]), name.removeprefix("gym:")
+    atari = [int(number) for number in sys.argv[7:12]]
     threads, seconds = int(threads), float(seconds)
     try:
         if peer == "envpool":
             rate = envpool_rate(name, threads, seconds, int(instances))
         else:
             stepper = {"gymnasium": gymnasium_stepper, "ale": ale_stepper}[peer]
-            rate = processes(stepper, name, options, threads, seconds)
+            rate = processes(stepper, name, options, atari, threads, seconds)
         print(f"{rate:.6g}")
     except Exception as error:
         print(" ".join(str(error).split()) or type(error).__name__)
