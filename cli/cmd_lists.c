@@ -43,8 +43,9 @@ static UpStatus envs(const CliArgs *args) {
     puts("Native, in C:");
     for (int i = 0; i < count; i++)
         printf("  %-20s %s\n", env[i].id, env[i].summary);
+    puts("  ALE/X-v5, XNoFrameskip-v4, X-v4, XDeterministic-v4   104 Atari 2600 games: "
+         "docs/atari.md");
     puts("Through worker processes (Python packages; `uphill doctor` tells which are there):\n"
-         "  ALE/X-v5, XNoFrameskip-v4, X-v4, XDeterministic-v4   Atari 2600 games\n"
          "  any id of Gymnasium, gym:ID to force Gymnasium's own implementation\n"
          "  package:ID of any package that registers environments: uphill envs --from PACKAGE\n"
          "Your own, in C:\n"

@@ -20,6 +20,9 @@
 #ifdef UP_HAVE_SQLITE
 #include <sqlite3.h>
 #endif
+#ifdef UP_HAVE_LIBZIP
+#include <zip.h>
+#endif
 #ifdef UP_HAVE_PROTOBUF_C
 #include <protobuf-c/protobuf-c.h>
 #endif
@@ -61,6 +64,11 @@ static void add_libraries(List *list) {
     add(list, "sqlite", "the list of runs", true, sqlite3_libversion());
 #else
     add(list, "sqlite", "the list of runs", false, "install libsqlite3-dev, rebuild");
+#endif
+#ifdef UP_HAVE_LIBZIP
+    add(list, "libzip", "ROMs of games from ale-py's wheel", true, zip_libzip_version());
+#else
+    add(list, "libzip", "ROMs of games from ale-py's wheel", false, "install libzip-dev, rebuild");
 #endif
 #ifdef UP_HAVE_PROTOBUF_C
     add(list, "protobuf-c", "TensorBoard events", true, protobuf_c_version());
