@@ -6,7 +6,8 @@
 
 enum { WIDTH = 160, HEIGHT_MAX = 250, SIDE_MAX = WIDTH };
 
-static uint8_t picture[HEIGHT_MAX * WIDTH * 3], result[SIDE_MAX * SIDE_MAX * 3];
+static uint8_t picture[HEIGHT_MAX * WIDTH * 3], different[HEIGHT_MAX * WIDTH * 3];
+static uint8_t result[SIDE_MAX * SIDE_MAX * 3], again[SIDE_MAX * SIDE_MAX * 3];
 
 // The recorder's pictures: every third row repeats the one above.
 static void draw(int height, int channels) {
@@ -23,6 +24,25 @@ static void draw(int height, int channels) {
         }
 }
 
+// The picture as it stands, and with the rows that repeat kept once.
+static UpAreaRows whole_rows(int height) {
+    UpAreaRows rows = {.count = height, .row = picture};
+    for (int y = 0; y < height; y++)
+        rows.number[y] = (int16_t)y;
+    return rows;
+}
+
+static UpAreaRows rows_once(int height, int row) {
+    UpAreaRows rows = {.row = different};
+    for (int y = 0; y < height; y++) {
+        const uint8_t *from = picture + y * row;
+        if (y == 0 || memcmp(from, from - row, (size_t)row) != 0)
+            memcpy(different + rows.count++ * row, from, (size_t)row);
+        rows.number[y] = (int16_t)(rows.count - 1);
+    }
+    return rows;
+}
+
 static void test_recorded(void **state) {
     (void)state;
     FILE *file = fopen(UP_TEST_DATA "/area_resize.txt", "r");
@@ -34,7 +54,11 @@ static void test_recorded(void **state) {
         UpArea area;
         assert_ok(up__area_create(&area, width, height, channels, size, &arena));
         draw(height, channels);
-        up__area_resize(&area, picture, result);
+        UpAreaRows whole = whole_rows(height), once = rows_once(height, width * channels);
+        assert_true(once.count < whole.count);
+        up__area_resize(&area, &once, again);
+        up__area_resize(&area, &whole, result);
+        assert_memory_equal(again, result, (size_t)(size * size * channels));
         if (hash_bytes(0, result, (size_t)(size * size * channels)) != hash)
             fail_msg("%d x %d, %d channels, to %d: not OpenCV's", height, width, channels, size);
         up_arena_free(&arena);
@@ -56,7 +80,8 @@ static void test_bounds(void **state) {
             uint8_t *to = malloc(bytes + 64);
             memset(to, 0xA5, bytes + 64);
             memset(picture, 77, sizeof picture); // even a picture in one colour
-            up__area_resize(&area, picture, to);
+            UpAreaRows whole = whole_rows(210);
+            up__area_resize(&area, &whole, to);
             for (size_t i = 0; i < bytes + 64; i++)
                 assert_int_equal(to[i], i < bytes ? 77 : 0xA5);
             free(to);

@@ -17,6 +17,8 @@ typedef struct Trace {
     int step;
 } Trace;
 
+static bool has_python; // with Gymnasium and ale-py
+
 static uint64_t read_hash(Trace *trace) {
     unsigned long long hash;
     if (fscanf(trace->file, "%llx", &hash) != 1) fail_msg("%s: the trace is cut short", trace->id);
@@ -98,7 +100,7 @@ static void test_native(void **state) {
 
 static void test_worker(void **state) {
     (void)state;
-    if (!python_has("gymnasium, ale_py")) skip();
+    if (!has_python) skip();
     replay_all("gym:");
 }
 
@@ -206,13 +208,13 @@ static void check_saved(const char *prefix) {
 static void test_saved(void **state) {
     (void)state;
     check_saved("");
-    if (python_has("gymnasium, ale_py")) check_saved("gym:");
+    if (has_python) check_saved("gym:");
 }
 
 // An episode that was lost with its worker ends with what was seen last.
 static void test_lost_worker(void **state) {
     (void)state;
-    if (!python_has("gymnasium, ale_py")) skip();
+    if (!has_python) skip();
     UpEnvDef def = atari_def("gym:", "ALE/Pong-v5");
     Bridged b;
     UpRng rng;
@@ -262,7 +264,7 @@ static void test_refused(void **state) {
     (void)state;
     refused("CartPole-v1", UP_USAGE, "env.preprocess is for Atari's games");
     refused("uphill/Pong-v0", UP_USAGE, "env.preprocess is for Atari's games");
-    if (python_has("gymnasium")) refused("gym:CartPole-v1", UP_UNSUPPORTED, "ALE's games");
+    if (has_python) refused("gym:CartPole-v1", UP_UNSUPPORTED, "ALE's games");
     UpEnvDef def = atari_def("", "CartPole-v1");
     UpEnv *env;
     def.preprocess = UP_PREPROCESS_NONE;
@@ -296,6 +298,7 @@ int main(void) {
         printf("skipped: %s\n", up_error());
         return 77;
     }
+    has_python = python_has("gymnasium, ale_py");
     up_set_warn(note_warning, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

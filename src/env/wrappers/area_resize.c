@@ -196,30 +196,14 @@ static inline void weigh_cells(const UpArea *area, const Lanes *wide, int taps, 
                   result[i * channels + c]);
 }
 
-// The rows of a picture that differ from the one above. Games draw most rows twice or more.
-typedef struct Rows {
-    int count;
-    int16_t number[UP__AREA_HEIGHT];             // of each row of the picture: which of `row` it is
-    const uint8_t *row[UP__AREA_HEIGHT + LANES]; // the last one again behind them, to fill a block
-} Rows;
-
-static void list_rows(const UpArea *area, const uint8_t *from, Rows *rows) {
-    size_t size = (size_t)(area->width * area->channels);
-    rows->count = 0;
-    for (int y = 0; y < area->height; y++) {
-        const uint8_t *row = from + (size_t)y * size;
-        if (y == 0 || memcmp(row, row - size, size) != 0) rows->row[rows->count++] = row;
-        rows->number[y] = (int16_t)(rows->count - 1);
-    }
-    for (int i = 0; i < LANES; i++)
-        rows->row[rows->count + i] = rows->row[rows->count - 1];
-}
-
-// Eight rows of the source, shrunk along x.
-static void shrink_rows(const UpArea *area, const uint8_t *const row[LANES],
+// The rows first … first + LANES - 1, shrunk along x. The last one stands for those beyond it.
+static void shrink_rows(const UpArea *area, const UpAreaRows *rows, int first,
                         float narrow[LANES][VALUES]) {
     int count = area->width * area->channels, cells = area->size * area->channels;
+    const uint8_t *row[LANES];
     Lanes wide[VALUES], result[VALUES];
+    for (int r = 0; r < LANES; r++)
+        row[r] = rows->row + (first + r < rows->count ? first + r : rows->count - 1) * count;
     for (int i = load_blocks(row, count, wide); i < count; i++)
         for (int r = 0; r < LANES; r++)
             wide[i][r] = row[r][i];
@@ -241,28 +225,26 @@ static uint8_t rounded(float value) {
 }
 
 // Do two rows of the result come from equal rows of the picture?
-static bool rows_equal(const UpArea *area, const Rows *rows, int i, int j) {
+static bool rows_equal(const UpArea *area, const UpAreaRows *rows, int i, int j) {
     const int16_t *a = rows->number + area->y.first[i], *b = rows->number + area->y.first[j];
     return memcmp(a, b, (size_t)area->y.taps * sizeof *a) == 0;
 }
 
-static void shrink(const UpArea *area, const uint8_t *from, uint8_t *to) {
+static void shrink(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
     float narrow[LANES][VALUES], sum[VALUES];
     int count = area->size * area->channels, ready = -LANES; // rows in `narrow`: from this one on
-    Rows rows;
-    list_rows(area, from, &rows);
     for (int i = 0; i < area->size; i++) {
         int same = area->y.weighed[i];
-        if (same >= 0 && rows_equal(area, &rows, i, same)) {
+        if (same >= 0 && rows_equal(area, rows, i, same)) {
             memcpy(to + i * count, to + same * count, (size_t)count);
             continue;
         }
         for (int t = 0; t < area->y.taps; t++) {
-            int number = rows.number[area->y.first[i] + t];
+            int number = rows->number[area->y.first[i] + t];
             float weight = area->y.weight[i * area->y.taps + t];
             if (number < ready || number >= ready + LANES) {
                 ready = number / LANES * LANES;
-                shrink_rows(area, rows.row + ready, narrow);
+                shrink_rows(area, rows, ready, narrow);
             }
             const float *row = narrow[number - ready];
             for (int j = 0; t == 0 && j < count; j++)
@@ -276,24 +258,24 @@ static void shrink(const UpArea *area, const uint8_t *from, uint8_t *to) {
 }
 
 // Integer factors.
-static void shrink_whole(const UpArea *area, const uint8_t *from, uint8_t *to) {
+static void shrink_whole(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
     int across = area->width / area->size, down = area->height / area->size;
     int channels = area->channels, stride = area->width * channels;
     float scale = 1.0F / (float)(across * down);
     for (int y = 0; y < area->size; y++)
         for (int x = 0; x < area->size * channels; x++) {
-            const uint8_t *cell =
-                from + y * down * stride + x / channels * across * channels + x % channels;
-            int sum = 0;
-            for (int i = 0; i < across * down; i++)
-                sum += cell[i / across * stride + i % across * channels];
+            int sum = 0, left = x / channels * across * channels + x % channels;
+            for (int i = 0; i < across * down; i++) {
+                const uint8_t *row = rows->row + rows->number[y * down + i / across] * stride;
+                sum += row[left + i % across * channels];
+            }
             to[y * area->size * channels + x] = rounded((float)sum * scale);
         }
 }
 
-void up__area_resize(const UpArea *area, const uint8_t *from, uint8_t *to) {
+void up__area_resize(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
     if (area->width % area->size == 0 && area->height % area->size == 0)
-        shrink_whole(area, from, to);
+        shrink_whole(area, rows, to);
     else
-        shrink(area, from, to);
+        shrink(area, rows, to);
 }

@@ -28,7 +28,15 @@ typedef struct UpArea {
 UpStatus up__area_create(UpArea *area, int width, int height, int channels, int size,
                          UpArena *arena);
 
-// from: (height, width, channels), to: (size, size, channels)
-void up__area_resize(const UpArea *area, const uint8_t *from, uint8_t *to);
+// A picture whose rows are kept once where they repeat: row y of it is row number[y] of `row`. What
+// rows have in common is computed once.
+typedef struct UpAreaRows {
+    int count;
+    int16_t number[UP__AREA_HEIGHT]; // (height) below count
+    const uint8_t *row;              // (count, width, channels)
+} UpAreaRows;
+
+// to: (size, size, channels)
+void up__area_resize(const UpArea *area, const UpAreaRows *rows, uint8_t *to);
 
 #endif

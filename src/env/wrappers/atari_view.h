@@ -9,8 +9,9 @@
 typedef struct UpAtariView {
     const uint8_t *colour; // (256, channels) of a screen's bytes
     UpArea area;
-    size_t size;   // of the maximum, height * width * channels
-    uint8_t *held; // (instances, size) what was seen last; up__atari_view_see, up__atari_view_add
+    size_t size;   // bytes of what is held of an instance
+    uint8_t *held; // (instances, size) what was seen last: which of the different rows each row is
+                   //   (height) int16, then those; up__atari_view_see, up__atari_view_add
 } UpAtariView;
 
 // As def->screen_size and def->grayscale_obs ask.
