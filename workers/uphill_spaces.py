@@ -85,8 +85,7 @@ class Codec:
         if self.kind == DISCRETE:
             return int(row[0]) + int(self.start)
         if self.kind == BOX:
-            return np.clip(row.reshape(self.shape).astype(self.space.dtype), self.space.low,
-                           self.space.high)
+            return np.clip(row.reshape(self.shape), self.space.low, self.space.high).astype(self.space.dtype)
         return (row.astype(self.space.dtype).reshape(self.shape) + self.start).astype(self.space.dtype)
 
     def encode(self, value, row):

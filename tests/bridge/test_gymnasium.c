@@ -84,6 +84,7 @@ static void test_spaces(void **state) {
         {"multi_binary", UP_SPACE_MULTI_BINARY, UP_SPACE_MULTI_BINARY, 5},
         {"box64", UP_SPACE_BOX, UP_SPACE_BOX, 6},
         {"wide", UP_SPACE_BOX, UP_SPACE_BOX, 100},
+        {"image3", UP_SPACE_BOX, UP_SPACE_BOX, 120}, // bytes, in four dimensions
     };
     for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
         char options[64];
@@ -109,9 +110,12 @@ static void test_spaces(void **state) {
                     double high = (double)up_space_high(&spec->action, c);
                     if (spec->action.kind == UP_SPACE_BOX)
                         value = value < low ? low : value > high ? high : value;
+                    if (spec->obs_form == UP_OBS_U8) value = floor(value);
                     sum += value * (double)(c + 1);
                     // the observation is the action, in the observation's own space
-                    assert_true((double)b.step.obs.f32[i * spec->obs.size + c] == value);
+                    int64_t at = i * spec->obs.size + c;
+                    bool bytes = spec->obs_form == UP_OBS_U8;
+                    assert_true((bytes ? b.step.obs.u8[at] : (double)b.step.obs.f32[at]) == value);
                 }
                 assert_true(fabs(b.step.reward[i] - 2 * sum) <= 1e-9 * (1 + fabs(sum)));
             }
