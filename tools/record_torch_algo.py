@@ -220,6 +220,21 @@ def natural_discrete(rng, algo, kl):
     return case
 
 
+def too_far(rng):
+    """A deviation that shrinks makes KL grow faster than its estimate: a better policy is refused."""
+    config = {**NATURAL, "trpo.kl": "1", "trpo.cg_steps": "60", "trpo.damping": "0.05",
+              "trpo.backtracks": "10", "trpo.shrink": "0.8", "value.epochs": "1",
+              "value.minibatch": "0", "rollout.envs": "4", "rollout.steps": "8",
+              "policy.hidden": "6"}
+    policy = Policy(rng, 4, [6], 2, True, False, True, "tanh", True)
+    r = make_rollout(rng, policy, 8, 4, 4, [(2, 0)], [(4, 1)])
+    # Actions near the mean are the good ones.
+    r["reward"] = single(1 - (r["action"] ** 2).sum(1).reshape(8, 4))
+    case = record("too far", "trpo", config, policy, r, "box 2")
+    assert config["beyond"] and 0 < config["share"] < 1, case["stats"]
+    return case
+
+
 def no_step(rng):
     """Ratios far from 1 make the surrogate before the step larger than any near it: none is taken."""
     config = {**NATURAL, "trpo.kl": "1e-6", "trpo.cg_steps": "10", "trpo.damping": "0.1",
@@ -259,7 +274,7 @@ def main():
              discounted_gradient(rng), algorithm_1(rng), one_step(rng),
              natural_continuous(rng, "npg"), natural_discrete(rng, "npg", "0.05"),
              natural_continuous(rng, "trpo"), natural_discrete(rng, "trpo", "10"),
-             no_step(rng),
+             no_step(rng), too_far(rng),
              vtrace_case(rng, "whole rollout", **{"vtrace.minibatch": "0", "vtrace.rho_bar": "1",
                                                   "vtrace.c_bar": "1"}),
              vtrace_case(rng, "minibatches", **{"vtrace.minibatch": "12", "vtrace.rho_bar": "1.5",

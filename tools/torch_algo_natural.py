@@ -120,6 +120,7 @@ def trpo(config, r, policy):
         natural.move(share * step, start)
         with torch.no_grad():
             kl = natural.kl().item()
+        config["beyond"] = config.get("beyond") or kl > natural.kl_limit and surrogate() > before
         if kl <= natural.kl_limit and surrogate() > before:
             length = share * stats["learning_rate"]
             stats.update(policy_loss=-surrogate(), kl=kl)

@@ -248,7 +248,7 @@ static void test_npg(void **state) {
 
 static void test_trpo(void **state) {
     (void)state;
-    replay_all("trpo", 3);
+    replay_all("trpo", 4);
 }
 
 static void test_vtrace(void **state) {
