@@ -164,6 +164,8 @@ static bool is_logged(uint32_t reg) {
 #define LENGTH_TL3 3
 #define LENGTH_TF2 2
 #define LENGTH_TF3 3
+#define LENGTH_TC2 2
+#define LENGTH_TC3 3
 #define LENGTH_TN2 2
 #define LENGTH_TN3 3
 #define LENGTH_TW2 2
@@ -194,6 +196,13 @@ static bool is_logged(uint32_t reg) {
     written[ip->b >> 8] = (uint8_t)v;                                                              \
     CHECK_LIMIT(ip->b >> 8)
 #define WRITE_TF3 WRITE_TF2
+#define WRITE_TC2                                                                                  \
+    COST();                                                                                        \
+    *log = (uint64_t)(ip->b | v) << 32 | (uint32_t)c;                                              \
+    log += seen & (written[ip->b >> 8] != v);                                                      \
+    written[ip->b >> 8] = (uint8_t)v;                                                              \
+    CHECK_LIMIT(ip->b >> 8)
+#define WRITE_TC3 WRITE_TC2
 #define WRITE_TN2                                                                                  \
     COST();                                                                                        \
     CHECK_LIMIT(ip->b >> 8)
@@ -362,7 +371,7 @@ const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
     uint64_t *log = bus->log_end;
     const UpAtariOp *ip, *code;
     uint32_t code_pc, a, x, y, sp, nz, carry, overflow, mode_flags;
-    uint32_t v, address, length;
+    uint32_t v, address, length, seen = bus->pixel != NULL;
     uint32_t cold = cart->cold, colds = cart->colds;
     int32_t c, limit = up__tia_limit(m), line0 = m->tia.frame_start / 3;
 
@@ -453,7 +462,8 @@ out:
     IMPLIED(ROR, A, (a |= carry << 8, carry = a & 1, nz = a >>= 1));
 
     WAIT(LDA)
-    WAIT(LDX) WAIT(LDY) WAIT(BIT) COUNT_DOWN(DEX, x) COUNT_DOWN(DEY, y)
+    WAIT(LDX)
+    WAIT(LDY) WAIT(BIT) COUNT_DOWN(DEX, x) COUNT_DOWN(DEY, y)
 
         h_PHA_IMP : PUSH(a);
 h_PHP_IMP:

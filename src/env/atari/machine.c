@@ -109,6 +109,10 @@ static bool run_fast(UpAtariBus *bus) {
     if (!bus->ended || m->cycle >= stop) return false;
     up__span_replay(bus);
     up__span_draw(bus, bus->end_clock);
+    // Colours that nobody saw were not logged.
+    for (int i = 0; !bus->pixel && i < 4; i++)
+        m->tia.colour[i] =
+            (uint8_t)((m->tia.written[UP__COLUP0 + i] & 0xFE) | (m->pal ? m->lines & 1 : 0));
     return true;
 }
 

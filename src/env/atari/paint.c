@@ -22,37 +22,22 @@ static void paint_half(uint8_t *to, uint32_t blocks, uint8_t back, uint8_t field
     }
 }
 
-// The right half's blocks, from the set of its pixels.
-static uint32_t right_blocks(const UpAtariTia *tia) {
-    uint32_t blocks = tia->playfield, mirrored = 0;
-    if (!tia->reflect) return blocks;
-    for (int i = 0; i < 20; i++, blocks >>= 1)
-        mirrored = mirrored << 1 | (blocks & 1);
-    return mirrored;
-}
-
-static bool alone(const UpTiaView *view, const UpAtariTia *tia) {
-    (void)view;
-    return !up__tia_player(tia, 0) && !up__tia_player(tia, 1) && !up__tia_missile(tia, 0) &&
-           !up__tia_missile(tia, 1) && !up__tia_ball(tia);
-}
-
 static void make_base(UpTiaView *view, const UpAtariTia *tia) {
     uint8_t back = tia->colour[UP__TIA_COLUBK], left = tia->colour[UP__TIA_COLUPF], right = left;
-    if ((tia->ctrlpf & 2) && (!(tia->ctrlpf & 4) || alone(view, tia))) {
+    if ((tia->ctrlpf & 2) && (!(tia->ctrlpf & 4) || !(view->enabled & ~(1u << UP__PF)))) {
         left = tia->colour[UP__TIA_COLUP0];
         right = tia->colour[UP__TIA_COLUP1];
     }
     uint64_t key = tia->playfield | (uint64_t)tia->reflect << 24 | (uint64_t)back << 32 |
                    (uint64_t)left << 40 | (uint64_t)right << 48;
-    if (view->base_key[0] == key) return;
-    view->base_key[0] = key;
+    if (view->base_key == key) return;
+    view->base_key = key;
     if (!tia->playfield) {
         memset(view->base, back, sizeof view->base);
         return;
     }
     paint_half(view->base, tia->playfield, back, left);
-    paint_half(view->base + HALF, right_blocks(tia), back, right);
+    paint_half(view->base + HALF, up__tia_right_field(tia), back, right);
 }
 
 // 0xFF for every bit of the byte, the lowest first.
@@ -97,27 +82,97 @@ static UpTiaSet within(UpTiaSet set, int from, int to) {
     return set;
 }
 
-void up__paint(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from, int to) {
+// Whichever object lies on top, with the playfield in front or in the colours of the score.
+static void paint_by_sets(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from, int to) {
     static const UpTiaSet left_half = {{~0ull, 0xFFFF, 0}};
-    bool priority = tia->ctrlpf & 4, score = tia->ctrlpf & 2;
-    make_base(view, tia);
-    memcpy(row + from, view->base + from, (size_t)(to - from));
-    if (!(view->enabled & ~(1u << UP__PF))) return;
-    const UpTiaSet *set = view->set, nothing = {0};
+    bool priority = tia->ctrlpf & 4;
+    if (view->stale) up__span_refresh(view, tia);
+    const UpTiaSet *set = view->set, nothing = {{0, 0, 0}};
     UpTiaSet top = nothing, field = set[UP__PF];
-    if (view->enabled & 1 << UP__BL) {
-        UpTiaSet ball = score && !priority ? without(set[UP__BL], field) : set[UP__BL];
-        overlay(row, within(ball, from, to), tia->colour[UP__TIA_COLUPF]);
-    }
+    overlay(row, within(priority ? set[UP__BL] : without(set[UP__BL], field), from, to),
+            tia->colour[UP__TIA_COLUPF]);
     if (priority) top = united(&set[UP__PF], &set[UP__BL]);
-    if (view->enabled & (1 << UP__P1 | 1 << UP__M1)) {
-        UpTiaSet second = without(united(&set[UP__P1], &set[UP__M1]), top);
-        if (score && !priority)
-            for (int w = 0; w < 3; w++)
-                second.word[w] &= ~(field.word[w] & left_half.word[w]);
-        overlay(row, within(second, from, to), tia->colour[UP__TIA_COLUP1]);
+    UpTiaSet second = without(united(&set[UP__P1], &set[UP__M1]), top);
+    if (!priority)
+        for (int w = 0; w < 3; w++)
+            second.word[w] &= ~(field.word[w] & left_half.word[w]);
+    overlay(row, within(second, from, to), tia->colour[UP__TIA_COLUP1]);
+    overlay(row, within(without(united(&set[UP__P0], &set[UP__M0]), top), from, to),
+            tia->colour[UP__TIA_COLUP0]);
+}
+
+// Part of a row that is being painted.
+typedef struct Part {
+    uint8_t *row;
+    int from, to;
+} Part;
+
+// Eight pixels at a time; it may touch up to seven bytes to the right, but changes none of them.
+static void paint_run(const Part *part, int x, uint64_t bits, int width, uint64_t fill) {
+    if (x + width > part->to) bits &= part->to > x ? (1ull << (part->to - x)) - 1 : 0;
+    if (x < part->from) {
+        int hidden = part->from - x;
+        if (hidden >= width) return;
+        bits >>= hidden;
+        x = part->from;
     }
-    if (view->enabled & (1 << UP__P0 | 1 << UP__M0))
-        overlay(row, within(without(united(&set[UP__P0], &set[UP__M0]), top), from, to),
-                tia->colour[UP__TIA_COLUP0]);
+    for (; bits; bits >>= 8, x += 8) {
+        uint64_t mask = byte_mask(bits & 0xFF), pixels;
+        memcpy(&pixels, part->row + x, 8);
+        pixels ^= (pixels ^ fill) & mask;
+        memcpy(part->row + x, &pixels, 8);
+    }
+}
+
+static void paint_wrapped(const Part *part, int x, uint64_t bits, int width, uint64_t fill) {
+    if (x >= UP__ATARI_COLUMNS) x -= UP__ATARI_COLUMNS;
+    paint_run(part, x, bits, width, fill);
+    int beyond = x + width - UP__ATARI_COLUMNS;
+    if (beyond > 0) paint_run(part, 0, bits >> (width - beyond), beyond, fill);
+}
+
+static void paint_player(const Part *part, const UpAtariTia *tia, int player) {
+    int mode = tia->nusiz[player] & 7, x = tia->position[player];
+    uint64_t bits = up__tia_pattern(tia, player), fill = tia->colour[player] * 0x0101010101010101u;
+    if (mode == 5 || mode == 7) {
+        if (!tia->suppressed[player])
+            paint_wrapped(part, x + 1, mode == 5 ? up__tia_doubled(bits) : up__tia_quadrupled(bits),
+                          mode == 5 ? 16 : 32, fill);
+        return;
+    }
+    const UpTiaCopies *copies = &up__tia_copies[mode];
+    for (int i = tia->suppressed[player]; i < copies->count; i++)
+        paint_wrapped(part, x + copies->start[i], bits, 8, fill);
+}
+
+static void paint_missile(const Part *part, const UpAtariTia *tia, int missile) {
+    int size = tia->nusiz[missile] >> 4 & 3, x = tia->position[UP__M0 + missile];
+    if (missile == 0 && tia->star_shape == 2) return;
+    if (missile == 0 && tia->star_shape == 1) size |= 1;
+    const UpTiaCopies *copies = &up__tia_copies[tia->nusiz[missile] & 7];
+    uint64_t fill = tia->colour[missile] * 0x0101010101010101u;
+    for (int i = 0; i < copies->count; i++)
+        paint_wrapped(part, x + copies->start[i], (1u << (1 << size)) - 1, 1 << size, fill);
+}
+
+void up__paint(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from, int to) {
+    make_base(view, tia);
+    if (to - from == UP__ATARI_COLUMNS)
+        memcpy(row, view->base, UP__ATARI_COLUMNS);
+    else
+        memcpy(row + from, view->base + from, (size_t)(to - from));
+    if (!(view->enabled & ~(1u << UP__PF))) return;
+    if (tia->ctrlpf & 6) {
+        paint_by_sets(view, tia, row, from, to);
+        return;
+    }
+    Part part = {row, from, to};
+    int ball = 1 << (tia->ctrlpf >> 4 & 3);
+    if (view->enabled & 1 << UP__BL)
+        paint_wrapped(&part, tia->position[UP__BL], (1u << ball) - 1, ball,
+                      tia->colour[UP__TIA_COLUPF] * 0x0101010101010101u);
+    if (view->enabled & 1 << UP__P1) paint_player(&part, tia, 1);
+    if (view->enabled & 1 << UP__M1) paint_missile(&part, tia, 1);
+    if (view->enabled & 1 << UP__P0) paint_player(&part, tia, 0);
+    if (view->enabled & 1 << UP__M0) paint_missile(&part, tia, 0);
 }

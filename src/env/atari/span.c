@@ -4,26 +4,9 @@
 
 #include <string.h>
 
-static uint64_t reversed(uint64_t byte) {
-    byte = (byte & 0xF0) >> 4 | (byte & 0x0F) << 4;
-    byte = (byte & 0xCC) >> 2 | (byte & 0x33) << 2;
-    return (byte & 0xAA) >> 1 | (byte & 0x55) << 1;
-}
+#include "env/atari/tia_store.h"
 
-// Every bit twice, and four times.
-static uint64_t doubled(uint64_t byte) {
-    byte = (byte | byte << 4) & 0x0F0F;
-    byte = (byte | byte << 2) & 0x3333;
-    byte = (byte | byte << 1) & 0x5555;
-    return byte * 3;
-}
-
-static uint64_t quadrupled(uint64_t byte) {
-    byte = (byte | byte << 12) & 0x000F000F;
-    byte = (byte | byte << 6) & 0x03030303;
-    byte = (byte | byte << 3) & 0x11111111;
-    return byte * 15;
-}
+static const UpTiaSet empty = {{0, 0, 0}};
 
 // Puts a pattern of up to 32 pixels at `at`, in five words that wrap round after 160 pixels.
 static void put(uint64_t wide[5], uint64_t pattern, int at) {
@@ -43,7 +26,7 @@ static UpTiaSet player_set(const UpAtariTia *tia, int player, uint64_t pattern) 
     int mode = tia->nusiz[player] & 7, at = tia->position[player];
     if (mode == 5 || mode == 7) {
         if (!tia->suppressed[player])
-            put(wide, mode == 5 ? doubled(pattern) : quadrupled(pattern), at + 1);
+            put(wide, mode == 5 ? up__tia_doubled(pattern) : up__tia_quadrupled(pattern), at + 1);
     } else {
         const UpTiaCopies *copies = &up__tia_copies[mode];
         for (int i = tia->suppressed[player]; i < copies->count; i++)
@@ -70,19 +53,16 @@ static UpTiaSet ball_set(const UpAtariTia *tia) {
 }
 
 static UpTiaSet playfield_set(const UpAtariTia *tia) {
-    uint32_t left = tia->playfield, right = left;
-    if (!left) return (UpTiaSet){0};
-    if (tia->reflect)
-        right = (uint32_t)(reversed(left & 0xFF) << 12 | reversed(left >> 8 & 0xFF) << 4 |
-                           reversed(left >> 16) >> 4);
-    uint64_t first = quadrupled(left & 0xFF) | quadrupled(left >> 8 & 0xFF) << 32;
-    uint64_t second = quadrupled(left >> 16 & 0xF) | quadrupled(right & 0xFF) << 16 |
-                      quadrupled(right >> 8 & 0xFF) << 48;
-    uint64_t third = quadrupled(right >> 8 & 0xFF) >> 16 | quadrupled(right >> 16) << 16;
+    uint32_t left = tia->playfield, right = up__tia_right_field(tia);
+    if (!left) return empty;
+    uint64_t first = up__tia_quadrupled(left & 0xFF) | up__tia_quadrupled(left >> 8 & 0xFF) << 32;
+    uint64_t second = up__tia_quadrupled(left >> 16 & 0xF) |
+                      up__tia_quadrupled(right & 0xFF) << 16 |
+                      up__tia_quadrupled(right >> 8 & 0xFF) << 48;
+    uint64_t third = up__tia_quadrupled(right >> 8 & 0xFF) >> 16 | up__tia_quadrupled(right >> 16)
+                                                                       << 16;
     return (UpTiaSet){{first, second, third}};
 }
-
-static const UpTiaSet empty = {{0, 0, 0}};
 
 static bool is_empty(const UpTiaSet *set) {
     return !(set->word[0] | set->word[1] | set->word[2]);
@@ -94,8 +74,7 @@ static UpTiaSet object_set(const UpAtariTia *tia, int object, bool full) {
     switch (object) {
     case UP__P0:
     case UP__P1:
-        if (!full) pattern = up__tia_player(tia, object);
-        if (!full && !(tia->refp[object] & 8)) pattern = reversed(pattern);
+        if (!full) pattern = up__tia_pattern(tia, object);
         return player_set(tia, object, pattern);
     case UP__M0:
     case UP__M1:
@@ -108,9 +87,8 @@ static UpTiaSet object_set(const UpAtariTia *tia, int object, bool full) {
 }
 
 // Makes the sets anew that are out of date.
-static void refresh(UpTiaView *view, const UpAtariTia *tia) {
+void up__span_refresh(UpTiaView *view, const UpAtariTia *tia) {
     unsigned stale = view->stale & UP__STALE_ALL;
-    view->last = NULL;
     view->stale = 0;
     view->paired = 0;
     for (; stale; stale &= stale - 1) {
@@ -138,12 +116,27 @@ static uint64_t word_range(int from, int to) {
 }
 
 // Objects that are switched on, whether or not they show.
-static unsigned enabled(const UpAtariTia *tia) {
-    return (unsigned)(up__tia_player(tia, 0) != 0) << UP__P0 |
-           (unsigned)(up__tia_player(tia, 1) != 0) << UP__P1 |
-           (unsigned)up__tia_missile(tia, 0) << UP__M0 |
-           (unsigned)up__tia_missile(tia, 1) << UP__M1 | (unsigned)up__tia_ball(tia) << UP__BL |
-           (unsigned)(tia->playfield != 0) << UP__PF;
+enum {
+    ENABLES_PLAYERS = 1, // a write may switch them on or off
+    ENABLES_MISSILES = 2,
+    ENABLES_BALL = 4,
+    ENABLES_PLAYFIELD = 8,
+};
+
+static unsigned enabled(const UpAtariTia *tia, unsigned before, unsigned which) {
+    if (which & ENABLES_PLAYERS)
+        before = (before & ~(1u << UP__P0 | 1u << UP__P1)) |
+                 (unsigned)(up__tia_player(tia, 0) != 0) << UP__P0 |
+                 (unsigned)(up__tia_player(tia, 1) != 0) << UP__P1;
+    if (which & ENABLES_MISSILES)
+        before = (before & ~(1u << UP__M0 | 1u << UP__M1)) |
+                 (unsigned)up__tia_missile(tia, 0) << UP__M0 |
+                 (unsigned)up__tia_missile(tia, 1) << UP__M1;
+    if (which & ENABLES_BALL)
+        before = (before & ~(1u << UP__BL)) | (unsigned)up__tia_ball(tia) << UP__BL;
+    if (which & ENABLES_PLAYFIELD)
+        before = (before & ~(1u << UP__PF)) | (unsigned)(tia->playfield != 0) << UP__PF;
+    return before;
 }
 
 // Latches of a playfield, which may have pixels anywhere.
@@ -181,7 +174,7 @@ static unsigned candidates(UpTiaView *view, const UpAtariTia *tia) {
 
 // Of these latches, those that the present registers would set on a whole line.
 static unsigned open_latches(UpTiaView *view, const UpAtariTia *tia, unsigned open) {
-    if (view->stale) refresh(view, tia);
+    if (view->stale) up__span_refresh(view, tia);
     unsigned unknown = open & ~(unsigned)view->paired;
     view->paired |= (uint16_t)unknown;
     view->overlap &= (uint16_t)~unknown;
@@ -207,28 +200,26 @@ static void collide(UpTiaView *view, UpAtariTia *tia, unsigned open, int from, i
     }
 }
 
-static bool wanted(const UpAtariBus *bus, int row) {
+static uint8_t *row_if_wanted(const UpAtariBus *bus, int row) {
     const UpAtariRows *rows = bus->rows;
-    return row >= rows->first && row < rows->end &&
-           (rows->step == 1 || (row - rows->first) % rows->step == 0);
+    bool wanted = row >= rows->first && row < rows->end &&
+                  (rows->step == 1 || (row - rows->first) % rows->step == 0);
+    return wanted ? bus->pixel + row * UP__ATARI_COLUMNS : NULL;
 }
 
-static void paint(UpAtariBus *bus, int from, int to) {
-    UpAtariTia *tia = &bus->m->tia;
-    UpTiaView *view = bus->view;
-    int row = (view->line - tia->origin) / UP__LINE_CLOCKS;
-    if (!wanted(bus, row)) return;
-    if (view->stale) refresh(view, tia);
-    uint8_t *pixel = bus->pixel + row * UP__ATARI_COLUMNS;
+static void paint(UpTiaView *view, UpAtariTia *tia, int from, int to) {
     bool whole = from == 0 && to == UP__ATARI_COLUMNS, comb = tia->comb && from < 8;
+    uint8_t *row = view->row;
+    if (view->changed) view->last = NULL;
+    view->changed = false;
     if (whole && view->last)
-        memcpy(pixel, view->last, UP__ATARI_COLUMNS);
+        memcpy(row, view->last, UP__ATARI_COLUMNS);
     else if (tia->vblank & 2)
-        memset(pixel + from, 0, (size_t)(to - from));
+        memset(row + from, 0, (size_t)(to - from));
     else
-        up__paint(view, tia, pixel, from, to);
-    if (comb) memset(pixel + from, 0, (size_t)((to < 8 ? to : 8) - from));
-    view->last = whole && !comb ? pixel : NULL;
+        up__paint(view, tia, row, from, to);
+    if (comb) memset(row + from, 0, (size_t)((to < 8 ? to : 8) - from));
+    view->last = whole && !comb ? row : NULL;
 }
 
 // False: that changed nothing, nor will it at the ends of the next lines.
@@ -241,8 +232,27 @@ static bool end_line(UpTiaView *view, UpAtariTia *tia) {
     if (!stale) return false;
     view->stale |= (uint8_t)stale;
     view->moved |= (uint8_t)(stale & ~(1u << UP__PF));
+    view->changed = true;
     up__tia_end_line(tia);
     return true;
+}
+
+// The line that begins at clock `line`; whether the end of the one before it changed anything.
+static bool begin_line(UpAtariBus *bus, int32_t line) {
+    UpAtariTia *tia = &bus->m->tia;
+    UpTiaView *view = bus->view;
+    view->line = line;
+    view->begun = true;
+    if (bus->pixel) view->row = row_if_wanted(bus, (line - tia->origin) / UP__LINE_CLOCKS);
+    return line > tia->origin && end_line(view, tia);
+}
+
+// Moves on over whole lines on which nothing happens, up to the one of the clock before `end`.
+static void skip_lines(UpAtariBus *bus, int32_t end) {
+    UpTiaView *view = bus->view;
+    view->line += (end - 1 - view->line) / UP__LINE_CLOCKS * UP__LINE_CLOCKS;
+    bus->m->tia.drawn = view->line;
+    bus->m->tia.comb = 0;
 }
 
 void up__span_draw(UpAtariBus *bus, int32_t end) {
@@ -251,29 +261,23 @@ void up__span_draw(UpAtariBus *bus, int32_t end) {
     if (end > bus->window_end) end = bus->window_end;
     if (end < bus->window || tia->drawn >= end) return;
     for (;;) {
-        int32_t next = view->line + UP__LINE_CLOCKS;
         bool settled = false;
-        if (tia->drawn >= next) {
-            view->line = next;
-            next += UP__LINE_CLOCKS;
-        }
-        if (tia->drawn == view->line && tia->drawn > tia->origin) settled = !end_line(view, tia);
+        if (tia->drawn >= view->line + UP__LINE_CLOCKS)
+            settled = !begin_line(bus, view->line + UP__LINE_CLOCKS);
+        else if (!view->begun)
+            settled = !begin_line(bus, view->line);
         unsigned open = candidates(view, tia);
         if (open) open = open_latches(view, tia, open);
-        if (settled && !open && !bus->pixel && end > next) {
-            int32_t lines = (end - 1 - view->line) / UP__LINE_CLOCKS;
-            view->line += lines * UP__LINE_CLOCKS;
-            tia->drawn = view->line;
-            tia->comb = 0;
-            next = view->line + UP__LINE_CLOCKS;
-        }
+        if (settled && !open && !bus->pixel && end > view->line + UP__LINE_CLOCKS)
+            skip_lines(bus, end);
+        int32_t next = view->line + UP__LINE_CLOCKS;
         if (next > end) next = end;
         int from = tia->drawn - view->line - UP__LINE_BLANK;
         int to = next - view->line - UP__LINE_BLANK;
         if (from < 0) from = 0;
         if (to > 0) {
             if (open) collide(view, tia, open, from, to);
-            if (bus->pixel) paint(bus, from, to);
+            if (view->row) paint(view, tia, from, to);
             if (to > 8) tia->comb = 0;
         }
         tia->drawn = next;
@@ -281,57 +285,59 @@ void up__span_draw(UpAtariBus *bus, int32_t end) {
     }
 }
 
-// Which sets a register's value goes into.
-static const uint8_t stale_of[64] = {
-    [UP__VBLANK] = UP__STALE_OTHER,
-    [UP__NUSIZ0] = 1 << UP__P0 | 1 << UP__M0,
-    [UP__NUSIZ1] = 1 << UP__P1 | 1 << UP__M1,
-    [UP__COLUP0] = UP__STALE_COLOUR,
-    [UP__COLUP1] = UP__STALE_COLOUR,
-    [UP__COLUPF] = UP__STALE_COLOUR,
-    [UP__COLUBK] = UP__STALE_COLOUR,
-    [UP__CTRLPF] = 1 << UP__BL | 1 << UP__PF,
-    [UP__REFP0] = 1 << UP__P0,
-    [UP__REFP1] = 1 << UP__P1,
-    [UP__PF0] = 1 << UP__PF,
-    [UP__PF1] = 1 << UP__PF,
-    [UP__PF2] = 1 << UP__PF,
-    [UP__RESP0] = 1 << UP__P0,
-    [UP__RESP1] = 1 << UP__P1,
-    [UP__RESM0] = 1 << UP__M0,
-    [UP__RESM1] = 1 << UP__M1,
-    [UP__RESBL] = 1 << UP__BL,
-    [UP__GRP0] = 1 << UP__P0 | 1 << UP__P1,
-    [UP__GRP1] = 1 << UP__P0 | 1 << UP__P1 | 1 << UP__BL,
-    [UP__ENAM0] = 1 << UP__M0,
-    [UP__ENAM1] = 1 << UP__M1,
-    [UP__ENABL] = 1 << UP__BL,
-    [UP__VDELP0] = 1 << UP__P0,
-    [UP__VDELP1] = 1 << UP__P1,
-    [UP__VDELBL] = 1 << UP__BL,
-    [UP__RESMP0] = 1 << UP__M0,
-    [UP__RESMP1] = 1 << UP__M1,
-    [UP__CXCLR] = UP__STALE_OTHER,
-    [UP__HMOVE] = UP__STALE_ALL & ~(1 << UP__PF),
+// What a write to a register brings with it.
+typedef struct Effect {
+    uint8_t stale; // sets, and colours or the rest, that look different
+    uint8_t moved; // zones
+    uint8_t delay; // clocks until it is seen; the playfield's differs by the cycle
+    uint8_t flags;
+} Effect;
+
+enum {
+    ENABLES = 15, // see above
+    ORDERED =
+        128, // what happens at the ends of lines depends on it, even where nothing can collide
+    PLAYFIELD = 16,
+    GRAPHICS = 32,
+    PLAYER_RESET = 64,
 };
 
-// Whose zones a register moves or resizes.
-static const uint8_t moved_of[64] = {[UP__NUSIZ0] = 1 << UP__P0 | 1 << UP__M0,
-                                     [UP__NUSIZ1] = 1 << UP__P1 | 1 << UP__M1,
-                                     [UP__CTRLPF] = 1 << UP__BL,
-                                     [UP__RESP0] = 1 << UP__P0,
-                                     [UP__RESP1] = 1 << UP__P1,
-                                     [UP__RESM0] = 1 << UP__M0,
-                                     [UP__RESM1] = 1 << UP__M1,
-                                     [UP__RESBL] = 1 << UP__BL,
-                                     [UP__RESMP0] = 1 << UP__M0,
-                                     [UP__RESMP1] = 1 << UP__M1,
-                                     [UP__HMOVE] = UP__STALE_ALL & ~(1 << UP__PF)};
-
-// Clocks from a write to its effect; playfield registers differ by the cycle of the line.
-static const uint8_t delay_of[64] = {
-    [UP__VBLANK] = 1, [UP__NUSIZ0] = 8, [UP__NUSIZ1] = 8, [UP__REFP0] = 1, [UP__REFP1] = 1,
-    [UP__RESM0] = 8,  [UP__RESM1] = 8,  [UP__GRP0] = 1,   [UP__GRP1] = 1};
+#define P0_M0 (1 << UP__P0 | 1 << UP__M0)
+#define P1_M1 (1 << UP__P1 | 1 << UP__M1)
+#define P0_P1 (1 << UP__P0 | 1 << UP__P1)
+#define MOVABLE (UP__STALE_ALL & ~(1 << UP__PF))
+static const Effect effect_of[64] = {
+    [UP__VBLANK] = {UP__STALE_OTHER, 0, 1, 0},
+    [UP__NUSIZ0] = {P0_M0, P0_M0, 8, ORDERED},
+    [UP__NUSIZ1] = {P1_M1, P1_M1, 8, ORDERED},
+    [UP__COLUP0] = {UP__STALE_COLOUR, 0, 0, 0},
+    [UP__COLUP1] = {UP__STALE_COLOUR, 0, 0, 0},
+    [UP__COLUPF] = {UP__STALE_COLOUR, 0, 0, 0},
+    [UP__COLUBK] = {UP__STALE_COLOUR, 0, 0, 0},
+    [UP__CTRLPF] = {1 << UP__BL | 1 << UP__PF, 1 << UP__BL, 0, ORDERED},
+    [UP__REFP0] = {1 << UP__P0, 0, 1, 0},
+    [UP__REFP1] = {1 << UP__P1, 0, 1, 0},
+    [UP__PF0] = {1 << UP__PF, 0, 0, PLAYFIELD | ENABLES_PLAYFIELD},
+    [UP__PF1] = {1 << UP__PF, 0, 0, PLAYFIELD | ENABLES_PLAYFIELD},
+    [UP__PF2] = {1 << UP__PF, 0, 0, PLAYFIELD | ENABLES_PLAYFIELD},
+    [UP__RESP0] = {1 << UP__P0, 1 << UP__P0, 0, ORDERED | PLAYER_RESET},
+    [UP__RESP1] = {1 << UP__P1, 1 << UP__P1, 0, ORDERED | PLAYER_RESET},
+    [UP__RESM0] = {1 << UP__M0, 1 << UP__M0, 8, ORDERED},
+    [UP__RESM1] = {1 << UP__M1, 1 << UP__M1, 8, ORDERED},
+    [UP__RESBL] = {1 << UP__BL, 1 << UP__BL, 0, ORDERED},
+    [UP__GRP0] = {P0_P1, 0, 1, GRAPHICS | ENABLES_PLAYERS},
+    [UP__GRP1] = {P0_P1 | 1 << UP__BL, 0, 1, GRAPHICS | ENABLES_PLAYERS | ENABLES_BALL},
+    [UP__ENAM0] = {1 << UP__M0, 0, 0, ENABLES_MISSILES},
+    [UP__ENAM1] = {1 << UP__M1, 0, 0, ENABLES_MISSILES},
+    [UP__ENABL] = {1 << UP__BL, 0, 0, ENABLES_BALL},
+    [UP__VDELP0] = {1 << UP__P0, 0, 0, ENABLES_PLAYERS},
+    [UP__VDELP1] = {1 << UP__P1, 0, 0, ENABLES_PLAYERS},
+    [UP__VDELBL] = {1 << UP__BL, 0, 0, ENABLES_BALL},
+    [UP__RESMP0] = {1 << UP__M0, 1 << UP__M0, 0, ENABLES_MISSILES | ORDERED},
+    [UP__RESMP1] = {1 << UP__M1, 1 << UP__M1, 0, ENABLES_MISSILES},
+    [UP__HMOVE] = {MOVABLE, MOVABLE, 0, ORDERED},
+    [UP__CXCLR] = {UP__STALE_OTHER, 0, 0, 0},
+};
 static const uint8_t playfield_delay[4] = {4, 5, 2, 3};
 
 // A graphics register that is written again what it and the copy behind it hold.
@@ -340,48 +346,55 @@ static bool is_repeated(const UpAtariTia *tia, int player, uint8_t value) {
            (player == 0 || tia->old_enabl == tia->enabl);
 }
 
-// Registers on which drawing up to a write depends even where nothing can collide: they take part
-// in what happens at the ends of lines.
-static bool is_ordered(int reg) {
-    return reg == UP__CTRLPF || reg == UP__NUSIZ0 || reg == UP__NUSIZ1 ||
-           (reg >= UP__RESP0 && reg <= UP__RESBL) || reg == UP__HMOVE || reg == UP__RESMP0;
-}
-
-static void apply(UpAtariBus *bus, int32_t t, int reg, uint8_t value, unsigned stale) {
+static inline void apply(UpAtariBus *bus, int32_t t, int reg, uint8_t value, Effect effect) {
     UpAtariMachine *m = bus->m;
     UpTiaView *view = bus->view;
-    up__tia_apply(m, bus->cart, t, reg, value);
-    view->stale |= (uint8_t)stale;
-    view->moved |= moved_of[reg];
-    view->enabled = (uint8_t)enabled(&m->tia);
+    up__tia_store(m, bus->cart, t, reg, value);
+    view->stale |= effect.stale;
+    view->moved |= effect.moved;
+    view->changed = true;
+    if (effect.flags & ENABLES)
+        view->enabled = (uint8_t)enabled(&m->tia, view->enabled, effect.flags);
 }
 
-static void write_one(UpAtariBus *bus, int32_t cycle, int reg, uint8_t value) {
+// A write that nobody sees and before which nothing can collide. If that changes now, what came
+// before is not to be looked at again.
+static inline void write_quiet(UpAtariBus *bus, int32_t t, int reg, uint8_t value, Effect effect) {
+    UpAtariTia *tia = &bus->m->tia;
+    apply(bus, t, reg, value, effect);
+    if (!candidates(bus->view, tia)) return;
+    uint16_t collisions = tia->collisions;
+    tia->collisions = 0xFFFF;
+    up__span_draw(bus, t + effect.delay);
+    tia->collisions = collisions;
+}
+
+// Whether drawing up to `end` stays in the blank part of a line that has begun.
+static inline bool is_blank(const UpTiaView *view, const UpAtariTia *tia, int32_t end) {
+    return view->begun && tia->drawn < view->line + UP__LINE_CLOCKS &&
+           end <= view->line + UP__LINE_BLANK;
+}
+
+static inline void write_one(UpAtariBus *bus, int32_t cycle, int reg, uint8_t value) {
     UpAtariMachine *m = bus->m;
     UpTiaView *view = bus->view;
-    unsigned stale = stale_of[reg];
-    int32_t t = 3 * cycle, end = t + delay_of[reg];
-    if (!bus->pixel) stale &= ~(unsigned)UP__STALE_COLOUR;
-    if ((reg == UP__GRP0 || reg == UP__GRP1) && is_repeated(&m->tia, reg - UP__GRP0, value)) return;
-    if (!stale) {
-        up__tia_apply(m, bus->cart, t, reg, value);
+    Effect effect = effect_of[reg];
+    int32_t t = 3 * cycle;
+    if (!bus->pixel) effect.stale &= (uint8_t)~UP__STALE_COLOUR;
+    if (!effect.stale) {
+        up__tia_store(m, bus->cart, t, reg, value);
         return;
     }
-    if (reg >= UP__PF0 && reg <= UP__PF2) end += playfield_delay[(cycle - bus->line0) & 3];
-    if (!bus->pixel && !is_ordered(reg) && !candidates(view, &m->tia)) {
-        // Nothing can collide. If that changes now, what came before is not to be looked at again.
-        apply(bus, t, reg, value, stale);
-        if (!candidates(view, &m->tia)) return;
-        uint16_t after = m->tia.collisions;
-        m->tia.collisions = 0xFFFF;
-        up__span_draw(bus, end);
-        m->tia.collisions = after;
+    if (effect.flags & GRAPHICS && is_repeated(&m->tia, reg - UP__GRP0, value)) return;
+    if (effect.flags & PLAYFIELD) effect.delay = playfield_delay[(cycle - bus->line0) & 3];
+    if (!bus->pixel && !(effect.flags & ORDERED) && !candidates(view, &m->tia)) {
+        write_quiet(bus, t, reg, value, effect);
         return;
     }
-    up__span_draw(bus, end);
-    if ((reg == UP__RESP0 || reg == UP__RESP1) && up__tia_respx_late(m, t, reg - UP__RESP0))
+    if (!is_blank(view, &m->tia, t + effect.delay)) up__span_draw(bus, t + effect.delay);
+    if (effect.flags & PLAYER_RESET && up__tia_respx_late(m, t, reg - UP__RESP0))
         up__span_draw(bus, t + 11);
-    apply(bus, t, reg, value, stale);
+    apply(bus, t, reg, value, effect);
 }
 
 void up__span_replay(UpAtariBus *bus) {
@@ -396,10 +409,15 @@ void up__span_begin(UpAtariBus *bus) {
     const UpAtariTia *tia = &bus->m->tia;
     view->stale = UP__STALE_ALL | UP__STALE_COLOUR;
     view->moved = UP__STALE_ALL & ~(1 << UP__PF);
-    view->enabled = (uint8_t)enabled(tia);
+    view->enabled = (uint8_t)enabled(tia, 0, ENABLES);
     view->paired = 0;
     view->last = NULL;
-    view->base_key[0] = view->base_key[1] = ~0ull;
+    view->changed = true;
+    view->row = NULL;
+    view->base_key = ~0ull;
     bus->line0 = tia->frame_start / 3;
     view->line = tia->drawn - up__tia_h(bus->m, tia->drawn);
+    view->begun = tia->drawn > view->line;
+    if (view->begun && bus->pixel)
+        view->row = row_if_wanted(bus, (view->line - tia->origin) / UP__LINE_CLOCKS);
 }

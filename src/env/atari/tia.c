@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "env/atari/span.h"
+#include "env/atari/tia_store.h"
 
 const UpTiaCopies up__tia_copies[8] = {{1, {0}},         {2, {0, 16}}, {2, {0, 32}},
                                        {3, {0, 16, 32}}, {2, {0, 64}}, {1, {0}},
@@ -121,13 +122,13 @@ bool up__tia_respx_late(const UpAtariMachine *m, int32_t t, int player) {
     return respx_case(m, t, player) == DRAWING;
 }
 
-static void reset_player(UpAtariMachine *m, int32_t t, int player) {
+void up__tia_reset_player(UpAtariMachine *m, int32_t t, int player) {
     m->tia.suppressed[player] = respx_case(m, t, player) != NEAR;
     m->tia.position[player] = (uint8_t)new_position(m, t, 3, 5);
 }
 
 // Missiles and ball have six exceptions shortly after an HMOVE, found in games that use them.
-static void reset_small(UpAtariMachine *m, int32_t t, int object) {
+void up__tia_reset_small(UpAtariMachine *m, int32_t t, int object) {
     static const struct {
         uint8_t object, since, h, position;
     } exception[] = {{UP__M0, 60, 69, 8},  {UP__M1, 9, 18, 3}, {UP__BL, 54, 60, 10},
@@ -160,7 +161,7 @@ static uint8_t wrap_position(int position) {
                                                      : position);
 }
 
-static void hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t) {
+void up__tia_hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t) {
     UpAtariTia *tia = &m->tia;
     int k = up__tia_h(m, t) / 3;
     if ((k <= 20 || k == 75) && !cart->board.no_comb) tia->comb = 1;
@@ -169,14 +170,6 @@ static void hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t) {
     tia->last_hmove = t;
     tia->star = tia->star_shape = 0;
     tia->suppressed[0] = tia->suppressed[1] = 0;
-}
-
-static void move_missile_0(UpAtariTia *tia, int32_t since, uint8_t value) {
-    if (since == 63 && tia->hm[UP__M0] >> 4 == 7 && value >> 4 == 6) {
-        tia->star = 1;
-        tia->star_counter = 0;
-    }
-    tia->hm[UP__M0] = value;
 }
 
 void up__tia_end_line(UpAtariTia *tia) {
@@ -190,7 +183,7 @@ void up__tia_end_line(UpAtariTia *tia) {
     tia->position[UP__M0] = wrap_position(tia->position[UP__M0] - step[tia->star_counter]);
 }
 
-static void missile_to_player(UpAtariTia *tia, int missile, uint8_t value) {
+void up__tia_missile_to_player(UpAtariTia *tia, int missile, uint8_t value) {
     if ((tia->resmp[missile] & 2) && !(value & 2)) {
         int mode = tia->nusiz[missile] & 7, middle = mode == 5 ? 8 : mode == 7 ? 16 : 4;
         tia->position[UP__M0 + missile] =
@@ -200,107 +193,8 @@ static void missile_to_player(UpAtariTia *tia, int missile, uint8_t value) {
     if (missile == 0) tia->star_shape = 0;
 }
 
-static uint32_t reversed(uint32_t byte) {
-    byte = (byte & 0xF0) >> 4 | (byte & 0x0F) << 4;
-    byte = (byte & 0xCC) >> 2 | (byte & 0x33) << 2;
-    return (byte & 0xAA) >> 1 | (byte & 0x55) << 1;
-}
-
-// Graphics registers: each write also passes the other player's (and the ball's) value on to the
-// copy that a vertical delay shows.
-static void set_graphics(UpAtariTia *tia, int player, uint8_t value) {
-    tia->grp[player] = value;
-    tia->old_grp[!player] = tia->grp[!player];
-    if (player == 1) tia->old_enabl = tia->enabl;
-}
-
 void up__tia_apply(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg, uint8_t value) {
-    UpAtariTia *tia = &m->tia;
-    switch (reg) {
-    case UP__VBLANK:
-        tia->vblank = value;
-        break;
-    case UP__NUSIZ0:
-        tia->star_shape = 0; // fall through
-    case UP__NUSIZ1:
-        tia->nusiz[reg - UP__NUSIZ0] = value;
-        tia->suppressed[reg - UP__NUSIZ0] = 0;
-        break;
-    case UP__COLUP0:
-    case UP__COLUP1:
-    case UP__COLUPF:
-    case UP__COLUBK:
-        tia->colour[reg - UP__COLUP0] = (uint8_t)((value & 0xFE) | (m->pal ? m->lines & 1 : 0));
-        break;
-    case UP__CTRLPF:
-        tia->ctrlpf = value;
-        if (up__tia_h(m, t) < 147) tia->reflect = value & 1;
-        break;
-    case UP__REFP0:
-    case UP__REFP1:
-        tia->refp[reg - UP__REFP0] = value;
-        break;
-    case UP__PF0:
-        tia->playfield = (tia->playfield & 0xFFFF0u) | value >> 4;
-        break;
-    case UP__PF1:
-        tia->playfield = (tia->playfield & 0xFF00Fu) | reversed(value) << 4;
-        break;
-    case UP__PF2:
-        tia->playfield = (tia->playfield & 0x00FFFu) | (uint32_t)value << 12;
-        break;
-    case UP__RESP0:
-    case UP__RESP1:
-        reset_player(m, t, reg - UP__RESP0);
-        break;
-    case UP__RESM0:
-    case UP__RESM1:
-    case UP__RESBL:
-        reset_small(m, t, reg - UP__RESM0 + UP__M0);
-        break;
-    case UP__GRP0:
-    case UP__GRP1:
-        set_graphics(tia, reg - UP__GRP0, value);
-        break;
-    case UP__ENAM0:
-    case UP__ENAM1:
-        tia->enam[reg - UP__ENAM0] = value;
-        break;
-    case UP__ENABL:
-        tia->enabl = value;
-        break;
-    case UP__HMM0:
-        move_missile_0(tia, up__wrap_sub(t, tia->last_hmove), value);
-        break;
-    case UP__HMP0:
-    case UP__HMP1:
-    case UP__HMM1:
-    case UP__HMBL:
-        tia->hm[reg - UP__HMP0] = value;
-        break;
-    case UP__VDELP0:
-    case UP__VDELP1:
-        tia->vdelp[reg - UP__VDELP0] = value;
-        break;
-    case UP__VDELBL:
-        tia->vdelbl = value;
-        break;
-    case UP__RESMP0:
-    case UP__RESMP1:
-        missile_to_player(tia, reg - UP__RESMP0, value);
-        break;
-    case UP__HMOVE:
-        hmove(m, cart, t);
-        break;
-    case UP__HMCLR:
-        memset(tia->hm, 0, sizeof tia->hm);
-        break;
-    case UP__CXCLR:
-        tia->collisions = 0;
-        break;
-    default:
-        break;
-    }
+    up__tia_store(m, cart, t, reg, value);
 }
 
 static void set_vsync(UpAtariBus *bus, int32_t t, uint8_t value) {
