@@ -52,7 +52,8 @@ static void advance(void *env, int first, int count, const UpStep *step) {
         double v = velocity[i] + (((double)action[i] - 1) * 0.001 + slope[i] * -0.0025);
         v = clip(v, -MAX_SPEED, MAX_SPEED);
         double x = clip(position[i] + v, LEFT_END, RIGHT_END);
-        v = (x == LEFT_END) & (v < 0) ? 0 : v;
+        bool stopped = (x == LEFT_END) & (v < 0);
+        v = stopped ? 0 : v;
         position[i] = x;
         velocity[i] = v;
         terminated[i] = (x >= 0.5) & (v >= goal_velocity);

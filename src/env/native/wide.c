@@ -94,9 +94,9 @@ INLINE bool sine_cosine(double x, Pair *sine, Pair *cosine) {
     Pair r = reduce(x, &k), z = product(r.high, r.high);
     Pair c = cosine_series(r, z), s = sine_series(r, z, c.high);
     double m = k - 4 * ((k * 0.25 + 0x1.8p52) - 0x1.8p52); // k mod 4, -2 … 2
-    bool swapped = m * m == 1;
-    double sine_sign = (m == -1) | (m * m == 4) ? -1 : 1;
-    double cosine_sign = (m == 1) | (m * m == 4) ? -1 : 1;
+    bool swapped = m * m == 1, sine_turned = (m == -1) | (m * m == 4);
+    bool cosine_turned = (m == 1) | (m * m == 4);
+    double sine_sign = sine_turned ? -1 : 1, cosine_sign = cosine_turned ? -1 : 1;
     sine->high = sine_sign * (swapped ? c.high : s.high);
     sine->low = sine_sign * (swapped ? c.low : s.low);
     cosine->high = cosine_sign * (swapped ? s.high : c.high);
@@ -111,7 +111,9 @@ INLINE void all_sincos(int count, const double *restrict x, double *restrict sin
         bool able = sine_cosine(x[i], &s, &c);
         sine[i] = s.high;
         cosine[i] = c.high;
-        doubt[i] = able & is_clear(s) & is_clear(c) ? 0 : 1;
+        bool clear_sine = is_clear(s), clear_cosine = is_clear(c);
+        bool clear = able & clear_sine & clear_cosine;
+        doubt[i] = clear ? 0 : 1;
     }
 }
 
@@ -121,7 +123,8 @@ INLINE void all_cosine(int count, const double *restrict x, double *restrict cos
         Pair s, c;
         bool able = sine_cosine(x[i], &s, &c);
         cosine[i] = c.high;
-        doubt[i] = able & is_clear(c) ? 0 : 1;
+        bool clear = able & is_clear(c);
+        doubt[i] = clear ? 0 : 1;
     }
 }
 
@@ -130,7 +133,8 @@ INLINE void all_square(int count, const double *restrict x, double *restrict res
     for (int i = 0; i < count; i++) {
         Pair p = product(x[i], x[i]);
         result[i] = p.high;
-        doubt[i] = is_clear(p) & (p.high > 0x1p-900) & (p.high < 0x1p1000) ? 0 : 1;
+        bool clear = is_clear(p) & (p.high > 0x1p-900) & (p.high < 0x1p1000);
+        doubt[i] = clear ? 0 : 1;
     }
 }
 
@@ -142,9 +146,10 @@ INLINE void all_square_float(int count, const float *restrict x, float *restrict
         double exact = (double)x[i] * (double)x[i];
         float nearest = (float)exact;
         double rest = exact - (double)nearest;
-        bool clear = (float)((double)nearest + 1.125 * rest) == nearest;
+        bool clear = ((float)((double)nearest + 1.125 * rest) == nearest) & (exact > 0x1p-100) &
+                     (exact <= 4);
         result[i] = nearest;
-        doubt[i] = clear & (exact > 0x1p-100) & (exact <= 4) ? 0 : 1;
+        doubt[i] = clear ? 0 : 1;
     }
 }
 
