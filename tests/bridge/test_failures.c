@@ -129,7 +129,7 @@ static void test_idle_instance_of_a_lost_worker(void **state) {
 static void test_restart_of_a_lost_worker(void **state) {
     (void)state;
     Bridged b;
-    char options[300], once[200];
+    char options[200], once[96];
     snprintf(once, sizeof once, "%s/restart", scratch_folder);
     snprintf(options, sizeof options, "length=9;worker=0;raise_reset=0;once=%s", once);
     close(open(once, O_CREAT | O_WRONLY, 0600)); // not at the first reset
