@@ -126,6 +126,7 @@ void check_step(CheckBatch *batch, bool active);
 // check_same.c: do instance i of `a` and instance j of `b` hold the same? If not, `text` says where
 // they differ.
 bool check_same(const CheckBatch *a, int i, const CheckBatch *b, int j, char text[CHECK_TEXT]);
+bool check_same_bits(const void *a, const void *b, size_t size); // also of NaN and -0
 bool check_same_row(const UpObs *a, int i, const UpObs *b, int j);
 bool check_same_obs(const CheckBatch *a, int i, const CheckBatch *b, int j, char text[CHECK_TEXT]);
 

@@ -4,6 +4,10 @@
 
 #include "check.h"
 
+bool check_same_bits(const void *a, const void *b, size_t size) {
+    return memcmp(a, b, size) == 0;
+}
+
 // The first component in which two rows differ; -1 if none.
 static int64_t difference(const UpObs *a, int i, const UpObs *b, int j) {
     int64_t D = a->dim;
@@ -14,7 +18,7 @@ static int64_t difference(const UpObs *a, int i, const UpObs *b, int j) {
         return same ? -1 : 0;
     }
     for (int64_t k = 0; k < D; k++)
-        if (a->f32 ? memcmp(&a->f32[i * D + k], &b->f32[j * D + k], sizeof(float)) != 0
+        if (a->f32 ? !check_same_bits(&a->f32[i * D + k], &b->f32[j * D + k], sizeof(float))
                    : a->u8[i * D + k] != b->u8[j * D + k])
             return k;
     return -1;
@@ -43,7 +47,7 @@ bool check_same_obs(const CheckBatch *a, int i, const CheckBatch *b, int j, char
 
 bool check_same(const CheckBatch *a, int i, const CheckBatch *b, int j, char text[CHECK_TEXT]) {
     const UpStep *x = &a->step, *y = &b->step;
-    if (memcmp(&x->reward[i], &y->reward[j], sizeof(double)) != 0) {
+    if (!check_same_bits(&x->reward[i], &y->reward[j], sizeof(double))) {
         snprintf(text, CHECK_TEXT, "the reward is %.17g and %.17g", x->reward[i], y->reward[j]);
         return false;
     }

@@ -108,7 +108,7 @@ void check_masks(CheckBatch *b, const uint8_t *active) {
 static void check_inputs(const CheckBatch *b) {
     size_t n = (size_t)b->env->instances, A = (size_t)b->env->spec.action.size;
     for (size_t i = 0; i < n * A; i++)
-        if (memcmp(&b->action[i], &b->action_copy[i], sizeof(float)) != 0)
+        if (!check_same_bits(&b->action[i], &b->action_copy[i], sizeof(float)))
             check_fault(b->report, CHECK_INPUT, "instance %zu, step %lld: its action was changed",
                         i / A, (long long)b->t);
     if (memcmp(b->active, b->active_copy, n) != 0)

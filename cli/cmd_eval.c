@@ -27,33 +27,47 @@ static Summary summarise(const double *returns, const int64_t *lengths, int64_t 
     return s;
 }
 
+// In instances that share the pool, of whose threads no result depends.
+static UpStatus play(UpPolicy *policy, const UpConfig *config, bool greedy, int64_t episodes,
+                     uint64_t seed, double *returns, int64_t *lengths) {
+    UpEnv *env;
+    UpPool *pool;
+    UP_TRY(up_env_create(&env, &config->env, (int)(episodes < INSTANCES ? episodes : INSTANCES)));
+    UpStatus status = up_pool_create(&pool, up_cores());
+    if (status == UP_OK) {
+        env->pool = policy->pool = pool;
+        status = up_evaluate(policy, env, episodes, seed, greedy, returns, lengths);
+        policy->pool = NULL;
+    }
+    up_env_destroy(env);
+    up_pool_destroy(pool);
+    return status;
+}
+
+static void print(const char *id, const Summary *s, int64_t episodes, bool json) {
+    if (json)
+        printf("{\"episodes\": %lld, \"mean\": %.10g, \"std\": %.10g, \"min\": %.10g, "
+               "\"max\": %.10g, \"length_mean\": %.10g}\n",
+               (long long)episodes, s->mean, s->std, s->min, s->max, s->length_mean);
+    else
+        printf("%s, %lld episodes: mean %.2f ± %.2f, min %.2f, max %.2f, mean length %.1f\n", id,
+               (long long)episodes, s->mean, s->std, s->min, s->max, s->length_mean);
+}
+
 static UpStatus evaluate(UpPolicy *policy, const UpConfig *config, const CliArgs *args,
                          int64_t episodes, int64_t seed) {
-    UpEnv *env;
-    UpPool *pool = NULL; // of which no result depends
     double *returns = calloc((size_t)episodes, sizeof *returns);
     int64_t *lengths = calloc((size_t)episodes, sizeof *lengths);
-    UpStatus status = returns && lengths ? UP_OK : up_fail(UP_MEMORY, "out of memory");
-    if (status == UP_OK)
-        status =
-            up_env_create(&env, &config->env, (int)(episodes < INSTANCES ? episodes : INSTANCES));
-    if (status == UP_OK) {
-        env->pool = policy->pool = up_pool_create(&pool, up_cores()) == UP_OK ? pool : NULL;
-        status = up_evaluate(policy, env, episodes, (uint64_t)seed, !cli_flag(args, "--sample"),
-                             returns, lengths);
-        up_env_destroy(env);
-        policy->pool = NULL;
-        up_pool_destroy(pool);
-    }
-    if (status == UP_OK) {
-        Summary s = summarise(returns, lengths, episodes);
-        if (cli_flag(args, "--json"))
-            printf("{\"episodes\": %lld, \"mean\": %.10g, \"std\": %.10g, \"min\": %.10g, "
-                   "\"max\": %.10g, \"length_mean\": %.10g}\n",
-                   (long long)episodes, s.mean, s.std, s.min, s.max, s.length_mean);
-        else
-            printf("%s, %lld episodes: mean %.2f ± %.2f, min %.2f, max %.2f, mean length %.1f\n",
-                   config->env.id, (long long)episodes, s.mean, s.std, s.min, s.max, s.length_mean);
+    UpStatus status = UP_MEMORY;
+    if (returns && lengths) {
+        status = play(policy, config, !cli_flag(args, "--sample"), episodes, (uint64_t)seed,
+                      returns, lengths);
+        if (status == UP_OK) {
+            Summary s = summarise(returns, lengths, episodes);
+            print(config->env.id, &s, episodes, cli_flag(args, "--json"));
+        }
+    } else {
+        up_fail(UP_MEMORY, "out of memory for %lld episodes", (long long)episodes);
     }
     free(returns);
     free(lengths);
