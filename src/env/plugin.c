@@ -55,57 +55,62 @@ static UpStatus check_plugin(const UpPlugin *plugin, const char *path) {
     return UP_OK;
 }
 
-UpStatus up_plugin_load(const UpPlugin **plugin, const char *id) {
+// NULL and a message, with its status, where there is none.
+static const UpPlugin *load(const char *id, UpStatus *status) {
     char path[PATH_MAX];
-    *plugin = NULL;
-    if (!up_plugin_path(id))
-        return up_fail(UP_USAGE, "%s names no shared object: its path must end in .so", id);
-    UP_TRY(find_path(id, path));
+    *status = find_path(id, path);
+    if (*status != UP_OK) return NULL;
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL); // loaded once, however often it is opened
     if (!object) {
         const char *reason = dlerror();
         size_t length = strlen(path); // with which the reason begins, mostly
         if (strncmp(reason, path, length) == 0 && reason[length] == ':') reason += length + 2;
-        return up_fail(UP_FORMAT, "%s cannot be loaded: %s; compile it with cc -shared -fPIC", path,
-                       reason);
+        *status = up_fail(UP_FORMAT, "%s cannot be loaded: %s; compile it with cc -shared -fPIC",
+                          path, reason);
+        return NULL;
     }
     const UpPlugin *found = dlsym(object, symbol);
-    UpStatus status =
-        found ? check_plugin(found, path)
-              : up_fail(UP_FORMAT,
-                        "%s is no environment of Uphill's: it has no symbol %s; end its source "
-                        "with UP_PLUGIN(environments) of uphill/plugin.h",
-                        path, symbol);
-    if (status != UP_OK) {
-        dlclose(object);
-        return status;
-    }
-    *plugin = found;
-    return UP_OK;
+    *status = found ? check_plugin(found, path)
+                    : up_fail(UP_FORMAT,
+                              "%s is no environment of Uphill's: it has no symbol %s; end its "
+                              "source with UP_PLUGIN(environments) of uphill/plugin.h",
+                              path, symbol);
+    if (*status == UP_OK) return found;
+    dlclose(object);
+    return NULL;
+}
+
+UpStatus up_plugin_load(const UpPlugin **plugin, const char *id) {
+    UpStatus status = UP_USAGE;
+    *plugin = NULL;
+    if (up_plugin_path(id) > 0)
+        *plugin = load(id, &status);
+    else
+        up_fail(UP_USAGE, "%s names no shared object: its path must end in .so", id);
+    return status;
 }
 
 // ---------------------------------------------------------------------------------------------------
 // Creation
 
-static UpStatus choose(const UpPlugin *plugin, const char *id, const UpEnvInfo **info) {
+// NULL and a message where `id` does not say which.
+static const UpEnvInfo *choose(const UpPlugin *plugin, const char *id) {
     int length = (int)up_plugin_path(id);
     const char *wanted = id[length] == ':' ? id + length + 1 : "";
     char known[512] = "";
-    if (!*wanted && plugin->count == 1) {
-        *info = &plugin->envs[0];
-        return UP_OK;
-    }
+    if (!*wanted && plugin->count == 1) return &plugin->envs[0];
     for (uint32_t i = 0; i < plugin->count; i++) {
-        *info = &plugin->envs[i];
-        if (strcmp(wanted, (*info)->id) == 0) return UP_OK;
+        const char *own = plugin->envs[i].id;
+        if (strcmp(wanted, own) == 0) return &plugin->envs[i];
         size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", (*info)->id);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", own);
     }
-    if (!*wanted)
-        return up_fail(UP_UNKNOWN, "%s holds %u environments: name one, %.*s:%s; it has: %s", id,
-                       plugin->count, length, id, plugin->envs[0].id, known);
-    return up_fail(UP_UNKNOWN, "%.*s holds no environment %s; it has: %s", length, id, wanted,
-                   known);
+    if (*wanted)
+        up_fail(UP_UNKNOWN, "%.*s holds no environment %s; it has: %s", length, id, wanted, known);
+    else
+        up_fail(UP_UNKNOWN, "%s holds %u environments: name one, %.*s:%s; it has: %s", id,
+                plugin->count, length, id, plugin->envs[0].id, known);
+    return NULL;
 }
 
 // What is relied on before the first step.
@@ -125,18 +130,31 @@ static UpStatus check_made(const UpEnv *env, const UpEnvDef *def, int instances)
 }
 
 // Gives back what was made, if it can be told how.
-static void discard(UpEnv **env) {
-    const UpEnvVtable *vtable = *env ? (*env)->vtable : NULL;
-    if (vtable && vtable->abi == UP_ENV_ABI && vtable->destroy) vtable->destroy(*env);
-    *env = NULL;
+static void discard(UpEnv *env) {
+    const UpEnvVtable *vtable = env->vtable;
+    if (vtable && vtable->abi == UP_ENV_ABI && vtable->destroy) vtable->destroy(env);
+}
+
+static UpStatus make(UpEnv **env, const UpEnvInfo *info, const UpEnvDef *def, int instances) {
+    UpEnv *made = NULL;
+    up_fail(UP_OK, "it gave no reason"); // for one that fails without a message
+    UP_TRY(info->create(&made, def, instances));
+    if (!made) return up_fail(UP_FORMAT, "it returned UP_OK and no environment");
+    UpStatus status = check_made(made, def, instances);
+    if (status == UP_OK)
+        *env = made;
+    else
+        discard(made);
+    return status;
 }
 
 UpStatus up__plugin_create(UpEnv **env, const UpEnvDef *def, int instances) {
-    const UpPlugin *plugin;
-    const UpEnvInfo *info = NULL;
+    UpStatus status;
     *env = NULL;
-    UP_TRY(up_plugin_load(&plugin, def->id));
-    UP_TRY(choose(plugin, def->id, &info));
+    const UpPlugin *plugin = load(def->id, &status);
+    if (!plugin) return status;
+    const UpEnvInfo *info = choose(plugin, def->id);
+    if (!info) return UP_UNKNOWN;
     if (strlen(info->id) >= UP_ENV_ID_MAX)
         return up_fail(UP_FORMAT, "%s: the id %s is longer than %d characters", def->id, info->id,
                        UP_ENV_ID_MAX - 1);
@@ -144,15 +162,7 @@ UpStatus up__plugin_create(UpEnv **env, const UpEnvDef *def, int instances) {
         return up_fail(UP_USAGE, "%s: env.preprocess is for Atari's frames", def->id);
     UpEnvDef own = *def; // which knows the environment by its own id
     snprintf(own.id, sizeof own.id, "%s", info->id);
-    up_fail(UP_OK, "it gave no reason");
-    UpStatus status = info->create(env, &own, instances);
-    if (status == UP_OK && !*env)
-        status = up_fail(UP_FORMAT, "it returned UP_OK and no environment");
-    if (status == UP_OK) {
-        status = check_made(*env, &own, instances);
-        if (status == UP_OK) return UP_OK;
-        discard(env);
-    }
-    *env = NULL;
+    status = make(env, info, &own, instances);
+    if (status == UP_OK) return UP_OK;
     return up_fail(status, "%s could not be created: %s", def->id, up_error());
 }
