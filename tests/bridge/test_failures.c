@@ -26,7 +26,7 @@ static void failure(const char *how, const char *why, int workers, double timeou
     int pid = (int)row(&b.step.obs, first)[PID];
     double begin = up__clock();
     assert_ok(step_all(&b, 2));
-    assert_true(up__clock() - begin < timeout + 10); // a fraction of a second where nothing is busy
+    assert_true(up__clock() - begin < 12); // on a busy machine; else a fraction of it
     assert_int_equal(warnings, 1);
     snprintf(text, sizeof text, "gym:Fake-v0: worker %d (instances %d to %d) %s", lost, first,
              first + 1, why);
@@ -73,7 +73,7 @@ static void test_raise(void **state) {
 static void test_hang(void **state) {
     (void)state;
     failure("hang", "did not answer for 1 s;", 2, 1);
-    failure("stop", "did not answer for 1 s;", 8, 1);
+    failure("stop", "was stopped by a signal;", 8, 20); // noticed long before the time is up
 }
 
 static void test_nonsense(void **state) {

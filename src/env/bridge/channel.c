@@ -12,6 +12,8 @@
 #include "core/clock.h"
 #include "env/bridge/internal.h"
 
+enum { LOOK_SECONDS = 1 }; // of silence after which stopped workers are looked for
+
 // ---------------------------------------------------------------------------------------------------
 // Start
 
@@ -170,6 +172,16 @@ static void set_hung(UpBridge *bridge, double seconds) {
     }
 }
 
+// Nobody stops a worker on purpose: Ctrl-Z does not reach it.
+static void find_stopped(UpBridge *bridge) {
+    for (int w = 0; w < bridge->workers; w++) {
+        UpWorker *worker = &bridge->worker[w];
+        if (worker->state != UP__WORKER_BUSY || !up__process_stopped(&worker->process)) continue;
+        worker->state = UP__WORKER_FAILED;
+        snprintf(worker->why, sizeof worker->why, "was stopped by a signal");
+    }
+}
+
 void up__bridge_wait(UpBridge *bridge, double seconds, void (*done)(void *user, UpWorker *worker),
                      void *user) {
     double deadline = up__clock() + seconds;
@@ -180,8 +192,9 @@ void up__bridge_wait(UpBridge *bridge, double seconds, void (*done)(void *user, 
             return;
         }
         int ready = poll(bridge->poll, 2 * (nfds_t)bridge->workers,
-                         left > 1e6 ? 1000000000 : (int)ceil(left * 1000));
-        if (ready <= 0) continue; // the time is up, or a signal came
+                         left > LOOK_SECONDS ? 1000 * LOOK_SECONDS : (int)ceil(left * 1000));
+        if (ready == 0) find_stopped(bridge);
+        if (ready <= 0) continue; // nothing came, or a signal
         for (int w = 0; w < bridge->workers; w++) {
             UpWorker *worker = &bridge->worker[w];
             if (bridge->poll[2 * w + 1].revents) up__process_drain(&worker->process);

@@ -163,6 +163,13 @@ static bool ended(const UpProcess *process, double seconds) {
     }
 }
 
+bool up__process_stopped(const UpProcess *process) {
+    siginfo_t info = {0};
+    return process->pid > 0 &&
+           waitid(P_PID, (id_t)process->pid, &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == process->pid && info.si_code == CLD_STOPPED;
+}
+
 // Kills it with all that it started and returns its wait status, -1 if the host took that.
 static int collect(UpProcess *process) {
     int status = -1;

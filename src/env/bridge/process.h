@@ -35,6 +35,9 @@ UpStatus up__process_start(UpProcess *process, const UpCommand *command, int mem
 // Reads what the worker has printed; never blocks.
 void up__process_drain(UpProcess *process);
 
+// Is it stopped, as by SIGSTOP?
+bool up__process_stopped(const UpProcess *process);
+
 // Writes how a worker ended, or that it only closed its end, and kills it in that case:
 // "was killed by signal 9 (Killed)", "exited with code 1: <last line that it printed>". Where that
 // was done before, the text stays as it is.
