@@ -33,7 +33,7 @@ typedef struct UpBatch {
 // The loss. Weights are per sample, so that "mean over the batch" is weight 1/B and document 002's
 // "sum over the batch, divided by the instances" is 1/N.
 //
-//   L = policy_weight · Σ_i −Ψ_i log π(a_i|s_i)                      clip = 0 (REINFORCE, A2C)
+//   L = policy_weight · Σ_i −Ψ_i log π(a_i|s_i)                      clip = 0 (all but PPO)
 //   L = policy_weight · Σ_i −min(ρ_i Â_i, clamp(ρ_i, 1−c, 1+c) Â_i)    clip = c (PPO)
 //     + value_weight · Σ_i ½ (V(s_i) − R_i)²
 //     − entropy_weight · Σ_i H(π(·|s_i))

@@ -48,32 +48,17 @@ UpStatus up__value_fit(UpLearner *learner, const UpRollout *rollout, UpUpdateSta
 
 // natural.c: the natural gradient, for npg and trpo
 
+#define UP__NATURAL_ROW(Def, field, type, fallback, min, max, unit, help, source)                  \
+    { #field, type, offsetof(Def, natural.field), fallback, min, max, NULL, unit, help, source }
 #define UP__NATURAL_ROWS(Def)                                                                      \
-    {                                                                                              \
-        "kl",                                                                                      \
-        UP_OPTION_REAL,                                                                            \
-        offsetof(Def, natural.kl),                                                                 \
-        "0.01",                                                                                    \
-        1e-9,                                                                                      \
-        1e3,                                                                                       \
-        NULL,                                                                                      \
-        "nats",                                                                                    \
-        "length of a step: mean KL between the old and the new policy",                            \
-        "Schulman 2015"},                                                                          \
-        {"cg_steps",                                                                               \
-         UP_OPTION_INT,                                                                            \
-         offsetof(Def, natural.cg_steps),                                                          \
-         "15",                                                                                     \
-         1,                                                                                        \
-         10000,                                                                                    \
-         NULL,                                                                                     \
-         "steps",                                                                                  \
-         "steps of conjugate gradients, at most",                                                  \
-         "Schulman 2015: 10; sb3-contrib: 15"},                                                    \
-    {                                                                                              \
-        "damping", UP_OPTION_REAL, offsetof(Def, natural.damping), "0.1", 0, 1e6, NULL, "",        \
-            "added to the diagonal of the Fisher matrix", "sb3-contrib"                            \
-    }
+    UP__NATURAL_ROW(Def, kl, UP_OPTION_REAL, "0.01", 1e-9, 1e3, "nats",                            \
+                    "length of a step: mean KL between the old and the new policy",                \
+                    "Schulman 2015"),                                                              \
+        UP__NATURAL_ROW(Def, cg_steps, UP_OPTION_INT, "15", 1, 10000, "steps",                     \
+                        "steps of conjugate gradients, at most",                                   \
+                        "Schulman 2015: 10; sb3-contrib: 15"),                                     \
+        UP__NATURAL_ROW(Def, damping, UP_OPTION_REAL, "0.1", 0, 1e6, "",                           \
+                        "added to the diagonal of the Fisher matrix", "sb3-contrib")
 
 int64_t up__natural_rows(const UpConfig *config);
 UpStatus up__natural_prepare(UpLearner *learner, const UpRollout *rollout);
