@@ -55,7 +55,7 @@ static UpStatus envs(const CliArgs *args) {
 
 static void print_options(const UpAlgo *algo) {
     static UpConfig config;
-    UpSection section[16];
+    UpSection section[UP_SECTIONS_MAX];
     up_config_default(&config, algo->name);
     int sections = up_config_sections(algo, section);
     for (int s = 0; s < sections; s++) {

@@ -192,8 +192,9 @@ typedef struct UpSection {
     const UpOptionTable *table;
     size_t offset;
 } UpSection;
+enum { UP_SECTIONS_MAX = 32 };
 // The sections that matter for `algo` (its own one last); NULL: all.
-int up_config_sections(const UpAlgo *algo, UpSection section[16]);
+int up_config_sections(const UpAlgo *algo, UpSection section[UP_SECTIONS_MAX]);
 
 // Whether the policy has a value function.
 bool up_config_needs_value(const UpConfig *config);

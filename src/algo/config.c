@@ -29,7 +29,7 @@ const UpOptionTable up_train_options = {"train", "the run as a whole", train_row
                                         sizeof train_rows / sizeof *train_rows};
 
 // By how they came about: the ladder of docs/estimators.md.
-enum { ALGOS = 8, SECTIONS = 16 };
+enum { ALGOS = 8 };
 static const UpAlgo *const algos[ALGOS] = {&up__reinforce, &up__vpg,   &up__actor_critic,
                                            &up__a2c,       &up__npg,   &up__trpo,
                                            &up__ppo,       &up__vtrace};
@@ -56,7 +56,7 @@ static UpStatus find_algo(const char *name, const char *where, const UpAlgo **al
                    where, name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-int up_config_sections(const UpAlgo *algo, UpSection section[16]) {
+int up_config_sections(const UpAlgo *algo, UpSection section[UP_SECTIONS_MAX]) {
     int count = 0;
     section[count++] = (UpSection){&up_train_options, offsetof(UpConfig, train)};
     section[count++] = (UpSection){&up_env_options, offsetof(UpConfig, env)};
@@ -82,7 +82,7 @@ UpStatus up_config_default(UpConfig *config, const char *name) {
     const UpAlgo *algo;
     UP_TRY(find_algo(name, "train.algo", &algo));
     memset(config, 0, sizeof *config);
-    UpSection section[SECTIONS];
+    UpSection section[UP_SECTIONS_MAX];
     int sections = up_config_sections(NULL, section);
     for (int i = 0; i < sections; i++)
         up_options_default(section[i].table, (char *)config + section[i].offset);
@@ -94,7 +94,7 @@ UpStatus up_config_default(UpConfig *config, const char *name) {
 // Whether `algo` has the section; else why not.
 static UpStatus section_matters(const UpAlgo *algo, const UpOptionTable *table, const char *key,
                                 const char *where) {
-    UpSection section[SECTIONS];
+    UpSection section[UP_SECTIONS_MAX];
     int sections = up_config_sections(algo, section);
     for (int i = 0; i < sections; i++)
         if (section[i].table == table) return UP_OK;
@@ -108,10 +108,10 @@ static UpStatus section_matters(const UpAlgo *algo, const UpOptionTable *table, 
 
 UpStatus up_config_set(UpConfig *config, const char *key, const char *value, const char *where) {
     const UpAlgo *algo = up_algo_find(config->train.algo);
-    UpSection section[SECTIONS];
+    UpSection section[UP_SECTIONS_MAX];
     int sections = up_config_sections(NULL, section);
     const char *dot = strchr(key, '.');
-    const char *names[SECTIONS];
+    const char *names[UP_SECTIONS_MAX];
     char word[64];
     snprintf(word, sizeof word, "%.*s", dot ? (int)(dot - key) : (int)strlen(key), key);
     for (int i = 0; i < sections; i++) {
@@ -131,7 +131,7 @@ UpStatus up_config_format(const UpConfig *config, char **text) {
     size_t size;
     FILE *out = open_memstream(text, &size);
     if (!out) return up_fail(UP_MEMORY, "out of memory for the text of a config");
-    UpSection section[SECTIONS];
+    UpSection section[UP_SECTIONS_MAX];
     int sections = up_config_sections(up_algo_find(config->train.algo), section);
     for (int i = 0; i < sections; i++) {
         const UpOptionTable *table = section[i].table;

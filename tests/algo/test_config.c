@@ -51,7 +51,7 @@ static void other_value(const UpOption *o, const char *present, char *text, size
 
 // Changes every option of `algo`'s sections, but for the algorithm itself.
 static void change_all(const UpAlgo *algo) {
-    UpSection section[16];
+    UpSection section[UP_SECTIONS_MAX];
     int sections = up_config_sections(algo, section);
     for (int s = 0; s < sections; s++) {
         for (int i = 0; i < section[s].table->count; i++) {

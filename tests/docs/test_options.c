@@ -42,7 +42,7 @@ static void print_bounds(FILE *out, const UpOption *o) {
 
 // Whether the algorithm reads the section.
 static bool reads(const UpAlgo *algo, const UpOptionTable *table) {
-    UpSection section[16];
+    UpSection section[UP_SECTIONS_MAX];
     int sections = up_config_sections(algo, section);
     for (int i = 0; i < sections; i++)
         if (section[i].table == table) return true;
@@ -86,7 +86,7 @@ static char *make_page(void) {
         assert_int_equal(up_config_default(&d.config[i], d.algo[i]->name), UP_OK);
 
     fputs(intro, out);
-    UpSection section[16];
+    UpSection section[UP_SECTIONS_MAX];
     int sections = up_config_sections(NULL, section);
     for (int s = 0; s < sections; s++) {
         const UpOptionTable *table = section[s].table;
