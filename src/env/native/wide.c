@@ -1,8 +1,9 @@
 #include "env/native/wide.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #if defined(__x86_64__) && defined(__GLIBC__)
 
@@ -33,20 +34,34 @@ INLINE double fused(double a, double b, double c) {
     return __builtin_fma(a, b, c);
 }
 
-// Where this holds, the nearest double to the pair is `high`, and no other is within 0.555 ulp of
-// it: high + 1.125 low would round to another one if |low| were more than 0.4445 ulp.
-INLINE bool is_clear(Pair x) {
-    return fused(1.125, x.low, x.high) == x.high;
+// 0 where the nearest double to the pair is `high` and no other is within 0.555 ulp of it: high +
+// 1.125 low would round to another one if |low| were more than 0.4445 ulp. Here and below, 0 and 1
+// are doubles, because compilers do not vectorise booleans of several sizes for every register.
+INLINE double doubt_of(Pair x) {
+    return fused(1.125, x.low, x.high) == x.high ? 0 : 1;
 }
 
-// x = k pi/2 + r with |r| <= pi/4 and a little. Two parts of pi/2 have 33 bits, so that their
-// products with k are exact.
-INLINE Pair reduce(double x, double *k) {
+INLINE uint64_t bits_of(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+INLINE double of_bits(uint64_t bits) {
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+// x = k pi/2 + r with |r| <= pi/4 and a little; the last two bits of `quadrant` are those of k. Two
+// parts of pi/2 have 33 bits, so that their products with k are exact.
+INLINE Pair reduce(double x, uint64_t *quadrant) {
     const double part1 = 0x1.921fb544p+0, part2 = 0x1.0b4611a6p-34, part3 = 0x1.3198a2e037073p-69;
     const double shift = 0x1.8p52; // adding it rounds to an integer
-    *k = fused(x, 0x1.45f306dc9c883p-1, shift) - shift;
-    Pair r = difference(x - *k * part1, *k * part2);
-    return sum_ordered(r.high, fused(-*k, part3, r.low));
+    double shifted = fused(x, 0x1.45f306dc9c883p-1, shift), k = shifted - shift;
+    *quadrant = bits_of(shifted);
+    Pair r = difference(x - k * part1, k * part2);
+    return sum_ordered(r.high, fused(-k, part3, r.low));
 }
 
 // Taylor's series at r = high + low. The terms that weigh most are pairs.  z = high²
@@ -88,32 +103,31 @@ INLINE Pair cosine_series(Pair r, Pair z) {
     return sum_ordered(c.high, c.low + fused(-r.low, sine, t.low));
 }
 
-// Both at once, for |x| that the reduction can take and that is not next to a multiple of pi/2.
-INLINE bool sine_cosine(double x, Pair *sine, Pair *cosine) {
-    double k;
-    Pair r = reduce(x, &k), z = product(r.high, r.high);
+// `even` or `odd` as the quadrant is, its sign turned in quadrants 2 and 3. Without branches, which
+// would keep a loop from being vectorised.
+INLINE double choose(uint64_t quadrant, double even, double odd) {
+    uint64_t mask = -(quadrant & 1), sign = (quadrant & 2) << 62;
+    return of_bits(((bits_of(even) & ~mask) | (bits_of(odd) & mask)) ^ sign);
+}
+
+// Both at once. Not 0 where x is too large for the reduction, or next to a multiple of pi/2.
+INLINE double sine_cosine(double x, Pair *sine, Pair *cosine) {
+    uint64_t q;
+    Pair r = reduce(x, &q), z = product(r.high, r.high);
     Pair c = cosine_series(r, z), s = sine_series(r, z, c.high);
-    double m = k - 4 * ((k * 0.25 + 0x1.8p52) - 0x1.8p52); // k mod 4, -2 … 2
-    bool swapped = m * m == 1, sine_turned = (m == -1) | (m * m == 4);
-    bool cosine_turned = (m == 1) | (m * m == 4);
-    double sine_sign = sine_turned ? -1 : 1, cosine_sign = cosine_turned ? -1 : 1;
-    sine->high = sine_sign * (swapped ? c.high : s.high);
-    sine->low = sine_sign * (swapped ? c.low : s.low);
-    cosine->high = cosine_sign * (swapped ? s.high : c.high);
-    cosine->low = cosine_sign * (swapped ? s.low : c.low);
-    return (fabs(x) < 0x1p16) & (fabs(r.high) > 0x1p-20);
+    *sine = (Pair){choose(q, s.high, c.high), choose(q, s.low, c.low)};
+    *cosine = (Pair){choose(q + 1, s.high, c.high), choose(q + 1, s.low, c.low)};
+    return (fabs(x) < 0x1p16 ? 0.0 : 1.0) + (fabs(r.high) > 0x1p-20 ? 0.0 : 1.0);
 }
 
 INLINE void all_sincos(int count, const double *restrict x, double *restrict sine,
                        double *restrict cosine, double *restrict doubt) {
     for (int i = 0; i < count; i++) {
         Pair s, c;
-        bool able = sine_cosine(x[i], &s, &c);
+        double unable = sine_cosine(x[i], &s, &c);
         sine[i] = s.high;
         cosine[i] = c.high;
-        bool clear_sine = is_clear(s), clear_cosine = is_clear(c);
-        bool clear = able & clear_sine & clear_cosine;
-        doubt[i] = clear ? 0 : 1;
+        doubt[i] = unable + doubt_of(s) + doubt_of(c);
     }
 }
 
@@ -121,10 +135,9 @@ INLINE void all_cosine(int count, const double *restrict x, double *restrict cos
                        double *restrict doubt) {
     for (int i = 0; i < count; i++) {
         Pair s, c;
-        bool able = sine_cosine(x[i], &s, &c);
+        double unable = sine_cosine(x[i], &s, &c);
         cosine[i] = c.high;
-        bool clear = able & is_clear(c);
-        doubt[i] = clear ? 0 : 1;
+        doubt[i] = unable + doubt_of(c);
     }
 }
 
@@ -133,8 +146,7 @@ INLINE void all_square(int count, const double *restrict x, double *restrict res
     for (int i = 0; i < count; i++) {
         Pair p = product(x[i], x[i]);
         result[i] = p.high;
-        bool clear = is_clear(p) & (p.high > 0x1p-900) & (p.high < 0x1p1000);
-        doubt[i] = clear ? 0 : 1;
+        doubt[i] = doubt_of(p) + (p.high > 0x1p-900 ? 0.0 : 1.0) + (p.high < 0x1p1000 ? 0.0 : 1.0);
     }
 }
 
@@ -146,10 +158,10 @@ INLINE void all_square_float(int count, const float *restrict x, float *restrict
         double exact = (double)x[i] * (double)x[i];
         float nearest = (float)exact;
         double rest = exact - (double)nearest;
-        bool clear = ((float)((double)nearest + 1.125 * rest) == nearest) & (exact > 0x1p-100) &
-                     (exact <= 4);
+        float other = (float)((double)nearest + 1.125 * rest);
         result[i] = nearest;
-        doubt[i] = clear ? 0 : 1;
+        doubt[i] = (double)(other == nearest ? 0.0F : 1.0F) + (exact > 0x1p-100 ? 0.0 : 1.0) +
+                   (exact <= 4 ? 0.0 : 1.0);
     }
 }
 
