@@ -1,8 +1,9 @@
 // Area resize against hashes of what OpenCV makes of the same pictures, recorded by
-// tools/record_atari_preprocess.py.
+// tools/record_atari_preprocess.py, and the screens that go into it.
 #include "env/batch.h"
 
-#include "env/wrappers/area_resize.h"
+#include "env/atari/machine.h"
+#include "env/wrappers/atari_view.h"
 
 enum { WIDTH = 160, HEIGHT_MAX = 250, SIDE_MAX = WIDTH };
 
@@ -89,6 +90,64 @@ static void test_bounds(void **state) {
         }
 }
 
+// What AtariPreprocessing holds of the screens, as a plain program would compute it.
+static void hold_maximum(const uint8_t *screen, const uint8_t *colour, int channels, bool anew) {
+    for (int i = 0; i < 210 * WIDTH; i++)
+        for (int c = 0; c < channels; c++) {
+            uint8_t *to = &picture[i * channels + c], value = colour[screen[i] * channels + c];
+            *to = anew || value > *to ? value : *to;
+        }
+}
+
+static void draw_screen(uint8_t *screen, int seed) {
+    UpRng rng;
+    up_rng_seed(&rng, (uint64_t)seed);
+    for (int y = 0; y < 210; y++) {
+        uint8_t *row = screen + y * WIDTH;
+        if (y % 5)
+            memcpy(row, row - WIDTH, WIDTH);
+        else
+            for (int x = 0; x < WIDTH; x++)
+                row[x] = (uint8_t)up_rng_integers(&rng, 0, 256);
+    }
+}
+
+static void check_view(const UpAtariView *view) {
+    UpAreaRows whole = whole_rows(210);
+    up__area_resize(&view->area, &whole, result);
+    up__atari_view_write(view, 1, again);
+    assert_memory_equal(again, result, (size_t)(84 * 84 * view->area.channels));
+}
+
+static void test_view(void **state) {
+    (void)state;
+    const UpAtariPalette *palette = up__atari_palette(false);
+    UpConsoleInfo info = {210, WIDTH, -1, &palette->rgb[0][0], palette->grey};
+    static uint8_t a[210 * WIDTH], b[210 * WIDTH];
+    for (int channels = 1; channels <= 3; channels += 2) {
+        UpEnvDef def = up_env_def_default();
+        UpArena arena = {0};
+        UpAtariView view;
+        def.grayscale_obs = channels == 1;
+        const uint8_t *colour = channels == 1 ? info.grey : info.rgb;
+        assert_ok(up__atari_view_create(&view, &def, &info, 2, &arena));
+        for (int round = 0; round < 4; round++) {
+            draw_screen(a, 2 * round);
+            draw_screen(b, 2 * round + 1);
+            memcpy(b, a, 100 * WIDTH); // equal in part
+            up__atari_view_see(&view, 1, a, round % 2 ? b : NULL);
+            hold_maximum(a, colour, channels, true);
+            if (round % 2) hold_maximum(b, colour, channels, false);
+            check_view(&view);
+            draw_screen(b, 100 + round);
+            up__atari_view_add(&view, 1, b);
+            hold_maximum(b, colour, channels, false);
+            check_view(&view);
+        }
+        up_arena_free(&arena);
+    }
+}
+
 static void test_refused(void **state) {
     (void)state;
     UpArena arena = {0};
@@ -103,6 +162,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recorded),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_view),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
