@@ -68,6 +68,10 @@ typedef struct UpAtariGame {
     } start[UP__ATARI_STARTS];
 } UpAtariGame;
 
+// The whole of data/atari-games.json; the caller's to delete.
+struct cJSON;
+UpStatus up__atari_games_parse(struct cJSON **root);
+
 // Reads the game called `name` ("space_invaders"). UP_UNKNOWN if there is none.
 UpStatus up__atari_game_load(UpAtariGame *game, const char *name);
 

@@ -11,9 +11,9 @@ static int32_t binary(UpRuleCode code, int32_t a, int32_t b) {
     case UP__RULE_MULTIPLY:
         return (int32_t)(x * y);
     case UP__RULE_DIVIDE:
-        return a / b;
+        return b > 0 ? a / b : 0;
     case UP__RULE_REMAINDER:
-        return a % b;
+        return b > 0 ? a % b : 0;
     case UP__RULE_ADD:
         return (int32_t)(x + y);
     case UP__RULE_SUBTRACT:
