@@ -58,17 +58,20 @@ static const char library[] = "libSDL2-2.0.so.0";
     X(SDL_Init)                                                                                    \
     X(SDL_Quit)                                                                                    \
     X(SDL_GetError)                                                                                \
-    X(SDL_GetVersion) X(SDL_CreateWindow) X(SDL_DestroyWindow) X(SDL_CreateRenderer)               \
-        X(SDL_DestroyRenderer) X(SDL_RenderSetLogicalSize) X(SDL_CreateTexture)                    \
-            X(SDL_DestroyTexture) X(SDL_UpdateTexture) X(SDL_RenderClear) X(SDL_RenderCopy)        \
-                X(SDL_RenderPresent) X(SDL_PollEvent) X(SDL_WaitEventTimeout) X(SDL_GetTicks64)    \
-                    X(SDL_Delay) X(SDL_GetCurrentVideoDriver)
+    X(SDL_GetVersion)                                                                              \
+    X(SDL_CreateWindow) X(SDL_DestroyWindow) X(SDL_CreateRenderer) X(SDL_DestroyRenderer)          \
+        X(SDL_RenderSetLogicalSize) X(SDL_CreateTexture) X(SDL_DestroyTexture)                     \
+            X(SDL_UpdateTexture) X(SDL_RenderClear) X(SDL_RenderCopy) X(SDL_RenderPresent)         \
+                X(SDL_PollEvent) X(SDL_WaitEventTimeout) X(SDL_GetTicks64) X(SDL_Delay)            \
+                    X(SDL_GetCurrentVideoDriver)
 
 static struct {
 #define SDL_MEMBER(name) __typeof__(name) *name;
     SDL_LIST(SDL_MEMBER)
 #undef SDL_MEMBER
 } sdl;
+
+enum { QUEUE = 16 };
 
 struct Window {
     SDL_Window *window;
@@ -77,8 +80,10 @@ struct Window {
     int width, height;
     bool ended;
     uint32_t down, pressed; // keys now, and those that went down since the last picture
-    uint64_t next;          // when the next picture is due, in milliseconds
-    double late;            // and the part of a millisecond that was left over
+    uint32_t queue[QUEUE];  // keys that were pressed, one by one, for window_wait
+    int queued;
+    uint64_t next; // when the next picture is due, in milliseconds
+    double late;   // and the part of a millisecond that was left over
 };
 
 static UpStatus load(void) {
@@ -191,6 +196,7 @@ static void hear(Window *w, const SDL_Event *event) {
     } else {
         w->down |= bit;
         w->pressed |= bit;
+        if (bit && !event->key.repeat && w->queued < QUEUE) w->queue[w->queued++] = bit;
     }
 }
 
@@ -211,11 +217,12 @@ uint32_t window_held(const Window *w) {
 uint32_t window_wait(Window *w) {
     SDL_Event event;
     hear_all(w);
-    while (!w->pressed && !w->ended)
+    while (w->queued == 0 && !w->ended)
         if (sdl.SDL_WaitEventTimeout(&event, 100)) hear(w, &event);
-    uint32_t pressed = w->ended ? 0 : w->pressed;
-    w->pressed = 0;
-    return pressed;
+    if (w->ended) return 0;
+    uint32_t first = w->queue[0];
+    memmove(w->queue, w->queue + 1, (size_t)--w->queued * sizeof *w->queue);
+    return first;
 }
 
 // ---------------------------------------------------------------------------------------------------

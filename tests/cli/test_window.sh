@@ -59,7 +59,10 @@ says() { grep -Eq -- "$1" out || complain "no \"$1\" in: $(cat out err)"; }
 play FrozenLake-v1 FrozenLake-v1 --set env.options=is_slippery=false --seed 3
 for key in Right Right Down Down Down Right; do
     xdotool key "$key"
-    sleep 0.2
+done
+for _ in $(seq 200); do
+    grep -q episode out && break
+    sleep 0.1
 done
 xdotool key Escape
 ends
