@@ -25,11 +25,13 @@ static bool sees(const UpAtariEnv *self) {
     return self->pong80 || self->def.obs != UP__ATARI_RAM_OBS;
 }
 
+// A pixel's three bytes are written as four, of which the next pixel's take the last.
 static void write_rgb(const UpAtariEnv *self, int i, uint8_t *rgb) {
-    const UpAtariPalette *palette = up__atari_colours(self);
     const uint8_t *pixel = picture_of(self, i);
-    for (int j = 0; j < self->system.game.lines * COLUMNS; j++, rgb += 3)
-        memcpy(rgb, palette->rgb[pixel[j]], 3);
+    int last = self->system.game.lines * COLUMNS - 1;
+    for (int j = 0; j < last; j++, rgb += 3)
+        memcpy(rgb, self->colour[pixel[j]], 4);
+    memcpy(rgb, self->colour[pixel[last]], 3);
 }
 
 static void write_obs(UpAtariEnv *self, int i, UpObs *obs) {

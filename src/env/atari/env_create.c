@@ -69,6 +69,8 @@ static UpStatus build(UpAtariEnv *self, const UpEnvDef *def) {
     UP_TRY(set_mode(self, def->id));
     set_actions(self);
     UP_TRY(describe(self, def));
+    for (int i = 0; i < 256; i++)
+        memcpy(self->colour[i], up__atari_colours(self)->rgb[i], 3);
     up__pong80_palette(up__atari_colours(self)->rgb, self->shown);
     self->loaded = up__native_array(native, sizeof *self->loaded);
     self->console = up__native_array(native, sizeof *self->console);

@@ -14,6 +14,7 @@ typedef struct UpAtariEnv {
     uint8_t action[UP__ATARI_ACTIONS];
     bool pong80;
     UpPong80 difference;
+    uint8_t colour[256][4];  // red, green, blue of a palette byte, and a byte to spare
     uint8_t shown[256];      // does the difference keep a palette byte?
     UpAtariConsole *console; // (N)
     UpAtariScreen *screen;   // (N)
