@@ -1,7 +1,7 @@
 // What the worker bridge costs: steps a second of ALE alone (bare_ale.py) and of the same games
-// through the bridge with the pong80 observation, in turns, and the processor's time that a step
-// takes, which other programs on the machine disturb less. Needs Python with ale-py.
-//   bench_bridge [instances] [workers] [seconds a turn]
+// through the bridge with a preprocessed observation, in turns, and the processor's time that a
+// step takes, which other programs on the machine disturb less. Needs Python with ale-py.
+//   bench_bridge [instances] [workers] [seconds a turn] [pong80|atari]
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,12 +55,12 @@ typedef struct Run {
     UpRng rng;
 } Run;
 
-static UpStatus run_create(Run *run, int instances, int workers) {
+static UpStatus run_create(Run *run, int instances, int workers, const char *preprocess) {
     UpEnvDef def = up_env_def_default();
     snprintf(def.id, sizeof def.id, "PongDeterministic-v4");
-    def.preprocess = UP_PREPROCESS_PONG80;
+    UP_TRY(up_options_set(&up_env_options, &def, "preprocess", preprocess, "bench_bridge"));
     def.workers = workers;
-    UP_TRY(up_env_create(&run->env, &def, instances));
+    UP_TRY(up__bridge_create(&run->env, &def, instances)); // not the native game
     size_t n = (size_t)instances;
     UP_TRY(up_obs_create(&run->step.obs, &run->env->spec, instances, &run->arena));
     UP_TRY(up_obs_create(&run->step.final_obs, &run->env->spec, instances, &run->arena));
@@ -105,11 +105,12 @@ static double median(double *values) {
     return values[TURNS / 2];
 }
 
-static UpStatus measure(Run *run, int instances, int workers, double seconds) {
+static UpStatus measure(Run *run, int instances, int workers, double seconds,
+                        const char *preprocess) {
     UpCommand command;
     double rate[2][TURNS], processor[2][TURNS];
     UP_TRY(up__command_find(&command));
-    UP_TRY(run_create(run, instances, workers));
+    UP_TRY(run_create(run, instances, workers, preprocess));
     for (int turn = 0; turn < TURNS; turn++) {
         Speed alone = bare(command.program, instances, workers, seconds), through = {0};
         UP_TRY(bridged(run, seconds, &through));
@@ -134,9 +135,11 @@ static UpStatus measure(Run *run, int instances, int workers, double seconds) {
 int main(int argc, char **argv) {
     int instances = argc > 1 ? atoi(argv[1]) : 16, workers = argc > 2 ? atoi(argv[2]) : 2;
     double seconds = argc > 3 ? atof(argv[3]) : 4;
+    const char *preprocess = argc > 4 ? argv[4] : "pong80";
     Run run = {0};
-    printf("Pong, %d instances, %d processes, four-frame steps\n", instances, workers);
-    UpStatus status = measure(&run, instances, workers, seconds);
+    printf("Pong, %s, %d instances, %d processes, four-frame steps\n", preprocess, instances,
+           workers);
+    UpStatus status = measure(&run, instances, workers, seconds, preprocess);
     if (status != UP_OK) fprintf(stderr, "%s\n", up_error());
     up_env_destroy(run.env);
     up_arena_free(&run.arena);
