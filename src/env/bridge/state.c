@@ -2,7 +2,8 @@
 // instances are spread over workers. In this order, each entry padded to 8 bytes:
 //
 //   head        magic, instances, bytes of an observation row, 1 with pong80
-//   N times     seed, seeded, restarts, lost; the observation delivered last (with atari the screens
+//   N times     seed, seeded, restarts, lost; the observation delivered last (with atari the
+//   screens
 //               that it was made of, and where lost those of the next one); size and bytes of the
 //               worker's own state
 //   pong80      the last delivered sparse rows (count, entries), then up__pong80_state_save's bytes
