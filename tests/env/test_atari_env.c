@@ -96,6 +96,8 @@ static void test_refused(void **state) {
     refused("ALE/Joust-v5", "", UP_UNSUPPORTED, "refuses it");
     refused("Frogger-v4", "", UP_UNKNOWN, "ALE/Frogger-v5");
     refused("ALE/Pong-v5", "mode=2", UP_USAGE, "no mode 2");
+    refused("ALE/Pong-v5", "mode=-7", UP_USAGE, "no mode");
+    refused("ALE/Pong-v5", "difficulty=-3", UP_USAGE, "no difficulty");
     refused("ALE/Pong-v5", "difficulty=4", UP_USAGE, "no difficulty 4");
     refused("ALE/Pong-v5", "frameskip=0", UP_USAGE, "frameskip");
     refused("ALE/Pong-v5", "frameskip=(3,3)", UP_USAGE, "frameskip");

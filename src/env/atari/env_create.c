@@ -13,14 +13,14 @@ void up__atari_destroy(UpEnv *env) {
 static UpStatus set_mode(UpAtariEnv *self, const char *id) {
     const UpAtariGame *game = &self->system.game;
     const UpAtariDef *def = &self->def;
-    bool known = def->mode < 0;
+    bool known = def->mode == -1;
     for (int i = 0; i < game->modes; i++)
         known |= game->mode[i] == def->mode;
     if (!known)
         return up_fail(UP_USAGE, "%s has no mode %d; docs/atari.md lists those of every game", id,
                        def->mode);
-    if (def->difficulty >= 0 &&
-        (def->difficulty > 3 || !(game->difficulties >> def->difficulty & 1)))
+    if (def->difficulty != -1 && (def->difficulty < 0 || def->difficulty > 3 ||
+                                  !(game->difficulties >> def->difficulty & 1)))
         return up_fail(UP_USAGE, "%s has no difficulty %d; docs/atari.md lists those of every game",
                        id, def->difficulty);
     if (def->mode >= 0) self->system.mode = def->mode;

@@ -134,7 +134,7 @@ static UpStatus parse_obs(UpAtariDef *def, const char *id, const char *text) {
 }
 
 static int clamp(double value) {
-    return (int)fmax(-1, fmin(value, INT32_MAX));
+    return (int)fmax(-2, fmin(value, INT32_MAX));
 }
 
 static UpStatus read_keywords(UpAtariDef *def, const UpEnvDef *env, bool *ours) {
