@@ -29,7 +29,7 @@ command -v Xvfb >/dev/null && command -v xdotool >/dev/null || { echo "skipped: 
 DISPLAY=:9999 "$UPHILL" play CartPole-v1 --out window >out 2>err
 [ $? -eq 1 ] && grep -q '^uphill: .*display :9999' err || complain "a wrong display: $(cat out err)"
 
-Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp 3>number >xvfb.log 2>&1 &
+Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp -noreset 3>number >xvfb.log 2>&1 &
 server=$!
 for _ in $(seq 100); do [ -s number ] && break; sleep 0.1; done
 [ -s number ] || { echo "skipped: Xvfb does not start: $(cat xvfb.log)"; exit 77; }
