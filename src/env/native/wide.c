@@ -141,24 +141,26 @@ INLINE void all_cosine(int count, const double *restrict x, double *restrict cos
     }
 }
 
+// The pair is exact here, and pow nearer: its error is 0.511 ulp of its exponential function and
+// 2^-14 |2 log x| of its logarithm, 0.513 in all for these x. Above 0.4854 ulp, 1.03 low would
+// round.
 INLINE void all_square(int count, const double *restrict x, double *restrict result,
                        double *restrict doubt) {
     for (int i = 0; i < count; i++) {
         Pair p = product(x[i], x[i]);
         result[i] = p.high;
-        doubt[i] = doubt_of(p) + (p.high > 0x1p-900 ? 0.0 : 1.0) + (p.high < 0x1p1000 ? 0.0 : 1.0);
+        doubt[i] = (fused(1.03, p.low, p.high) == p.high ? 0.0 : 1.0) +
+                   (p.high > 0x1p-32 ? 0.0 : 1.0) + (p.high < 0x1p16 ? 0.0 : 1.0);
     }
 }
 
-// The square of a float is exact in double precision. powf's bound is looser for large logarithms;
-// for |x| <= 2 it was compared for every float.
+// The square of a float is exact in double precision. powf was compared for every float up to 2.
 INLINE void all_square_float(int count, const float *restrict x, float *restrict result,
                              double *restrict doubt) {
     for (int i = 0; i < count; i++) {
         double exact = (double)x[i] * (double)x[i];
         float nearest = (float)exact;
-        double rest = exact - (double)nearest;
-        float other = (float)((double)nearest + 1.125 * rest);
+        float other = (float)((double)nearest + 1.03 * (exact - (double)nearest));
         result[i] = nearest;
         doubt[i] = (double)(other == nearest ? 0.0F : 1.0F) + (exact > 0x1p-100 ? 0.0 : 1.0) +
                    (exact <= 4 ? 0.0 : 1.0);
