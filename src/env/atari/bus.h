@@ -61,6 +61,9 @@ typedef struct UpAtariBus {
     uint8_t bank[3];            // that they are of
 } UpAtariBus;
 
+// A write at the same cycle as the one before or after it in the log.
+#define UP__LOG_TOGETHER (1ull << 48)
+
 uint8_t up__atari_read(UpAtariBus *bus, uint16_t address);
 void up__atari_write(UpAtariBus *bus, uint16_t address, uint8_t value);
 

@@ -308,6 +308,7 @@ static bool is_logged(uint32_t reg) {
 #define WAIT(operation)                                                                            \
     h_##operation##_WAIT : c +=                                                                    \
                            idle_cycles(&m->riot, c + 4, 4 + ip->taken, ip->target, !(ip->a & 1));  \
+    if (__builtin_expect(c >= stop, 0)) goto out;                                                  \
     goto h_##operation##_IO3;
 #define COUNT_DOWN(operation, reg)                                                                 \
     h_##operation##_BNE : {                                                                        \
@@ -463,7 +464,9 @@ out:
 
     WAIT(LDA)
     WAIT(LDX)
-    WAIT(LDY) WAIT(BIT) COUNT_DOWN(DEX, x) COUNT_DOWN(DEY, y)
+    WAIT(LDY)
+    WAIT(BIT)
+    COUNT_DOWN(DEX, x) COUNT_DOWN(DEY, y)
 
         h_PHA_IMP : PUSH(a);
 h_PHP_IMP:

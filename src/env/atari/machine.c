@@ -86,7 +86,7 @@ static void grey_rest(UpAtariMachine *m, const UpAtariCart *cart, uint8_t *pixel
 }
 
 // Cycles that no 25,000 instructions can take less than.
-enum { FRAME_CYCLES_MIN = 2 * FRAME_INSTRUCTIONS, LOG_ENTRIES = 10240 };
+enum { FRAME_CYCLES_MIN = 2 * FRAME_INSTRUCTIONS, LOG_ENTRIES = 19456 };
 
 static void run_plain(UpAtariBus *bus) {
     for (int i = 0; i < FRAME_INSTRUCTIONS && !bus->ended && !bus->m->cpu.jammed; i++)
@@ -141,13 +141,14 @@ void up__atari_frame_plain(UpAtariMachine *m, const UpAtariCart *cart, UpAtariSc
     end_frame(m, cart, bus.ended, bus.pixel);
 }
 
-// Runs the frame that has begun, with these rows drawn into `pixel`; NULL: none. Whether it ended.
-static bool play(UpAtariMachine *m, const UpAtariCart *cart, uint8_t *pixel,
+// Runs the frame that begins or goes on, with these rows drawn into `pixel`; NULL: none. Whether it
+// ended.
+static bool play(UpAtariMachine *m, const UpAtariCart *cart, bool begins, uint8_t *pixel,
                  const UpAtariRows *rows) {
     UpAtariMachine start = *m;
     if (!rows) pixel = NULL;
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = pixel, .rows = rows};
-    if (run_fast(&bus)) return true;
+    if (begins && run_fast(&bus)) return true;
     *m = start;
     bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel};
     run_plain(&bus);
@@ -161,15 +162,15 @@ static bool is_short(const UpAtariMachine *m, const UpAtariCart *cart) {
 // The rows below a short frame are those of two frames ago, in the same buffer. Draws both frames
 // if they were not.
 static bool complete(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
-                     const UpAtariMachine *start) {
+                     const UpAtariMachine *start, bool begins) {
     UpAtariRows all = {0, m->height, 1};
     uint8_t *pixel = screen->pixel[m->buffer];
     if (!screen->exact[m->buffer]) {
         UpAtariMachine older = screen->before[m->buffer][!screen->newest[m->buffer]];
-        play(&older, cart, pixel, &all);
+        play(&older, cart, true, pixel, &all);
     }
     *m = *start;
-    return play(m, cart, pixel, &all);
+    return play(m, cart, begins, pixel, &all);
 }
 
 void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
@@ -178,18 +179,18 @@ void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *
     begin_frame(m, cart);
     UpAtariMachine start = *m;
     if (!screen) {
-        end_frame(m, cart, play(m, cart, NULL, NULL), NULL);
+        end_frame(m, cart, play(m, cart, begins, NULL, NULL), NULL);
         return;
     }
     int buffer = m->buffer;
     UpAtariRows all = {0, m->height, 1};
     if (begins) screen->before[buffer][screen->newest[buffer] ^= 1] = start;
     if (!begins || screen->was_short) rows = &all;
-    bool ended = play(m, cart, screen->pixel[buffer], rows);
+    bool ended = play(m, cart, begins, screen->pixel[buffer], rows);
     bool every = rows && rows->first == 0 && rows->end >= m->height && rows->step == 1;
     screen->was_short = is_short(m, cart);
     if (screen->was_short && !(every && screen->exact[buffer]))
-        ended = complete(m, cart, screen, &start);
+        ended = complete(m, cart, screen, &start, begins);
     screen->exact[buffer] = every || screen->was_short;
     end_frame(m, cart, ended, screen->pixel[buffer]);
 }

@@ -237,14 +237,15 @@ static bool end_line(UpTiaView *view, UpAtariTia *tia) {
     return true;
 }
 
-// The line that begins at clock `line`; whether the end of the one before it changed anything.
+// The line that begins at clock `line`. False: the end of the one before it changed nothing, nor
+// will the ends of the next lines.
 static bool begin_line(UpAtariBus *bus, int32_t line) {
     UpAtariTia *tia = &bus->m->tia;
     UpTiaView *view = bus->view;
     view->line = line;
     view->begun = true;
     if (bus->pixel) view->row = row_if_wanted(bus, (line - tia->origin) / UP__LINE_CLOCKS);
-    return line > tia->origin && end_line(view, tia);
+    return line == tia->origin || end_line(view, tia);
 }
 
 // Moves on over whole lines on which nothing happens, up to the one of the clock before `end`.
@@ -278,7 +279,7 @@ void up__span_draw(UpAtariBus *bus, int32_t end) {
         if (to > 0) {
             if (open) collide(view, tia, open, from, to);
             if (view->row) paint(view, tia, from, to);
-            if (to > 8) tia->comb = 0;
+            if (from <= 8 && to > 8) tia->comb = 0;
         }
         tia->drawn = next;
         if (next >= end) return;
@@ -375,7 +376,8 @@ static inline bool is_blank(const UpTiaView *view, const UpAtariTia *tia, int32_
            end <= view->line + UP__LINE_BLANK;
 }
 
-static inline void write_one(UpAtariBus *bus, int32_t cycle, int reg, uint8_t value) {
+static inline void write_one(UpAtariBus *bus, int32_t cycle, int reg, uint8_t value,
+                             bool together) {
     UpAtariMachine *m = bus->m;
     UpTiaView *view = bus->view;
     Effect effect = effect_of[reg];
@@ -385,6 +387,7 @@ static inline void write_one(UpAtariBus *bus, int32_t cycle, int reg, uint8_t va
         up__tia_store(m, bus->cart, t, reg, value);
         return;
     }
+    if (together) up__span_draw(bus, t + up__tia_delay(m, t, reg));
     if (effect.flags & GRAPHICS && is_repeated(&m->tia, reg - UP__GRP0, value)) return;
     if (effect.flags & PLAYFIELD) effect.delay = playfield_delay[(cycle - bus->line0) & 3];
     if (!bus->pixel && !(effect.flags & ORDERED) && !candidates(view, &m->tia)) {
@@ -401,7 +404,8 @@ void up__span_replay(UpAtariBus *bus) {
     uint64_t *entry = bus->log, *end = bus->log_end;
     bus->log_end = bus->log;
     for (; entry < end; entry++)
-        write_one(bus, (int32_t)*entry, (int)(*entry >> 40), (uint8_t)(*entry >> 32));
+        write_one(bus, (int32_t)*entry, (int)(*entry >> 40 & 63), (uint8_t)(*entry >> 32),
+                  *entry & UP__LOG_TOGETHER);
 }
 
 void up__span_begin(UpAtariBus *bus) {

@@ -236,7 +236,13 @@ void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
     if (reg == UP__VBLANK) set_dump(m, value);
     if (reg == UP__WSYNC) wait_for_line(m);
     if (bus->view) {
-        *bus->log_end++ = (uint64_t)reg << 40 | (uint64_t)value << 32 | (uint32_t)(t / 3);
+        uint64_t entry = (uint64_t)reg << 40 | (uint64_t)value << 32 | (uint32_t)(t / 3);
+        // Pushes of one instruction: the first may have been drawn up to after the second.
+        if (bus->log_end > bus->log && (uint32_t)bus->log_end[-1] == (uint32_t)entry) {
+            bus->log_end[-1] |= UP__LOG_TOGETHER;
+            entry |= UP__LOG_TOGETHER;
+        }
+        *bus->log_end++ = entry;
         return;
     }
     if ((reg == UP__RESP0 || reg == UP__RESP1) && up__tia_respx_late(m, t, reg - UP__RESP0))
