@@ -1,0 +1,380 @@
+// The Atari machine on ROMs made here: the fast machine against the plain one, on code that is
+// random and on code that draws; cartridges, resets, threads, and states that nobody could reach.
+#include "scratch.h"
+
+#include "env/atari/machine.h"
+#include "uphill/random.h"
+#include "uphill/thread.h"
+
+enum { ROM_MAX = 32768, FRAMES = 12 };
+
+static UpAtariScreen fast_screen, plain_screen;
+static uint8_t rom[ROM_MAX];
+
+static uint8_t byte(UpRng *rng) {
+    return (uint8_t)up_rng_integers(rng, 0, 256);
+}
+
+static UpAtariBoard board_of(UpRng *rng) {
+    UpAtariBoard board = {.first_line = 34, .height = 210, .seed = UP__ATARI_SEED};
+    board.no_comb = byte(rng) & 1;
+    board.jack[0] = byte(rng) & 1 ? UP__ATARI_PADDLES : UP__ATARI_JOYSTICK;
+    if (byte(rng) % 4 == 0) board.first_line = byte(rng) % 50;
+    if (byte(rng) % 4 == 0) board.height = 150 + byte(rng) % 80;
+    return board;
+}
+
+static UpAtariInput input_of(UpRng *rng) {
+    UpAtariInput input = {.swcha = byte(rng), .swchb = byte(rng) | 0x3C};
+    for (int i = 0; i < 2; i++)
+        input.fire[i] = byte(rng) & 1;
+    for (int i = 0; i < 4; i++)
+        input.resistance[i] = (byte(rng) & 3) * 250000;
+    return input;
+}
+
+// Code that a game could have: loads, stores to the TIA, waits, subroutines, a VSYNC now and then,
+// and some bytes that are anything. Every bank starts the same way and ends with vectors.
+static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
+    static const uint8_t registers[] = {
+        0x02, 0x02, 0x02, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F,
+        0x10, 0x11, 0x12, 0x13, 0x14, 0x1B, 0x1C, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F, 0x20, 0x21, 0x22,
+        0x23, 0x24, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2A, 0x2B, 0x2C, 0x01, 0x15, 0x3A};
+    static const uint8_t alone[] = {0x88, 0xCA, 0xE8, 0xC8, 0xAA, 0xA8, 0x8A, 0x98,
+                                    0x18, 0x38, 0x0A, 0x4A, 0x2A, 0x6A, 0x48, 0x68,
+                                    0x08, 0x28, 0xEA, 0xBA, 0xD8, 0xF8};
+    static const uint8_t page_zero[] = {0xA5, 0xA6, 0xA4, 0x85, 0x86, 0x84, 0xE6, 0xC6, 0x06,
+                                        0x46, 0x26, 0x66, 0x65, 0xE5, 0xC5, 0x25, 0x05, 0x45,
+                                        0x24, 0xE4, 0xC4, 0xA7, 0xC7, 0xE7, 0x87, 0x04, 0xB5,
+                                        0x95, 0xD6, 0xF6, 0xB1, 0xA1, 0x91, 0x75, 0x55};
+    static const uint8_t far[] = {0xBD, 0xB9, 0xAD, 0x8D, 0x9D, 0x99, 0x7D, 0xDD, 0x2C, 0xBE,
+                                  0xBC, 0xCD, 0xAE, 0xAC, 0x5D, 0x1D, 0xEE, 0xFE, 0x0C, 0x1C};
+    size_t at = 0, end = size - 16;
+#define PUT(value) bank[at++] = (uint8_t)(value)
+    while (at < end) {
+        switch (byte(rng) % 16) {
+        case 0:
+        case 1:
+        case 2:
+        case 3: // LDA #, STA register
+            PUT(0xA9), PUT(byte(rng)), PUT(0x85);
+            PUT(registers[byte(rng) % sizeof registers]);
+            break;
+        case 4:
+        case 5:
+            PUT(0x85 + (byte(rng) & 1)), PUT(registers[byte(rng) % sizeof registers]);
+            break;
+        case 6:
+        case 7:
+            PUT(alone[byte(rng) % sizeof alone]);
+            break;
+        case 8:
+        case 9:
+            PUT(page_zero[byte(rng) % sizeof page_zero]), PUT(0x80 | byte(rng));
+            break;
+        case 10: // far, sometimes at a port or a hot spot
+            PUT(far[byte(rng) % sizeof far]), PUT(byte(rng));
+            PUT(byte(rng) & 3 ? 0xF0 | byte(rng) : byte(rng) & 3);
+            break;
+        case 11:
+            PUT(0x10 | (byte(rng) & 0xE0)), PUT(byte(rng) % 24);
+            break; // branch forward
+        case 12:   // count down, or wait for the timer
+            if (byte(rng) & 1) {
+                PUT(0xA0 | (byte(rng) & 2)), PUT(byte(rng) % 40);
+                PUT(byte(rng) & 1 ? 0xCA : 0x88), PUT(byte(rng) & 1 ? 0xD0 : 0x10), PUT(0xFD);
+            } else {
+                PUT(0xA9), PUT(byte(rng) % 32), PUT(0x8D), PUT(0x94 | (byte(rng) & 3)), PUT(0x02);
+                PUT(0xAD), PUT(0x84 | (byte(rng) & 1)), PUT(0x02), PUT(byte(rng) & 1 ? 0xD0 : 0x10);
+                PUT(0xFB);
+            }
+            break;
+        case 13: // VSYNC for three lines
+            if (byte(rng) % 4) break;
+            PUT(0xA9), PUT(2), PUT(0x85), PUT(0), PUT(0x85), PUT(2), PUT(0x85), PUT(2);
+            PUT(0x85), PUT(2), PUT(0xA9), PUT(0), PUT(0x85), PUT(0);
+            break;
+        case 14:
+            if (byte(rng) & 1)
+                PUT(0x20), PUT(byte(rng)), PUT(0xF0 | byte(rng));
+            else
+                PUT(0xA5), PUT(0x30 | (byte(rng) & 15));
+            break;
+        default:
+            if (byte(rng) & 1) PUT(byte(rng));
+            break;
+        }
+    }
+#undef PUT
+    for (at = end; at < size; at += 2) {
+        bank[at] = byte(rng);
+        bank[at + 1] = 0xF0 | (byte(rng) & 7);
+    }
+}
+
+typedef struct Kind {
+    size_t size;
+    const char *type;
+} Kind;
+static const Kind kinds[] = {{2048, "2K"},  {4096, "4K"},   {8192, "F8"},    {16384, "F6"},
+                             {32768, "F4"}, {8192, "F8SC"}, {16384, "F6SC"}, {32768, "F4SC"},
+                             {8192, "E0"},  {8192, "FE"},   {10240, "DPC"}};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+// A ROM that is detected as this kind, of code or of anything.
+static void make_rom(UpRng *rng, const Kind *kind, bool code) {
+    static const uint8_t e0[] = {0x8D, 0xE0, 0x1F}, fe[] = {0x20, 0x00, 0xD0, 0xC6, 0xC5};
+    size_t bank = kind->size < 4096 ? kind->size : 4096;
+    for (size_t at = 0; at < kind->size; at += bank) {
+        if (code && at + bank <= kind->size)
+            write_program(rng, rom + at, bank);
+        else
+            for (size_t i = at; i < at + bank && i < kind->size; i++)
+                rom[i] = byte(rng);
+        if (strstr(kind->type, "SC")) memset(rom + at, 0x33, 256);
+    }
+    if (strcmp(kind->type, "E0") == 0) memcpy(rom + 100, e0, sizeof e0);
+    if (strcmp(kind->type, "FE") == 0) memcpy(rom + 100, fe, sizeof fe);
+}
+
+// NULL: the bytes happen to be another kind of cartridge.
+static UpAtariCart *make_cart(UpRng *rng, const Kind *kind, bool code) {
+    UpAtariCart *cart;
+    UpAtariBoard board = board_of(rng);
+    make_rom(rng, kind, code);
+    if (up__atari_cart_create(&cart, rom, kind->size, &board) != UP_OK) return NULL;
+    return cart;
+}
+
+// Two machines are the same if their fields are; padding does not count, nor do notes that only
+// the fast machine reads.
+static bool same(const UpAtariMachine *a, const UpAtariMachine *b) {
+    UpAtariTia x = a->tia, y = b->tia;
+    memset(x.written, 0, sizeof x.written);
+    memset(y.written, 0, sizeof y.written);
+    return a->cycle == b->cycle && a->cpu.pc == b->cpu.pc && a->cpu.a == b->cpu.a &&
+           a->cpu.x == b->cpu.x && a->cpu.y == b->cpu.y && a->cpu.sp == b->cpu.sp &&
+           a->cpu.p == b->cpu.p && a->cpu.jammed == b->cpu.jammed &&
+           memcmp(&a->riot, &b->riot, sizeof a->riot) == 0 && memcmp(&x, &y, sizeof x) == 0 &&
+           memcmp(a->ram, b->ram, sizeof a->ram) == 0 &&
+           memcmp(a->cart_ram, b->cart_ram, sizeof a->cart_ram) == 0 &&
+           memcmp(a->bank, b->bank, sizeof a->bank) == 0 &&
+           memcmp(a->dpc.counter, b->dpc.counter, sizeof a->dpc.counter) == 0 &&
+           a->dpc.random == b->dpc.random && a->ended == b->ended && a->lines == b->lines;
+}
+
+static void assert_rows(const UpAtariMachine *m, const UpAtariRows *rows, const char *what) {
+    const uint8_t *fast = up__atari_pixels(m, &fast_screen);
+    const uint8_t *plain = up__atari_pixels(m, &plain_screen);
+    for (int row = rows->first; row < rows->end; row += rows->step)
+        for (int x = 0; x < UP__ATARI_COLUMNS; x++) {
+            int at = row * UP__ATARI_COLUMNS + x;
+            if (fast[at] != plain[at])
+                fail_msg("%s: pixel (%d, %d) is %02x, not %02x", what, x, row, fast[at], plain[at]);
+        }
+}
+
+static void compare(UpRng *rng, const UpAtariCart *cart, const char *what) {
+    UpAtariMachine fast, plain;
+    up__atari_load(&fast, cart, &fast_screen);
+    up__atari_load(&plain, cart, &plain_screen);
+    up__atari_reset(&fast, cart, &fast_screen);
+    up__atari_reset(&plain, cart, &plain_screen);
+    for (int frame = 0; frame < FRAMES; frame++) {
+        UpAtariRows rows = {0, fast.height, 1};
+        if (byte(rng) & 1) rows = (UpAtariRows){35, 150, 2};
+        bool seen = byte(rng) & 1;
+        fast.input = plain.input = input_of(rng);
+        up__atari_frame(&fast, cart, &fast_screen, seen ? &rows : NULL);
+        up__atari_frame_plain(&plain, cart, &plain_screen);
+        if (!same(&fast, &plain)) fail_msg("%s: frame %d differs", what, frame);
+        if (seen) assert_rows(&fast, &rows, what);
+        if (byte(rng) % 8) continue;
+        up__atari_reset(&fast, cart, &fast_screen);
+        up__atari_reset(&plain, cart, &plain_screen);
+    }
+}
+
+static void test_random_machines(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 5);
+    int compared = 0;
+    for (int round = 0; round < 4 * KINDS; round++) {
+        const Kind *kind = &kinds[round % KINDS];
+        bool code = round % (4 * KINDS) < 3 * KINDS;
+        UpAtariCart *cart = make_cart(&rng, kind, code);
+        if (!cart) continue;
+        char what[64];
+        snprintf(what, sizeof what, "round %d, %s", round, up__atari_cart_type(cart));
+        compare(&rng, cart, what);
+        compared++;
+        up__atari_cart_free(cart);
+    }
+    assert_true(compared > 3 * KINDS);
+}
+
+static void test_detection(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 6);
+    for (int i = 0; i < KINDS; i++) {
+        UpAtariCart *cart = make_cart(&rng, &kinds[i], true);
+        if (!cart) fail_msg("%s: %s", kinds[i].type, up_error());
+        assert_string_equal(up__atari_cart_type(cart), kinds[i].type);
+        up__atari_cart_free(cart);
+    }
+    UpAtariCart *cart;
+    UpAtariBoard board = {.first_line = 34, .height = 210};
+    assert_int_equal(up__atari_cart_create(&cart, rom, 3000, &board), UP_UNSUPPORTED);
+    assert_null(cart);
+    board.height = 290;
+    assert_int_equal(up__atari_cart_create(&cart, rom, 4096, &board), UP_USAGE);
+}
+
+// A line of each register, and a bar of background from line 100: what a frame is to look like.
+static const uint8_t bars[] = {
+    0xA9, 0x02, 0x85, 0x00, 0x85, 0x02, 0x85, 0x02, 0x85, 0x02, 0xA9, 0x00, 0x85, 0x00, // VSYNC
+    0x85, 0x09, 0xA2, 0x64, 0x85, 0x02, 0xCA, 0xD0, 0xFB,                               // 100 lines
+    0xA9, 0x48, 0x85, 0x09, 0xA2, 0x9F, 0x85, 0x02, 0xCA, 0xD0, 0xFB, // 159 lines in red
+    0x4C, 0x00, 0xF0};
+
+static UpAtariCart *bars_cart(void) {
+    UpAtariCart *cart;
+    UpAtariBoard board = {.first_line = 34, .height = 210, .seed = UP__ATARI_SEED};
+    memset(rom, 0xEA, 4096);
+    memcpy(rom, bars, sizeof bars);
+    rom[0xFFC] = 0x00;
+    rom[0xFFD] = 0xF0;
+    rom[100] = 0; // the halves differ
+    assert_ok(up__atari_cart_create(&cart, rom, 4096, &board));
+    return cart;
+}
+
+static void test_picture(void **state) {
+    (void)state;
+    UpAtariCart *cart = bars_cart();
+    UpAtariMachine m;
+    up__atari_load(&m, cart, &fast_screen);
+    UpAtariRows rows = {0, 210, 1};
+    for (int frame = 0; frame < 3; frame++)
+        up__atari_frame(&m, cart, &fast_screen, &rows);
+    assert_int_equal(m.lines, 262);
+    const uint8_t *pixel = up__atari_pixels(&m, &fast_screen);
+    int red = 0;
+    while (red < 210 && pixel[red * 160 + 100] != 0x48)
+        red++;
+    assert_in_range(red, 60, 75);
+    for (int row = 0; row < 210; row++)
+        assert_int_equal(pixel[row * 160 + 100], row < red ? 0 : 0x48);
+    up__atari_cart_free(cart);
+}
+
+// Power-on memory and the timer come from one generator; a second reset keeps the memory.
+static void test_power_on(void **state) {
+    (void)state;
+    UpMt19937 mt;
+    up__mt19937_seed(&mt, UP__ATARI_SEED);
+    static const uint32_t first[] = {0xBF11AEB8, 0xA68BE096, 0xFC86C4C0, 0x7A041249};
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(up__mt19937_next(&mt), first[i]);
+    UpAtariCart *cart = bars_cart();
+    UpAtariMachine m;
+    up__atari_load(&m, cart, NULL);
+    assert_int_equal(m.ram[0], 0xB8);
+    assert_int_equal(m.ram[127], 0xC0);
+    assert_int_equal(m.riot.timer, 32); // of the reset after format detection
+    static const uint8_t timers[] = {74, 65, 64, 78, 39};
+    for (int i = 0; i < 5; i++) {
+        up__atari_reset(&m, cart, i % 2 ? &fast_screen : NULL);
+        assert_int_equal(m.riot.timer, timers[i]);
+        assert_int_equal(m.ram[0], 0xB8);
+    }
+    up__atari_cart_free(cart);
+}
+
+// Wherever a machine is put, the next frames end, and are the same.
+static void test_random_states(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 7);
+    for (int round = 0; round < 60; round++) {
+        UpAtariCart *cart = make_cart(&rng, &kinds[round % KINDS], round % 3 > 0);
+        if (!cart) continue;
+        UpAtariMachine fast, plain;
+        up__atari_load(&fast, cart, &fast_screen);
+        fast.cpu.pc = (uint16_t)(byte(&rng) | byte(&rng) << 8 | (round % 4 ? 0x1000 : 0));
+        fast.cpu.p = byte(&rng) | 0x30;
+        fast.cpu.sp = byte(&rng);
+        fast.riot.timer = byte(&rng);
+        fast.riot.set = -byte(&rng) * 300;
+        for (int i = 0; i < 5; i++)
+            fast.tia.position[i] = byte(&rng) % UP__ATARI_COLUMNS;
+        for (int i = 0; i < UP__ATARI_RAM; i++)
+            fast.ram[i] = byte(&rng);
+        plain = fast;
+        for (int frame = 0; frame < 2; frame++) {
+            up__atari_frame(&fast, cart, NULL, NULL);
+            up__atari_frame_plain(&plain, cart, NULL);
+            if (!same(&fast, &plain))
+                fail_msg("round %d, %s: frame %d differs", round, up__atari_cart_type(cart), frame);
+        }
+        up__atari_cart_free(cart);
+    }
+}
+
+// Machines of one cartridge on several threads are what they are alone.
+enum { MACHINES = 16, THREAD_FRAMES = 20 };
+typedef struct Crowd {
+    const UpAtariCart *cart;
+    UpAtariMachine machine[MACHINES];
+    UpAtariScreen *screen;
+} Crowd;
+
+static void play_one(void *context, int task) {
+    Crowd *crowd = context;
+    UpRng rng;
+    up_rng_seed(&rng, (uint64_t)task);
+    UpAtariMachine *m = &crowd->machine[task];
+    up__atari_load(m, crowd->cart, &crowd->screen[task]);
+    UpAtariRows rows = {0, m->height, 1};
+    for (int frame = 0; frame < THREAD_FRAMES; frame++) {
+        m->input = input_of(&rng);
+        up__atari_frame(m, crowd->cart, &crowd->screen[task], frame % 4 == 3 ? &rows : NULL);
+    }
+}
+
+static void test_threads(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 8);
+    UpAtariCart *cart = make_cart(&rng, &kinds[2], true);
+    assert_non_null(cart);
+    Crowd *alone = calloc(2, sizeof *alone), *crowd = alone + 1;
+    UpPool *pool;
+    assert_ok(up_pool_create(&pool, 4));
+    alone->cart = crowd->cart = cart;
+    alone->screen = calloc(2 * MACHINES, sizeof *alone->screen);
+    crowd->screen = alone->screen + MACHINES;
+    for (int i = 0; i < MACHINES; i++)
+        play_one(alone, i);
+    up_pool_run(pool, MACHINES, play_one, crowd);
+    for (int i = 0; i < MACHINES; i++) {
+        assert_true(same(&alone->machine[i], &crowd->machine[i]));
+        assert_memory_equal(&alone->screen[i].pixel, &crowd->screen[i].pixel,
+                            sizeof alone->screen[i].pixel);
+    }
+    up_pool_destroy(pool);
+    free(alone->screen);
+    free(alone);
+    up__atari_cart_free(cart);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_random_machines), cmocka_unit_test(test_detection),
+        cmocka_unit_test(test_picture),         cmocka_unit_test(test_power_on),
+        cmocka_unit_test(test_random_states),   cmocka_unit_test(test_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
