@@ -46,8 +46,7 @@ static double seconds(void) {
 // The loop. `env` stands for the sensors and motors of the robot: where it is reset and stepped,
 // yours reads and drives hardware.
 static UpStatus drive(UpPolicy *policy, UpEnv *env, UpArena *arena, double *falls) {
-    UpStack
-        seen; // what the policy reads: one observation, or the newest few where they are stacked
+    UpStack seen; // what the policy reads: one observation, or the newest few
     UpObs final_obs;
     UP_TRY(up_stack_create(&seen, &env->spec, 1, arena));
     UP_TRY(up_obs_create(&final_obs, &env->spec, 1, arena));

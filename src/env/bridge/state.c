@@ -3,9 +3,8 @@
 //
 //   head        magic, instances, bytes of an observation row, 1 with pong80
 //   N times     seed, seeded, restarts, lost; the observation delivered last (with atari the
-//   screens
-//               that it was made of, and where lost those of the next one); size and bytes of the
-//               worker's own state
+//               screens that it was made of, and where lost those of the next one); size and bytes
+//               of the worker's own state
 //   pong80      the last delivered sparse rows (count, entries), then up__pong80_state_save's bytes
 #include <stdlib.h>
 #include <string.h>

@@ -60,7 +60,7 @@ static UpStatus create_axis(UpAreaAxis *axis, int from, int to, UpArena *arena) 
         int count = taps_of(i, from, scale, tap);
         axis->taps = count > axis->taps ? count : axis->taps;
     }
-    axis->weight = up_arena_alloc(arena, (size_t)(to * axis->taps), sizeof *axis->weight);
+    axis->weight = up_arena_alloc(arena, (size_t)to * (size_t)axis->taps, sizeof *axis->weight);
     axis->weighed = up_arena_alloc(arena, (size_t)to, sizeof *axis->weighed);
     if (!axis->weight || !axis->weighed) return UP_MEMORY;
     for (int i = 0; i < to; i++) {
@@ -239,6 +239,7 @@ static void shrink(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
             memcpy(to + i * count, to + same * count, (size_t)count);
             continue;
         }
+        memset(sum, 0, (size_t)count * sizeof *sum);
         for (int t = 0; t < area->y.taps; t++) {
             int number = rows->number[area->y.first[i] + t];
             float weight = area->y.weight[i * area->y.taps + t];
@@ -247,9 +248,7 @@ static void shrink(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
                 shrink_rows(area, rows, ready, narrow);
             }
             const float *row = narrow[number - ready];
-            for (int j = 0; t == 0 && j < count; j++)
-                sum[j] = weight * row[j];
-            for (int j = 0; t > 0 && j < count; j++)
+            for (int j = 0; j < count; j++)
                 sum[j] += weight * row[j];
         }
         for (int j = round_blocks(sum, count, to + i * count); j < count; j++)

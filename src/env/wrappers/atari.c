@@ -47,7 +47,7 @@ static double play(Atari *self, int i, int action, bool *terminated, bool *trunc
         }
         if (left == 1) // the next frame may draw over it
             memcpy(before, console->picture(inner, i),
-                   (size_t)(self->info.height * self->info.width));
+                   (size_t)self->info.height * (size_t)self->info.width);
         if (left == 0)
             up__atari_view_see(&self->view, i, console->picture(inner, i), pooled ? before : NULL);
     }
