@@ -168,7 +168,7 @@ static void test_growth(void **state) {
 static void test_each_frame_is_kept_once(void **state) {
     (void)state;
     enum { STACK = 4, STEPS = 100, SIDE = 84, FRAME = SIDE * SIDE };
-    Fixture f;
+    Fixture f = {0};
     script_plain();
     script.spec.obs = up_space_image(SIDE, SIDE, 1);
     script.spec.obs_form = UP_OBS_U8;
