@@ -466,7 +466,8 @@ out:
     WAIT(LDX)
     WAIT(LDY)
     WAIT(BIT)
-    COUNT_DOWN(DEX, x) COUNT_DOWN(DEY, y)
+    COUNT_DOWN(DEX, x)
+    COUNT_DOWN(DEY, y)
 
         h_PHA_IMP : PUSH(a);
 h_PHP_IMP:

@@ -160,7 +160,7 @@ static bool is_short(const UpAtariMachine *m, const UpAtariCart *cart) {
 }
 
 // The rows below a short frame are those of two frames ago, in the same buffer. Draws both frames
-// if they were not.
+// if they were not. A frame that goes on in the next call is drawn now, too.
 static bool complete(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
                      const UpAtariMachine *start, bool begins) {
     UpAtariRows all = {0, m->height, 1};
@@ -188,7 +188,7 @@ void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *
     if (!begins || screen->was_short) rows = &all;
     bool ended = play(m, cart, begins, screen->pixel[buffer], rows);
     bool every = rows && rows->first == 0 && rows->end >= m->height && rows->step == 1;
-    screen->was_short = is_short(m, cart);
+    screen->was_short = !ended || is_short(m, cart);
     if (screen->was_short && !(every && screen->exact[buffer]))
         ended = complete(m, cart, screen, &start, begins);
     screen->exact[buffer] = every || screen->was_short;
