@@ -1,6 +1,9 @@
-// Learning curves as SVG or PNG, drawn by Cairo (optional component).
+// Learning curves as SVG or PNG, drawn by Cairo (optional component). Of more than ten runs only
+// the mean and the spread are drawn.
 #ifndef UPHILL_PLOT_H
 #define UPHILL_PLOT_H
+
+#include <stdbool.h>
 
 #include "uphill/status.h"
 
@@ -14,13 +17,22 @@ typedef struct UpCurve {
         *label; // curves with the same label are one line: their mean, with the spread shaded
     int points;
     const double *x, *y; // (points)
+    bool reference;      // known beforehand: dashed, in the colour of the curve before it
 } UpCurve;
+
+// A dotted horizontal line with a name.
+typedef struct UpLevel {
+    const char *label;
+    double y;
+} UpLevel;
 
 typedef struct UpPlot {
     const char *title, *x_label, *y_label;
     int curves;
     const UpCurve *curve;
-    double target; // a dotted horizontal line; NAN for none
+    double target; // a level named "target"; NAN for none
+    int levels;
+    const UpLevel *level;
 } UpPlot;
 
 // Writes `path`; its ending, .svg or .png, chooses the format. UP_UNSUPPORTED without Cairo.

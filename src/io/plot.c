@@ -48,7 +48,7 @@ static void trace(const UpCanvas *c, const double *x, const double *y, int point
     cairo_line_to(c->cairo, up__plot_x(c, x[points - 1]), up__plot_y(c, y[points - 1]));
 }
 
-static void draw_spread(const UpCanvas *c, const UpSeries *series, int index) {
+static void draw_spread(const UpCanvas *c, const UpSeries *series) {
     cairo_new_path(c->cairo);
     for (int i = 0; i < series->points; i++)
         cairo_line_to(c->cairo, up__plot_x(c, series->x[i]),
@@ -57,7 +57,7 @@ static void draw_spread(const UpCanvas *c, const UpSeries *series, int index) {
         cairo_line_to(c->cairo, up__plot_x(c, series->x[i]),
                       up__plot_y(c, series->mean[i] - series->spread[i]));
     cairo_close_path(c->cairo);
-    up__plot_series_color(c->cairo, index, 0.18);
+    up__plot_series_color(c->cairo, series, 0.18);
     cairo_fill(c->cairo);
 }
 
@@ -66,21 +66,23 @@ static void draw_dot(const UpCanvas *c, double x, double y, double radius) {
     cairo_fill(c->cairo);
 }
 
-static void draw_runs(const UpCanvas *c, const UpSeries *series, int index) {
+static void draw_runs(const UpCanvas *c, const UpSeries *series) {
     bool many = series->runs > 1;
+    if (series->points > 0 && series->runs > UP__PLOT_RUNS) return;
     cairo_set_line_width(c->cairo, many ? 1 : 2.2);
     for (const UpCurve *run = series->run; run < series->run + series->runs; run++) {
-        up__plot_series_color(c->cairo, index, many ? 0.35 : 1);
+        up__plot_series_color(c->cairo, series, many ? 0.35 : 1);
         trace(c, run->x, run->y, run->points);
         cairo_stroke(c->cairo);
-        draw_dot(c, run->x[run->points - 1], run->y[run->points - 1], many ? 2 : 3.5);
+        if (!series->reference)
+            draw_dot(c, run->x[run->points - 1], run->y[run->points - 1], many ? 2 : 3.5);
     }
 }
 
-static void draw_mean(const UpCanvas *c, const UpSeries *series, int index) {
+static void draw_mean(const UpCanvas *c, const UpSeries *series) {
     int last = series->points - 1;
     if (last < 0) return;
-    up__plot_series_color(c->cairo, index, 1);
+    up__plot_series_color(c->cairo, series, 1);
     cairo_set_line_width(c->cairo, 2.4);
     trace(c, series->x, series->mean, series->points);
     cairo_stroke(c->cairo);
@@ -98,13 +100,13 @@ static void draw(cairo_t *cairo, const UpPlot *plot, const UpChart *chart) {
     up__plot_head(&c, plot, chart);
     up__plot_axes(&c, plot, spread);
     for (int s = 0; s < chart->series; s++)
-        draw_spread(&c, &chart->one[s], s);
+        draw_spread(&c, &chart->one[s]);
     for (int s = 0; s < chart->series; s++)
-        draw_runs(&c, &chart->one[s], s);
+        draw_runs(&c, &chart->one[s]);
     for (int s = 0; s < chart->series; s++)
-        draw_mean(&c, &chart->one[s], s);
+        draw_mean(&c, &chart->one[s]);
     cairo_set_dash(cairo, NULL, 0, 0);
-    up__plot_target(&c, plot->target);
+    up__plot_levels(&c, plot);
 }
 
 static cairo_status_t to_buffer(void *buffer, const unsigned char *bytes, unsigned size) {

@@ -16,8 +16,9 @@ typedef struct UpCanvas {
     UpRange x, y;                    // what the frame shows
 } UpCanvas;
 
-// Selects the colour of series `index`. Beyond the palette the colours come again, dashed.
-void up__plot_series_color(cairo_t *cairo, int index, double alpha);
+// Selects the colour of a series. Beyond the palette the colours come again, dashed, as references
+// are.
+void up__plot_series_color(cairo_t *cairo, const UpSeries *series, double alpha);
 
 double up__plot_x(const UpCanvas *canvas, double x);
 double up__plot_y(const UpCanvas *canvas, double y);
@@ -27,7 +28,8 @@ void up__plot_head(UpCanvas *canvas, const UpPlot *plot, const UpChart *chart);
 
 // Grid, ticks and the horizontal axis's name; `spread` explains the shaded bands.
 void up__plot_axes(const UpCanvas *canvas, const UpPlot *plot, bool spread);
-void up__plot_target(const UpCanvas *canvas, double target); // nothing for NAN
+// The target, and the other levels.
+void up__plot_levels(const UpCanvas *canvas, const UpPlot *plot);
 
 // The empty frame of `chart`.
 UpCanvas up__plot_canvas(cairo_t *cairo, const UpChart *chart);

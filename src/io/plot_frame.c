@@ -57,11 +57,10 @@ static void draw_line(cairo_t *cairo, double x0, double y0, double x1, double y1
     cairo_stroke(cairo);
 }
 
-// Series beyond the palette come in its colours again, dashed.
-void up__plot_series_color(cairo_t *cairo, int index, double alpha) {
+void up__plot_series_color(cairo_t *cairo, const UpSeries *series, double alpha) {
     const double dash[] = {7, 4};
-    set_color(cairo, palette[index % COLORS], alpha);
-    cairo_set_dash(cairo, dash, index < COLORS ? 0 : 2, 0);
+    set_color(cairo, palette[series->color % COLORS], alpha);
+    cairo_set_dash(cairo, dash, series->color < COLORS && !series->reference ? 0 : 2, 0);
 }
 
 static UpRange widened(UpRange range, double share) {
@@ -93,7 +92,7 @@ static double draw_legend(cairo_t *cairo, const UpChart *chart, double y) {
                 return y;
             }
         }
-        up__plot_series_color(cairo, s, 1);
+        up__plot_series_color(cairo, series, 1);
         cairo_set_line_width(cairo, 3);
         draw_line(cairo, x, y - 4.5, x + swatch, y - 4.5);
         cairo_set_dash(cairo, NULL, 0, 0);
@@ -169,20 +168,26 @@ void up__plot_axes(const UpCanvas *c, const UpPlot *plot, bool spread) {
     if (spread) draw_text(cairo, "mean ± 1 standard deviation", c->right, c->bottom + 46, 1);
 }
 
-void up__plot_target(const UpCanvas *c, double target) {
+static void draw_level(const UpCanvas *c, const char *label, double level) {
     const double dash[] = {1.5, 4};
-    char number[32], text[48];
-    if (!isfinite(target)) return;
-    double y = up__plot_y(c, target);
+    double y = up__plot_y(c, level);
     set_color(c->cairo, ink, 0.8);
     cairo_set_line_width(c->cairo, 1.5);
     cairo_set_dash(c->cairo, dash, 2, 0);
     draw_line(c->cairo, c->left, y, c->right, y);
     cairo_set_dash(c->cairo, NULL, 0, 0);
-    up__tick_label(number, sizeof number, target);
-    snprintf(text, sizeof text, "target %s", number);
     set_font(c->cairo, 12, false);
-    draw_text(c->cairo, text, c->left + 6, y - 6, 0);
+    draw_text(c->cairo, label, c->left + 6, y - 6, 0);
+}
+
+void up__plot_levels(const UpCanvas *c, const UpPlot *plot) {
+    char number[32], text[48];
+    for (int i = 0; i < plot->levels; i++)
+        draw_level(c, plot->level[i].label, plot->level[i].y);
+    if (!isfinite(plot->target)) return;
+    up__tick_label(number, sizeof number, plot->target);
+    snprintf(text, sizeof text, "target %s", number);
+    draw_level(c, text, plot->target);
 }
 
 #endif

@@ -15,7 +15,7 @@ static UpStatus copy_finite(UpCurve *copy, const UpCurve *curve, UpArena *arena)
     double *x = up_arena_alloc(arena, (size_t)curve->points, sizeof *x);
     double *y = up_arena_alloc(arena, (size_t)curve->points, sizeof *y);
     if (!x || !y) return UP_MEMORY;
-    *copy = (UpCurve){curve->label, 0, x, y};
+    *copy = (UpCurve){curve->label, 0, x, y, curve->reference};
     for (int i = 0; i < curve->points; i++) {
         if (!isfinite(curve->x[i]) || !isfinite(curve->y[i])) continue;
         x[copy->points] = curve->x[i];
@@ -72,6 +72,7 @@ static UpStatus average(UpSeries *series, UpArena *arena) {
 }
 
 static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
+    int colors = 0;
     for (int c = 0; c < plot->curves; c++) {
         UpCurve finite;
         UP_TRY(copy_finite(&finite, &plot->curve[c], arena));
@@ -82,6 +83,8 @@ static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
         UpSeries *series = &chart->one[s];
         if (s == chart->series) {
             series->label = label_of(&finite);
+            series->reference = finite.reference;
+            series->color = finite.reference && colors > 0 ? colors - 1 : colors++;
             series->run = up_arena_alloc(arena, (size_t)plot->curves, sizeof *series->run);
             if (!series->run) return UP_MEMORY;
             chart->series++;
@@ -99,20 +102,23 @@ static void cover(UpRange *range, double value) {
     range->high = fmax(range->high, value);
 }
 
-static void measure(UpChart *chart, double target) {
+static void measure(UpChart *chart, const UpPlot *plot) {
     chart->x = chart->y = (UpRange){INFINITY, -INFINITY};
     for (const UpSeries *s = chart->one; s < chart->one + chart->series; s++) {
+        bool drawn = s->runs <= UP__PLOT_RUNS || s->points == 0;
         for (const UpCurve *run = s->run; run < s->run + s->runs; run++)
             for (int i = 0; i < run->points; i++) {
                 cover(&chart->x, run->x[i]);
-                cover(&chart->y, run->y[i]);
+                if (drawn) cover(&chart->y, run->y[i]);
             }
         for (int i = 0; i < s->points; i++) {
             cover(&chart->y, s->mean[i] - s->spread[i]);
             cover(&chart->y, s->mean[i] + s->spread[i]);
         }
     }
-    if (isfinite(target)) cover(&chart->y, target);
+    if (isfinite(plot->target)) cover(&chart->y, plot->target);
+    for (int i = 0; i < plot->levels; i++)
+        cover(&chart->y, plot->level[i].y);
 }
 
 UpStatus up__chart_build(UpChart *chart, const UpPlot *plot, UpArena *arena) {
@@ -122,7 +128,7 @@ UpStatus up__chart_build(UpChart *chart, const UpPlot *plot, UpArena *arena) {
     UP_TRY(gather(chart, plot, arena));
     for (int s = 0; s < chart->series; s++)
         UP_TRY(average(&chart->one[s], arena));
-    measure(chart, plot->target);
+    measure(chart, plot);
     return UP_OK;
 }
 

@@ -8,9 +8,13 @@
 #include "uphill/arena.h"
 #include "uphill/plot.h"
 
+enum { UP__PLOT_RUNS = 10 }; // more are not drawn one by one
+
 // All curves of one label.
 typedef struct UpSeries {
     const char *label;
+    bool reference;
+    int color; // counts the series that are no references
     int runs;
     UpCurve *run;   // (runs) their finite points
     int points;     // of the mean; 0 where no x is common to all runs, or there is one run only

@@ -14,22 +14,22 @@ static const double x_3[] = {1, 2, 3, 4}, y_3[] = {NAN, 1, INFINITY, 3};
 
 static void interpolates(void **state) {
     (void)state;
-    const UpCurve curve = {"a", 3, x_1, y_1};
+    const UpCurve curve = {"a", 3, x_1, y_1, false};
     const double at[][2] = {{0, 0}, {2.5, 2.5}, {10, 10}, {15, 5}, {20, 0}};
     for (int i = 0; i < 5; i++)
         assert_near(up__curve_at(&curve, at[i][0]), at[i][1], 1e-12);
-    const UpCurve dot = {"a", 1, x_1, y_2};
+    const UpCurve dot = {"a", 1, x_1, y_2, false};
     assert_near(up__curve_at(&dot, 0), 4, 0);
 }
 
 static void gathers_runs_by_label(void **state) {
     (void)state;
-    const UpCurve curves[] = {{"a", 3, x_1, y_1},
-                              {"b", 4, x_3, y_3},
-                              {"a", 2, x_2, y_2},
-                              {NULL, 3, x_1, y_1},
-                              {"c", 1, x_3, y_3}};
-    const UpPlot plot = {"t", "x", "y", 5, curves, 30};
+    const UpCurve curves[] = {{"a", 3, x_1, y_1, false},
+                              {"b", 4, x_3, y_3, false},
+                              {"a", 2, x_2, y_2, false},
+                              {NULL, 3, x_1, y_1, false},
+                              {"c", 1, x_3, y_3, false}};
+    const UpPlot plot = {"t", "x", "y", 5, curves, 30, 1, &(UpLevel){"level", -20}};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -52,16 +52,51 @@ static void gathers_runs_by_label(void **state) {
     assert_near(b->run[0].y[1], 3, 0);
     assert_near(chart.x.low, 0, 0);
     assert_near(chart.x.high, 25, 0);
-    assert_near(chart.y.low, 9.5 - 19 / sqrt(2), 1e-12);
+    assert_near(chart.y.low, -20, 0); // the level
     assert_near(chart.y.high, 30, 0); // the target
+    up_arena_free(&arena);
+}
+
+static void references_have_the_colour_before_them(void **state) {
+    (void)state;
+    const UpCurve curves[] = {{"a", 3, x_1, y_1, false},
+                              {"known a", 3, x_1, y_1, true},
+                              {"b", 3, x_1, y_1, false},
+                              {"known b", 3, x_1, y_1, true}};
+    const UpPlot plot = {"t", "x", "y", 4, curves, NAN, 0, NULL};
+    UpArena arena = {0};
+    UpChart chart;
+    assert_ok(up__chart_build(&chart, &plot, &arena));
+    for (int s = 0; s < 4; s++) {
+        assert_int_equal(chart.one[s].color, s / 2);
+        assert_int_equal(chart.one[s].reference, s % 2);
+    }
+    up_arena_free(&arena);
+}
+
+// Of many runs only the spread is drawn, so one that strays does not flatten the others.
+static void many_runs_are_a_band(void **state) {
+    (void)state;
+    const double flat[] = {1, 1, 1}, astray[] = {1, 1000, 1};
+    UpCurve curves[UP__PLOT_RUNS + 1];
+    for (int i = 0; i <= UP__PLOT_RUNS; i++)
+        curves[i] = (UpCurve){"a", 3, x_1, i ? flat : astray, false};
+    UpPlot plot = {"t", "x", "y", UP__PLOT_RUNS, curves, NAN, 0, NULL};
+    UpArena arena = {0};
+    UpChart chart;
+    assert_ok(up__chart_build(&chart, &plot, &arena));
+    assert_near(chart.y.high, 1000, 0);
+    plot.curves++;
+    assert_ok(up__chart_build(&chart, &plot, &arena));
+    assert_true(chart.y.high < 500);
     up_arena_free(&arena);
 }
 
 static void runs_without_common_steps_have_no_mean(void **state) {
     (void)state;
     const double late[] = {30, 40};
-    const UpCurve curves[] = {{"a", 3, x_1, y_1}, {"a", 2, late, y_2}};
-    const UpPlot plot = {"t", "x", "y", 2, curves, NAN};
+    const UpCurve curves[] = {{"a", 3, x_1, y_1, false}, {"a", 2, late, y_2, false}};
+    const UpPlot plot = {"t", "x", "y", 2, curves, NAN, 0, NULL};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -129,8 +164,9 @@ static char *svg_of(const UpPlot *plot) {
 
 static void svg_holds_every_series(void **state) {
     (void)state;
-    const UpCurve curves[] = {{"a", 3, x_1, y_1}, {"a", 2, x_2, y_2}, {"b", 4, x_3, y_3}};
-    UpPlot plot = {"title", "steps", "return", 3, curves, 7};
+    const UpCurve curves[] = {
+        {"a", 3, x_1, y_1, false}, {"a", 2, x_2, y_2, false}, {"b", 4, x_3, y_3, false}};
+    UpPlot plot = {"title", "steps", "return", 3, curves, 7, 0, NULL};
     char *svg = svg_of(&plot), *end = NULL;
     // Cairo writes colours as percentages: blue (0, 0.447, 0.698), vermilion (0.835, 0.369, 0).
     assert_non_null(end = strstr(svg, "stroke:rgb(0%,44.7"));
@@ -148,8 +184,8 @@ static void svg_holds_every_series(void **state) {
 
 static void png_is_a_picture(void **state) {
     (void)state;
-    const UpCurve curve = {"a", 3, x_1, y_1};
-    const UpPlot plot = {"title", "steps", "return", 1, &curve, NAN};
+    const UpCurve curve = {"a", 3, x_1, y_1, false};
+    const UpPlot plot = {"title", "steps", "return", 1, &curve, NAN, 0, NULL};
     assert_ok(up_plot_write(&plot, scratch("plot.PNG")));
     cairo_surface_t *image = cairo_image_surface_create_from_png(scratch("plot.PNG"));
     assert_int_equal(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
@@ -173,12 +209,14 @@ static void unusual_curves_can_be_drawn(void **state) {
     (void)state;
     static double x[20000], y[20000];
     UpCurve curves[30];
-    const UpCurve dot = {"dot", 1, x_2, y_2}, flat = {"flat", 2, x_1, (double[]){-3, -3}},
-                  huge = {"huge", 2, x_1, (double[]){-1e300, 1e300}};
-    const UpPlot plots[] = {{NULL, NULL, NULL, 1, &dot, NAN},
-                            {"", "", "", 1, &flat, NAN},
-                            {"zero", "x", "y", 1, &(UpCurve){"z", 3, x_1, (double[]){0, 0, 0}}, 0},
-                            {"t", "x", "y", 1, &huge, 1e299}};
+    const UpCurve dot = {"dot", 1, x_2, y_2, false},
+                  flat = {"flat", 2, x_1, (double[]){-3, -3}, false},
+                  huge = {"huge", 2, x_1, (double[]){-1e300, 1e300}, false};
+    const UpPlot plots[] = {
+        {NULL, NULL, NULL, 1, &dot, NAN, 0, NULL},
+        {"", "", "", 1, &flat, NAN, 0, NULL},
+        {"zero", "x", "y", 1, &(UpCurve){"z", 3, x_1, (double[]){0, 0, 0}, false}, 0, 0, NULL},
+        {"t", "x", "y", 1, &huge, 1e299, 0, NULL}};
     for (size_t i = 0; i < sizeof plots / sizeof *plots; i++) {
         char *svg = svg_of(&plots[i]);
         assert_null(strstr(svg, "nan"));
@@ -192,9 +230,9 @@ static void unusual_curves_can_be_drawn(void **state) {
     char label[30][64];
     for (int i = 0; i < 30; i++) {
         snprintf(label[i], sizeof label[i], "a rather long label of series %d", i);
-        curves[i] = (UpCurve){label[i], 20000 - i * 100, x, y};
+        curves[i] = (UpCurve){label[i], 20000 - i * 100, x, y, false};
     }
-    free(svg_of(&(UpPlot){"many", "steps", "return", 30, curves, NAN}));
+    free(svg_of(&(UpPlot){"many", "steps", "return", 30, curves, NAN, 0, NULL}));
 }
 
 static void frames_are_never_flat(void **state) {
@@ -210,8 +248,9 @@ static void frames_are_never_flat(void **state) {
 
 static void refusals_say_why(void **state) {
     (void)state;
-    const UpCurve empty = {"a", 1, x_3, y_3}, curve = {"a", 3, x_1, y_1};
-    const UpPlot nothing = {"t", "x", "y", 1, &empty, 5}, plot = {"t", "x", "y", 1, &curve, 5};
+    const UpCurve empty = {"a", 1, x_3, y_3, false}, curve = {"a", 3, x_1, y_1, false};
+    const UpPlot nothing = {"t", "x", "y", 1, &empty, 5, 0, NULL},
+                 plot = {"t", "x", "y", 1, &curve, 5, 0, NULL};
     assert_int_equal(up_plot_write(&nothing, scratch("a.svg")), UP_USAGE);
     assert_non_null(strstr(up_error(), "nothing to plot"));
     assert_int_equal(up_plot_write(&plot, scratch("a.pdf")), UP_USAGE);
@@ -229,8 +268,8 @@ static void refusals_say_why(void **state) {
 #else
 static void says_what_to_install(void **state) {
     (void)state;
-    const UpCurve curve = {"a", 3, x_1, y_1};
-    const UpPlot plot = {"t", "x", "y", 1, &curve, 5};
+    const UpCurve curve = {"a", 3, x_1, y_1, false};
+    const UpPlot plot = {"t", "x", "y", 1, &curve, 5, 0, NULL};
     assert_int_equal(up_plot_write(&plot, scratch("a.svg")), UP_UNSUPPORTED);
     assert_non_null(strstr(up_error(), "libcairo2-dev"));
 }
@@ -242,6 +281,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(interpolates),
         TEST(gathers_runs_by_label),
+        TEST(references_have_the_colour_before_them),
+        TEST(many_runs_are_a_band),
         TEST(runs_without_common_steps_have_no_mean),
         TEST(axes_have_round_numbers),
         TEST(labels_are_short),
