@@ -97,17 +97,17 @@ double up_tabular_q_learning(double *q, int64_t actions, const UpTransition *t, 
 // Learning from an episode
 
 // A finished episode, in the order in which it was played. Grows as it has to.
-typedef struct UpEpisode {
+typedef struct UpTabularEpisode {
     int64_t length, capacity;
     UpTransition *step; // (length)
-    double *ret;        // (length) G_t, filled by up_episode_returns
-} UpEpisode;
-UpStatus up_episode_push(UpEpisode *episode, const UpTransition *transition);
-void up_episode_free(UpEpisode *episode); // ready for use again, as `= {0}`
+    double *ret;        // (length) G_t, filled by up_tabular_returns
+} UpTabularEpisode;
+UpStatus up_tabular_push(UpTabularEpisode *episode, const UpTransition *transition);
+void up_tabular_episode_free(UpTabularEpisode *episode); // ready for use again, as `= {0}`
 
 // G_t = r_t + γ G_{t+1}, from the last step to the first. `beyond` is what follows the last one: 0
 // where the episode terminated.
-void up_episode_returns(UpEpisode *episode, double gamma, double beyond);
+void up_tabular_returns(UpTabularEpisode *episode, double gamma, double beyond);
 
 typedef enum UpVisits { UP_VISITS_FIRST, UP_VISITS_EVERY } UpVisits;
 
@@ -116,7 +116,7 @@ typedef enum UpVisits { UP_VISITS_FIRST, UP_VISITS_EVERY } UpVisits;
 // (document 003; boxes of sections 5.1 and 5.3). A cell is a state where actions is 0, else a state
 // and an action. visits (cells) counts N; seen (cells) is zero before and after.
 void up_tabular_monte_carlo(double *table, int64_t *visits, uint8_t *seen, int64_t actions,
-                            const UpEpisode *episode, UpVisits which, double alpha);
+                            const UpTabularEpisode *episode, UpVisits which, double alpha);
 
 // ∇_θ(b) log π(a) = 1{a = b} − π(b); adds scale times that to gradient (actions)
 // (equation 13.9 for a table).
@@ -129,7 +129,7 @@ void up_tabular_score(const double *theta, int64_t actions, int64_t action, doub
 // baseline (states) may be NULL: b = 0. All gradients are those at the episode's beginning;
 // `gradient` (states, actions) is zero before and after.
 void up_tabular_policy_gradient(double *theta, double *baseline, double *gradient, int64_t actions,
-                                const UpEpisode *episode, double alpha, double beta);
+                                const UpTabularEpisode *episode, double alpha, double beta);
 
 #ifdef __cplusplus
 }

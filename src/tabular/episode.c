@@ -5,7 +5,7 @@
 
 enum { FIRST_CAPACITY = 64 };
 
-static UpStatus grow(UpEpisode *ep) {
+static UpStatus grow(UpTabularEpisode *ep) {
     int64_t capacity = ep->capacity ? 2 * ep->capacity : FIRST_CAPACITY;
     UpTransition *step = realloc(ep->step, (size_t)capacity * sizeof *step);
     if (step) ep->step = step;
@@ -16,19 +16,19 @@ static UpStatus grow(UpEpisode *ep) {
     return UP_OK;
 }
 
-UpStatus up_episode_push(UpEpisode *ep, const UpTransition *transition) {
+UpStatus up_tabular_push(UpTabularEpisode *ep, const UpTransition *transition) {
     if (ep->length == ep->capacity) UP_TRY(grow(ep));
     ep->step[ep->length++] = *transition;
     return UP_OK;
 }
 
-void up_episode_free(UpEpisode *ep) {
+void up_tabular_episode_free(UpTabularEpisode *ep) {
     free(ep->step);
     free(ep->ret);
-    *ep = (UpEpisode){0};
+    *ep = (UpTabularEpisode){0};
 }
 
-void up_episode_returns(UpEpisode *ep, double gamma, double beyond) {
+void up_tabular_returns(UpTabularEpisode *ep, double gamma, double beyond) {
     for (int64_t t = ep->length - 1; t >= 0; t--)
         beyond = ep->ret[t] = ep->step[t].reward + gamma * beyond;
 }

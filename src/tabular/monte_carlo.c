@@ -6,7 +6,7 @@ static int64_t cell_of(const UpTransition *t, int64_t actions) {
 }
 
 void up_tabular_monte_carlo(double *table, int64_t *visits, uint8_t *seen, int64_t actions,
-                            const UpEpisode *ep, UpVisits which, double alpha) {
+                            const UpTabularEpisode *ep, UpVisits which, double alpha) {
     for (int64_t t = 0; t < ep->length; t++) {
         int64_t cell = cell_of(&ep->step[t], actions);
         bool again = seen[cell];

@@ -16,7 +16,7 @@ void up_tabular_score(const double *theta, int64_t actions, int64_t action, doub
 }
 
 void up_tabular_policy_gradient(double *theta, double *baseline, double *gradient, int64_t actions,
-                                const UpEpisode *ep, double alpha, double beta) {
+                                const UpTabularEpisode *ep, double alpha, double beta) {
     for (int64_t t = 0; t < ep->length; t++) {
         int64_t s = ep->step[t].state, row = s * actions;
         double advantage = ep->ret[t] - (baseline ? baseline[s] : 0);

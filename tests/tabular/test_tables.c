@@ -80,16 +80,16 @@ static void test_control(void **state) {
 }
 
 // States 0, 0, 1 with rewards 1, 2, 4 and γ = 0.5: returns 3, 4, 4.
-static void fill(UpEpisode *ep) {
+static void fill(UpTabularEpisode *ep) {
     const UpTransition step[] = {move(0, 0, 1, 0), move(0, 1, 2, 1), end(1, 0, 4, 1)};
     for (int t = 0; t < 3; t++)
-        assert_int_equal(up_episode_push(ep, &step[t]), UP_OK);
-    up_episode_returns(ep, 0.5, 0);
+        assert_int_equal(up_tabular_push(ep, &step[t]), UP_OK);
+    up_tabular_returns(ep, 0.5, 0);
 }
 
 static void test_monte_carlo(void **state) {
     (void)state;
-    UpEpisode ep = {0};
+    UpTabularEpisode ep = {0};
     fill(&ep);
     NEAR(ep.ret[0], 3);
     NEAR(ep.ret[1], 4);
@@ -116,27 +116,27 @@ static void test_monte_carlo(void **state) {
     NEAR(q[3], 0);
     for (int i = 0; i < 4; i++)
         assert_int_equal(seen[i], 0);
-    up_episode_returns(&ep, 0.5, 8); // cut by the clock where 8 is still to come
+    up_tabular_returns(&ep, 0.5, 8); // cut by the clock where 8 is still to come
     NEAR(ep.ret[0], 1 + 0.5 * (2 + 0.5 * (4 + 0.5 * 8)));
-    up_episode_free(&ep);
+    up_tabular_episode_free(&ep);
 }
 
 static void test_episode_grows(void **state) {
     (void)state;
-    UpEpisode ep = {0};
+    UpTabularEpisode ep = {0};
     for (int t = 0; t < 1000; t++) {
         UpTransition step = move(t, 0, 1, t + 1);
-        assert_int_equal(up_episode_push(&ep, &step), UP_OK);
+        assert_int_equal(up_tabular_push(&ep, &step), UP_OK);
     }
-    up_episode_returns(&ep, 1, 0);
+    up_tabular_returns(&ep, 1, 0);
     assert_int_equal(ep.step[777].state, 777);
     NEAR(ep.ret[0], 1000);
-    up_episode_free(&ep);
+    up_tabular_episode_free(&ep);
 }
 
 static void test_policy_gradient(void **state) {
     (void)state;
-    UpEpisode ep = {0};
+    UpTabularEpisode ep = {0};
     fill(&ep);
     double theta[4] = {0}, gradient[4] = {0}, baseline[2] = {1, 1};
     up_tabular_policy_gradient(theta, NULL, gradient, 2, &ep, 0.1, 0);
@@ -151,7 +151,7 @@ static void test_policy_gradient(void **state) {
     NEAR(theta[2], 0.1 * 3 * 0.5);
     for (int i = 0; i < 4; i++)
         NEAR(gradient[i], 0);
-    up_episode_free(&ep);
+    up_tabular_episode_free(&ep);
 }
 
 // Σ_a π(a) r(a) ∇ log π(a) is the derivative of Σ_a π(a) r(a).

@@ -13,7 +13,7 @@
 #include "uphill/tabular.h"
 
 static UpTabularTask task;
-static UpEpisode episode;
+static UpTabularEpisode episode;
 
 static void open_task(const char *id, const char *options, uint64_t seed) {
     UpEnvDef def = up_env_def_default();
@@ -29,7 +29,7 @@ static void close_task(void) {
     UpEnv *env = task.env;
     up_tabular_close(&task);
     up_env_destroy(env);
-    up_episode_free(&episode);
+    up_tabular_episode_free(&episode);
 }
 
 static UpTransition step(int64_t action) {
@@ -63,9 +63,9 @@ static void walk(double *v, double alpha, bool monte_carlo) {
     for (episode.length = 0; !t.terminated;) {
         t = step(0);
         if (!monte_carlo) up_tabular_td0(v, &t, alpha, 1);
-        assert_int_equal(up_episode_push(&episode, &t), UP_OK);
+        assert_int_equal(up_tabular_push(&episode, &t), UP_OK);
     }
-    up_episode_returns(&episode, 1, 0);
+    up_tabular_returns(&episode, 1, 0);
     if (monte_carlo) up_tabular_monte_carlo(v, visits, seen, 0, &episode, UP_VISITS_EVERY, alpha);
 }
 
@@ -137,7 +137,7 @@ static double play(const int64_t *policy, const double *q, double epsilon, UpRng
     for (episode.length = 0; !t.terminated;) {
         int64_t s = task.state;
         t = step(policy ? policy[s] : up_tabular_epsilon_greedy(q + 2 * s, 2, epsilon, rng));
-        assert_int_equal(up_episode_push(&episode, &t), UP_OK);
+        assert_int_equal(up_tabular_push(&episode, &t), UP_OK);
     }
     return t.reward;
 }
@@ -150,7 +150,7 @@ static double evaluate(const int64_t *policy, double *v, UpVisits which) {
     open_task("Blackjack-v1", "sab=True", 11);
     for (int hand = 0; hand < HANDS; hand++) {
         sum += play(policy, NULL, 0, NULL);
-        up_episode_returns(&episode, 1, 0);
+        up_tabular_returns(&episode, 1, 0);
         up_tabular_monte_carlo(v, visits, seen, 0, &episode, which, 0);
     }
     close_task();
