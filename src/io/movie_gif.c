@@ -38,7 +38,7 @@ typedef struct Gif {
     // The frame that waits for its delay, which the next change decides.
     Rectangle area;  // that changed
     uint8_t *index;  // (height, width) colours in `area`, row after row
-    uint8_t *planes; // (3, height, width) for the quantiser
+    UpColorBin *bin; // (UP__COLOR_BINS) where a frame has too many colours
     bool has_local;  // it needs `local`
     int64_t begin;   // when it appears, in 1/100 s
 } Gif;
@@ -143,37 +143,35 @@ static bool index_exactly(Gif *gif, const uint8_t *rgb, UpPalette *palette, bool
     return true;
 }
 
-// More than 255 colours: giflib chooses.
-static bool index_nearly(Gif *gif, const uint8_t *rgb, UpPalette *palette) {
+// More than 255 colours: the most frequent ones stand for all.
+static void index_nearly(Gif *gif, const uint8_t *rgb, UpPalette *palette) {
     const Rectangle *a = &gif->area;
-    size_t width = (size_t)(a->right - a->left), height = (size_t)(a->bottom - a->top), i = 0;
-    uint8_t *red = gif->planes, *green = red + width * height, *blue = green + width * height;
+    bool first = gif->base.frames == 0;
+    memset(gif->bin, 0, UP__COLOR_BINS * sizeof *gif->bin);
     for (int y = a->top; y < a->bottom; y++)
-        for (int x = a->left; x < a->right; x++, i++) {
+        for (int x = a->left; x < a->right; x++)
+            up__bins_count(gif->bin, pixel(gif, rgb, x, y));
+    up__bins_choose(gif->bin, palette);
+    uint8_t *index = gif->index;
+    for (int y = a->top; y < a->bottom; y++)
+        for (int x = a->left; x < a->right; x++) {
             const uint8_t *color = pixel(gif, rgb, x, y);
-            red[i] = color[0];
-            green[i] = color[1];
-            blue[i] = color[2];
+            bool same = !first && memcmp(color, pixel(gif, gif->shown, x, y), 3) == 0;
+            *index++ = (uint8_t)(same ? palette->count : gif->bin[up__bin(color)].index);
         }
-    up__palette_clear(palette);
-    palette->count = UP__COLORS;
-    return GifQuantizeBuffer((unsigned)width, (unsigned)height, &palette->count, red, green, blue,
-                             gif->index, palette->color) == GIF_OK;
 }
 
 // Makes `rgb` the waiting frame. Its colours are the global ones if they suffice.
-static UpStatus wait_with(Gif *gif, const uint8_t *rgb) {
+static void wait_with(Gif *gif, const uint8_t *rgb) {
     bool first = gif->base.frames == 0;
     gif->has_local = false;
     if (!index_exactly(gif, rgb, &gif->global, first)) {
         UpPalette *palette = first ? &gif->global : &gif->local;
         gif->has_local = !first;
         up__palette_clear(palette);
-        if (!index_exactly(gif, rgb, palette, true) && !index_nearly(gif, rgb, palette))
-            return gif_failed(gif, E_GIF_ERR_NOT_ENOUGH_MEM);
+        if (!index_exactly(gif, rgb, palette, true)) index_nearly(gif, rgb, palette);
     }
     memcpy(gif->shown, rgb, 3 * (size_t)gif->base.width * (size_t)gif->base.height);
-    return UP_OK;
 }
 
 // When frame `number` appears. Rounding the sum, not each delay, keeps the rate right on average.
@@ -186,7 +184,7 @@ static UpStatus gif_frame(UpMovie *movie, const uint8_t *rgb) {
     int64_t time = frame_time(gif, movie->frames);
     if (movie->frames == 0) {
         gif->area = (Rectangle){0, 0, movie->width, movie->height};
-        UP_TRY(wait_with(gif, rgb));
+        wait_with(gif, rgb);
         return put_head(gif) ? UP_OK : gif_failed(gif, gif->file->Error);
     }
     Rectangle area;
@@ -195,7 +193,8 @@ static UpStatus gif_frame(UpMovie *movie, const uint8_t *rgb) {
     UP_TRY(put_waiting(gif, time));
     gif->area = area;
     gif->begin = time;
-    return wait_with(gif, rgb);
+    wait_with(gif, rgb);
+    return UP_OK;
 }
 
 static UpStatus gif_finish(UpMovie *movie) {
@@ -214,7 +213,7 @@ static void gif_destroy(UpMovie *movie) {
     free(gif->bytes.bytes);
     free(gif->shown);
     free(gif->index);
-    free(gif->planes);
+    free(gif->bin);
     free(gif);
 }
 
@@ -229,9 +228,9 @@ UpStatus up__gif_create(UpMovie **movie, const char *path, int width, int height
     up__palette_clear(&gif->global);
     gif->shown = malloc(3 * pixels);
     gif->index = malloc(pixels);
-    gif->planes = malloc(3 * pixels);
+    gif->bin = malloc(UP__COLOR_BINS * sizeof *gif->bin);
     gif->file = EGifOpen(&gif->bytes, to_buffer, &code);
-    if (gif->shown && gif->index && gif->planes && gif->file) {
+    if (gif->shown && gif->index && gif->bin && gif->file) {
         *movie = &gif->base;
         return UP_OK;
     }

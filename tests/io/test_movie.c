@@ -144,6 +144,34 @@ static void many_colors_are_near(void **state) {
     assert_true(difference / (FRAMES * WIDTH * HEIGHT * 3) < 8); // mean error of a channel
 }
 
+static void expect_white(int image, int64_t time, const uint8_t *screen) {
+    (void)image, (void)time;
+    for (int i = 0; i < 3 * WIDTH * HEIGHT / 2; i++) // the upper half never changes
+        assert_int_equal(screen[i], 255);
+    for (int i = 0; i < 3 * 20; i++) // and here white comes back after other colours
+        assert_true(time % 8 || screen[3 * WIDTH * (HEIGHT - 1) + i] == 255);
+}
+
+// A background that many colours move over, some of them almost its own, leaves no shadow.
+static void many_colors_leave_the_background_alone(void **state) {
+    (void)state;
+    int images;
+    int64_t pixels;
+    memset(film, 255, sizeof film);
+    for (int i = 0; i < FRAMES; i++) {
+        for (int y = HEIGHT / 2; y < HEIGHT; y++)
+            for (int x = 0; x < WIDTH; x++)
+                film[i][y][x][0] = (uint8_t)(6 * x + i), film[i][y][x][1] = (uint8_t)(8 * y);
+        film[i][HEIGHT / 2][i % WIDTH][2] = 250;
+        for (int x = 0; x < WIDTH; x++) // the moving half ends in the background
+            film[i][HEIGHT - 1][x][0] = film[i][HEIGHT - 1][x][1] = film[i][HEIGHT - 1][x][2] =
+                (uint8_t)(x < 20 ? (i % 2 ? 100 : 255) : 248 + (x + i) % 8);
+    }
+    assert_ok(shoot(scratch("a.gif"), FRAMES, 25));
+    play(scratch("a.gif"), expect_white, &images, &pixels);
+    assert_int_equal(images, FRAMES);
+}
+
 static void speed_is_right_on_average(void **state) {
     (void)state;
     const struct {
@@ -257,17 +285,14 @@ static void mp4_failures_say_why(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #ifdef UP_HAVE_GIF
-        TEST(gif_shows_what_was_filmed),
-        TEST(colors_up_to_255_are_exact),
-        TEST(many_colors_are_near),
-        TEST(speed_is_right_on_average),
-        TEST(what_stands_still_is_stored_once),
+        TEST(gif_shows_what_was_filmed), TEST(colors_up_to_255_are_exact),
+        TEST(many_colors_are_near),      TEST(many_colors_leave_the_background_alone),
+        TEST(speed_is_right_on_average), TEST(what_stands_still_is_stored_once),
         TEST(refusals_say_why),
 #else
         TEST(says_what_to_install),
 #endif
-        TEST(mp4_through_ffmpeg),
-        TEST(mp4_failures_say_why),
+        TEST(mp4_through_ffmpeg),        TEST(mp4_failures_say_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
