@@ -6,10 +6,10 @@
 
 #include "cli.h"
 
-enum { COMMANDS = 13 };
+enum { COMMANDS = 14 };
 static const CliCommand *const commands[COMMANDS] = {
     &cli_train, &cli_eval,    &cli_rollout, &cli_play, &cli_plot,      &cli_runs,  &cli_envs,
-    &cli_algos, &cli_recipes, &cli_doctor,  &cli_new,  &cli_check_env, &cli_bench,
+    &cli_algos, &cli_recipes, &cli_doctor,  &cli_new,  &cli_check_env, &cli_bench, &cli_experiment,
 };
 
 static void print_help(void) {
@@ -19,7 +19,7 @@ static void print_help(void) {
          "  uphill eval runs/pong-1            how good is it?\n\n"
          "Commands (uphill COMMAND --help tells more):");
     for (int i = 0; i < COMMANDS; i++)
-        printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+        printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     puts("\nExit status: 0, 1 on failure, 2 on wrong usage.");
 }
 

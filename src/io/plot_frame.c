@@ -177,6 +177,12 @@ static void draw_level(const UpCanvas *c, const char *label, double level) {
     draw_line(c->cairo, c->left, y, c->right, y);
     cairo_set_dash(c->cairo, NULL, 0, 0);
     set_font(c->cairo, 12, false);
+    cairo_move_to(c->cairo, c->left + 6, y - 6); // a white edge keeps it legible over curves
+    cairo_text_path(c->cairo, label);
+    cairo_set_source_rgba(c->cairo, 1, 1, 1, 0.85);
+    cairo_set_line_width(c->cairo, 5);
+    cairo_stroke(c->cairo);
+    set_color(c->cairo, ink, 0.8);
     draw_text(c->cairo, label, c->left + 6, y - 6, 0);
 }
 

@@ -1,0 +1,46 @@
+// `uphill experiment`: what the experiments share.
+#ifndef UPHILL_EXPERIMENT_H
+#define UPHILL_EXPERIMENT_H
+
+#include <stdio.h>
+
+#include "uphill/arena.h"
+#include "uphill/env.h"
+#include "uphill/plot.h"
+#include "uphill/status.h"
+
+// Where an experiment writes, and what it has found so far. A task that has to fail returns its
+// status; nothing is to be freed but by cmd_experiment.c.
+typedef struct CliLab {
+    const char *folder;
+    int seeds;     // runs of each setting
+    UpArena arena; // given back at the end
+    FILE *summary; // summary.csv in the making
+} CliLab;
+
+typedef struct CliExperiment {
+    const char *name, *summary;
+    int seeds; // by default
+    UpStatus (*run)(CliLab *lab);
+} CliExperiment;
+
+extern const CliExperiment cli_bandit_baseline, cli_epsilon_greedy;
+
+// Runs task(context, 0 … tasks − 1) on all cores; the failure of the lowest number is reported.
+typedef UpStatus (*CliTask)(void *context, int task);
+UpStatus cli_lab_each(CliLab *lab, int tasks, CliTask task, void *context);
+
+// Room for `count` numbers, or NULL with a message.
+double *cli_lab_numbers(CliLab *lab, size_t count);
+
+// Adds a row to summary.csv and to what is printed: the mean over the seeds of values[0], [stride],
+// …, its standard error, and what is known of it elsewhere (NAN: nothing).
+void cli_lab_row(CliLab *lab, const char *what, const double *values, int stride, double known);
+
+// Writes FOLDER/name.svg, .png (both only where Cairo was built) and .csv, all curves' points.
+UpStatus cli_lab_figure(const CliLab *lab, const UpPlot *plot, const char *name);
+
+// An environment of `instances`, with its own keywords ("mean_of_arms=4").
+UpStatus cli_lab_env(UpEnv **env, const char *id, const char *keywords, int instances);
+
+#endif
