@@ -469,7 +469,8 @@ out:
     COUNT_DOWN(DEX, x)
     COUNT_DOWN(DEY, y)
 
-        h_PHA_IMP : PUSH(a);
+h_PHA_IMP:
+    PUSH(a);
 h_PHP_IMP:
     PUSH(PACK());
 h_PLA_IMP:

@@ -22,7 +22,8 @@ static void paint_half(uint8_t *to, uint32_t blocks, uint8_t back, uint8_t field
     }
 }
 
-static void make_base(UpTiaView *view, const UpAtariTia *tia) {
+// False: it is what it was.
+static bool make_base(UpTiaView *view, const UpAtariTia *tia) {
     uint8_t back = tia->colour[UP__TIA_COLUBK], left = tia->colour[UP__TIA_COLUPF], right = left;
     if ((tia->ctrlpf & 2) && (!(tia->ctrlpf & 4) || !(view->enabled & ~(1u << UP__PF)))) {
         left = tia->colour[UP__TIA_COLUP0];
@@ -30,14 +31,26 @@ static void make_base(UpTiaView *view, const UpAtariTia *tia) {
     }
     uint64_t key = tia->playfield | (uint64_t)tia->reflect << 24 | (uint64_t)back << 32 |
                    (uint64_t)left << 40 | (uint64_t)right << 48;
-    if (view->base_key == key) return;
+    if (view->base_key == key) return false;
     view->base_key = key;
     if (!tia->playfield) {
         memset(view->base, back, sizeof view->base);
-        return;
+        return true;
     }
     paint_half(view->base, tia->playfield, back, left);
     paint_half(view->base + HALF, up__tia_right_field(tia), back, right);
+    return true;
+}
+
+// The background goes into the whole rest of the row at once; what comes later in the line finds it
+// there unless it has changed.
+static void lay_base(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from) {
+    if (!make_base(view, tia) && view->based) return;
+    view->based = true;
+    if (from == 0)
+        memcpy(row, view->base, UP__ATARI_COLUMNS);
+    else
+        memcpy(row + from, view->base + from, (size_t)(UP__ATARI_COLUMNS - from));
 }
 
 // 0xFF for every bit of the byte, the lowest first.
@@ -108,12 +121,11 @@ typedef struct Part {
 } Part;
 
 // Eight pixels at a time; it may touch up to seven bytes to the right, but changes none of them.
-static void paint_run(const Part *part, int x, uint64_t bits, int width, uint64_t fill) {
-    if (x + width > part->to) bits &= part->to > x ? (1ull << (part->to - x)) - 1 : 0;
+static inline void paint_run(const Part *part, int x, uint64_t bits, int width, uint64_t fill) {
+    if (x >= part->to || x + width <= part->from) return;
+    if (x + width > part->to) bits &= (1ull << (part->to - x)) - 1;
     if (x < part->from) {
-        int hidden = part->from - x;
-        if (hidden >= width) return;
-        bits >>= hidden;
+        bits >>= part->from - x;
         x = part->from;
     }
     for (; bits; bits >>= 8, x += 8) {
@@ -156,11 +168,7 @@ static void paint_missile(const Part *part, const UpAtariTia *tia, int missile) 
 }
 
 void up__paint(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from, int to) {
-    make_base(view, tia);
-    if (to - from == UP__ATARI_COLUMNS)
-        memcpy(row, view->base, UP__ATARI_COLUMNS);
-    else
-        memcpy(row + from, view->base + from, (size_t)(to - from));
+    lay_base(view, tia, row, from);
     if (!(view->enabled & ~(1u << UP__PF))) return;
     if (tia->ctrlpf & 6) {
         paint_by_sets(view, tia, row, from, to);

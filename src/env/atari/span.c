@@ -143,7 +143,7 @@ static unsigned enabled(const UpAtariTia *tia, unsigned before, unsigned which) 
 enum { PLAYFIELD_LATCHES = 0x2AA0 };
 
 // The latches that objects could set where they stand now, whatever their patterns.
-static void find_near(UpTiaView *view, const UpAtariTia *tia) {
+static __attribute__((noinline)) void find_near(UpTiaView *view, const UpAtariTia *tia) {
     view->near = PLAYFIELD_LATCHES;
     for (unsigned moved = view->moved; moved; moved &= moved - 1) {
         int object = __builtin_ctz(moved);
@@ -165,10 +165,10 @@ static void find_near(UpTiaView *view, const UpAtariTia *tia) {
 }
 
 // Latches not yet set that could be: by which objects are on, and then by where they are.
-static unsigned candidates(UpTiaView *view, const UpAtariTia *tia) {
+static inline unsigned candidates(UpTiaView *view, const UpAtariTia *tia) {
     unsigned open = up__tia_latches[view->enabled] & ~(unsigned)tia->collisions;
     if (!open || tia->vblank & 2) return 0;
-    if (view->moved) find_near(view, tia);
+    if (__builtin_expect(view->moved != 0, 0)) find_near(view, tia);
     return open & view->near;
 }
 
@@ -215,7 +215,7 @@ static void paint(UpTiaView *view, UpAtariTia *tia, int from, int to) {
     if (whole && view->last)
         memcpy(row, view->last, UP__ATARI_COLUMNS);
     else if (tia->vblank & 2)
-        memset(row + from, 0, (size_t)(to - from));
+        view->based = false, memset(row + from, 0, (size_t)(to - from));
     else
         up__paint(view, tia, row, from, to);
     if (comb) memset(row + from, 0, (size_t)((to < 8 ? to : 8) - from));
@@ -239,11 +239,12 @@ static bool end_line(UpTiaView *view, UpAtariTia *tia) {
 
 // The line that begins at clock `line`. False: the end of the one before it changed nothing, nor
 // will the ends of the next lines.
-static bool begin_line(UpAtariBus *bus, int32_t line) {
+static inline bool begin_line(UpAtariBus *bus, int32_t line) {
     UpAtariTia *tia = &bus->m->tia;
     UpTiaView *view = bus->view;
     view->line = line;
     view->begun = true;
+    view->based = false;
     if (bus->pixel) view->row = row_if_wanted(bus, (line - tia->origin) / UP__LINE_CLOCKS);
     return line == tia->origin || end_line(view, tia);
 }
@@ -376,21 +377,25 @@ static inline bool is_blank(const UpTiaView *view, const UpAtariTia *tia, int32_
            end <= view->line + UP__LINE_BLANK;
 }
 
-static inline void write_one(UpAtariBus *bus, int32_t cycle, int reg, uint8_t value,
-                             bool together) {
+static inline __attribute__((always_inline)) void write_one(UpAtariBus *bus, uint64_t entry,
+                                                            bool seen) {
+    int reg = (int)(entry >> 40 & 63);
+    int32_t cycle = (int32_t)entry;
+    uint8_t value = (uint8_t)(entry >> 32);
     UpAtariMachine *m = bus->m;
     UpTiaView *view = bus->view;
     Effect effect = effect_of[reg];
     int32_t t = 3 * cycle;
-    if (!bus->pixel) effect.stale &= (uint8_t)~UP__STALE_COLOUR;
+    if (!seen) effect.stale &= (uint8_t)~UP__STALE_COLOUR;
     if (!effect.stale) {
         up__tia_store(m, bus->cart, t, reg, value);
         return;
     }
-    if (together) up__span_draw(bus, t + up__tia_delay(m, t, reg));
+    if (__builtin_expect((entry & UP__LOG_TOGETHER) != 0, 0))
+        up__span_draw(bus, t + up__tia_delay(m, t, reg));
     if (effect.flags & GRAPHICS && is_repeated(&m->tia, reg - UP__GRP0, value)) return;
     if (effect.flags & PLAYFIELD) effect.delay = playfield_delay[(cycle - bus->line0) & 3];
-    if (!bus->pixel && !(effect.flags & ORDERED) && !candidates(view, &m->tia)) {
+    if (!seen && !(effect.flags & ORDERED) && !candidates(view, &m->tia)) {
         write_quiet(bus, t, reg, value, effect);
         return;
     }
@@ -403,9 +408,12 @@ static inline void write_one(UpAtariBus *bus, int32_t cycle, int reg, uint8_t va
 void up__span_replay(UpAtariBus *bus) {
     uint64_t *entry = bus->log, *end = bus->log_end;
     bus->log_end = bus->log;
-    for (; entry < end; entry++)
-        write_one(bus, (int32_t)*entry, (int)(*entry >> 40 & 63), (uint8_t)(*entry >> 32),
-                  *entry & UP__LOG_TOGETHER);
+    if (bus->pixel)
+        for (; entry < end; entry++)
+            write_one(bus, *entry, true);
+    else
+        for (; entry < end; entry++)
+            write_one(bus, *entry, false);
 }
 
 void up__span_begin(UpAtariBus *bus) {
@@ -417,6 +425,7 @@ void up__span_begin(UpAtariBus *bus) {
     view->paired = 0;
     view->last = NULL;
     view->changed = true;
+    view->based = false;
     view->row = NULL;
     view->base_key = ~0ull;
     bus->line0 = tia->frame_start / 3;

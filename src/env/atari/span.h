@@ -22,6 +22,7 @@ struct UpTiaView {
     uint16_t paired;       // latches that `overlap` is known for
     uint16_t overlap;      // latches that a whole line of the present sets would set
     int32_t line;          // clock at which the line of tia.drawn begins
+    bool based;            // the row has `base` in it from where painting goes on
     uint8_t *row;          // of the picture, NULL: not wanted
     uint64_t base_key;     // what `base` was made from
     uint8_t *last;         // the row painted last, NULL where the next one may differ
