@@ -10,6 +10,8 @@
 static const CliExperiment *const experiments[] = {
     &cli_bandit_baseline,
     &cli_epsilon_greedy,
+    &cli_mc_vs_td,
+    &cli_taxi,
 };
 enum { EXPERIMENTS = sizeof experiments / sizeof *experiments };
 

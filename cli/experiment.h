@@ -24,7 +24,7 @@ typedef struct CliExperiment {
     UpStatus (*run)(CliLab *lab);
 } CliExperiment;
 
-extern const CliExperiment cli_bandit_baseline, cli_epsilon_greedy;
+extern const CliExperiment cli_bandit_baseline, cli_epsilon_greedy, cli_mc_vs_td, cli_taxi;
 
 // Runs task(context, 0 … tasks − 1) on all cores; the failure of the lowest number is reported.
 typedef UpStatus (*CliTask)(void *context, int task);

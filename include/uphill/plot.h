@@ -17,7 +17,7 @@ typedef struct UpCurve {
         *label; // curves with the same label are one line: their mean, with the spread shaded
     int points;
     const double *x, *y; // (points)
-    bool reference;      // known beforehand: dashed, in the colour of the curve before it
+    bool reference;      // known beforehand: a dark dashed line of its own, over the others
 } UpCurve;
 
 // A dotted horizontal line with a name.

@@ -23,7 +23,7 @@ UpStatus up_plot_write(const UpPlot *plot, const char *path) {
 #include "io/plot_draw.h"
 #include "uphill/file.h"
 
-enum { PNG_SCALE = 2, COLUMNS = 480 };
+enum { PNG_SCALE = 2, COLUMNS = 480, CROWD = 4 };
 
 // A path through the points. Of a run with more points than the picture has columns, the lowest and
 // the highest of each column are enough.
@@ -48,7 +48,7 @@ static void trace(const UpCanvas *c, const double *x, const double *y, int point
     cairo_line_to(c->cairo, up__plot_x(c, x[points - 1]), up__plot_y(c, y[points - 1]));
 }
 
-static void draw_spread(const UpCanvas *c, const UpSeries *series) {
+static void draw_spread(const UpCanvas *c, const UpSeries *series, double alpha) {
     cairo_new_path(c->cairo);
     for (int i = 0; i < series->points; i++)
         cairo_line_to(c->cairo, up__plot_x(c, series->x[i]),
@@ -57,7 +57,7 @@ static void draw_spread(const UpCanvas *c, const UpSeries *series) {
         cairo_line_to(c->cairo, up__plot_x(c, series->x[i]),
                       up__plot_y(c, series->mean[i] - series->spread[i]));
     cairo_close_path(c->cairo);
-    up__plot_series_color(c->cairo, series, 0.18);
+    up__plot_series_color(c->cairo, series, alpha);
     cairo_fill(c->cairo);
 }
 
@@ -69,7 +69,7 @@ static void draw_dot(const UpCanvas *c, double x, double y, double radius) {
 static void draw_runs(const UpCanvas *c, const UpSeries *series) {
     bool many = series->runs > 1;
     if (series->points > 0 && series->runs > UP__PLOT_RUNS) return;
-    cairo_set_line_width(c->cairo, many ? 1 : 2.2);
+    cairo_set_line_width(c->cairo, many ? 1 : series->reference ? 1.6 : 2.2);
     for (const UpCurve *run = series->run; run < series->run + series->runs; run++) {
         up__plot_series_color(c->cairo, series, many ? 0.35 : 1);
         trace(c, run->x, run->y, run->points);
@@ -91,20 +91,22 @@ static void draw_mean(const UpCanvas *c, const UpSeries *series) {
 
 static void draw(cairo_t *cairo, const UpPlot *plot, const UpChart *chart) {
     UpCanvas c = up__plot_canvas(cairo, chart);
-    bool spread = false;
+    int bands = 0;
     for (int s = 0; s < chart->series; s++)
-        spread |= chart->one[s].points > 0;
+        bands += chart->one[s].points > 0;
     cairo_set_source_rgb(cairo, 1, 1, 1);
     cairo_paint(cairo);
     cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
     up__plot_head(&c, plot, chart);
-    up__plot_axes(&c, plot, spread);
+    up__plot_axes(&c, plot, bands > 0);
     for (int s = 0; s < chart->series; s++)
-        draw_spread(&c, &chart->one[s]);
+        draw_spread(&c, &chart->one[s], bands <= CROWD ? 0.18 : 0.09);
     for (int s = 0; s < chart->series; s++)
-        draw_runs(&c, &chart->one[s]);
+        if (!chart->one[s].reference) draw_runs(&c, &chart->one[s]);
     for (int s = 0; s < chart->series; s++)
         draw_mean(&c, &chart->one[s]);
+    for (int s = 0; s < chart->series; s++)
+        if (chart->one[s].reference) draw_runs(&c, &chart->one[s]);
     cairo_set_dash(cairo, NULL, 0, 0);
     up__plot_levels(&c, plot);
 }

@@ -58,15 +58,23 @@ static void draw_line(cairo_t *cairo, double x0, double y0, double x1, double y1
 }
 
 void up__plot_series_color(cairo_t *cairo, const UpSeries *series, double alpha) {
-    const double dash[] = {7, 4};
-    set_color(cairo, palette[series->color % COLORS], alpha);
-    cairo_set_dash(cairo, dash, series->color < COLORS && !series->reference ? 0 : 2, 0);
+    const double dash[] = {7, 4}, short_dash[] = {3, 3};
+    set_color(cairo, series->reference ? ink : palette[series->color % COLORS], alpha);
+    cairo_set_dash(cairo, series->reference ? short_dash : dash,
+                   series->reference || series->color >= COLORS ? 2 : 0, 0);
 }
 
 static UpRange widened(UpRange range, double share) {
     double width = range.high - range.low;
     if (!(width > 0)) width = fmax(fabs(range.low), 1), share = 0.5;
     return (UpRange){range.low - share * width, range.high + share * width};
+}
+
+// References may share a name.
+static bool is_named_before(const UpChart *chart, int s) {
+    for (int before = 0; before < s; before++)
+        if (strcmp(chart->one[before].label, chart->one[s].label) == 0) return true;
+    return false;
 }
 
 // One row of swatches and names below the title, or as many rows as it takes. Returns the base line
@@ -79,7 +87,7 @@ static double draw_legend(cairo_t *cairo, const UpChart *chart, double y) {
     for (int s = 0; s < chart->series; s++) {
         char text[160];
         const UpSeries *series = &chart->one[s];
-        if (series->label[0] == 0) continue;
+        if (series->label[0] == 0 || is_named_before(chart, s)) continue;
         snprintf(text, sizeof text, series->runs > 1 ? "%.120s (%d runs)" : "%.120s", series->label,
                  series->runs);
         double width = swatch + gap + text_width(cairo, text);
@@ -93,7 +101,7 @@ static double draw_legend(cairo_t *cairo, const UpChart *chart, double y) {
             }
         }
         up__plot_series_color(cairo, series, 1);
-        cairo_set_line_width(cairo, 3);
+        cairo_set_line_width(cairo, series->reference ? 1.6 : 3);
         draw_line(cairo, x, y - 4.5, x + swatch, y - 4.5);
         cairo_set_dash(cairo, NULL, 0, 0);
         set_color(cairo, ink, 1);

@@ -78,13 +78,14 @@ static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
         UP_TRY(copy_finite(&finite, &plot->curve[c], arena));
         if (finite.points == 0) continue;
         int s = 0;
-        while (s < chart->series && strcmp(chart->one[s].label, label_of(&finite)) != 0)
+        while (s < chart->series && (finite.reference || chart->one[s].reference ||
+                                     strcmp(chart->one[s].label, label_of(&finite)) != 0))
             s++;
         UpSeries *series = &chart->one[s];
         if (s == chart->series) {
             series->label = label_of(&finite);
             series->reference = finite.reference;
-            series->color = finite.reference && colors > 0 ? colors - 1 : colors++;
+            series->color = finite.reference ? 0 : colors++;
             series->run = up_arena_alloc(arena, (size_t)plot->curves, sizeof *series->run);
             if (!series->run) return UP_MEMORY;
             chart->series++;

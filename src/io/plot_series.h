@@ -13,8 +13,8 @@ enum { UP__PLOT_RUNS = 10 }; // more are not drawn one by one
 // All curves of one label.
 typedef struct UpSeries {
     const char *label;
-    bool reference;
-    int color; // counts the series that are no references
+    bool reference; // one curve, and a label that others may share
+    int color;      // counts the series that are no references
     int runs;
     UpCurve *run;   // (runs) their finite points
     int points;     // of the mean; 0 where no x is common to all runs, or there is one run only

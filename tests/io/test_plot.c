@@ -57,18 +57,19 @@ static void gathers_runs_by_label(void **state) {
     up_arena_free(&arena);
 }
 
-static void references_have_the_colour_before_them(void **state) {
+static void references_stand_alone(void **state) {
     (void)state;
     const UpCurve curves[] = {{"a", 3, x_1, y_1, false},
-                              {"known a", 3, x_1, y_1, true},
+                              {"known", 3, x_1, y_1, true},
                               {"b", 3, x_1, y_1, false},
-                              {"known b", 3, x_1, y_1, true}};
+                              {"known", 3, x_1, y_1, true}};
     const UpPlot plot = {"t", "x", "y", 4, curves, NAN, 0, NULL};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
     for (int s = 0; s < 4; s++) {
-        assert_int_equal(chart.one[s].color, s / 2);
+        assert_int_equal(chart.one[s].color, s == 2);
+        assert_int_equal(chart.one[s].runs, 1);
         assert_int_equal(chart.one[s].reference, s % 2);
     }
     up_arena_free(&arena);
@@ -281,7 +282,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(interpolates),
         TEST(gathers_runs_by_label),
-        TEST(references_have_the_colour_before_them),
+        TEST(references_stand_alone),
         TEST(many_runs_are_a_band),
         TEST(runs_without_common_steps_have_no_mean),
         TEST(axes_have_round_numbers),
