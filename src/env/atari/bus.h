@@ -56,6 +56,7 @@ typedef struct UpAtariBus {
     uint64_t *log, *log_end;
     int32_t line0;              // cycle at which line 0 of the frame began
     int32_t window, window_end; // clocks: first of the window, first after it
+    uint32_t charge[4];         // cycles that the paddles take
     const UpAtariOp *code[16];  // decoded pages by address bits 10-13; NULL: no cartridge
     const uint8_t *page[16];    // their bytes
     uint8_t bank[3];            // that they are of

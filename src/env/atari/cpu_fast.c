@@ -9,6 +9,7 @@ static uint8_t io_read(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t bit
     UpAtariMachine *m = bus->m;
     m->cycle = c;
     if (address & 0x80) return up__riot_read(m, address);
+    if (address & 8) return (uint8_t)(up__tia_pins(bus, address & 15) | (bits & 0x3F));
     m->cpu.bus = bits;
     return up__tia_read(bus, address);
 }

@@ -429,6 +429,8 @@ void up__span_begin(UpAtariBus *bus) {
     view->row = NULL;
     view->base_key = ~0ull;
     bus->line0 = tia->frame_start / 3;
+    for (int pin = 0; pin < 4; pin++)
+        bus->charge[pin] = up__tia_charge(bus->m->input.resistance[pin]);
     view->line = tia->drawn - up__tia_h(bus->m, tia->drawn);
     view->begun = tia->drawn > view->line;
     if (view->begun && bus->pixel)

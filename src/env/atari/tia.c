@@ -47,18 +47,19 @@ const uint16_t up__tia_latches[64] = {LATCHES_16(0), LATCHES_16(16), LATCHES_16(
                                       LATCHES_16(48)};
 
 // A paddle's capacitor is full when so many cycles have passed since the dump ended.
-static uint8_t read_paddle(const UpAtariMachine *m, const UpAtariCart *cart, int pin) {
+static uint8_t read_paddle(const UpAtariBus *bus, int pin) {
+    const UpAtariMachine *m = bus->m;
     int32_t resistance = m->input.resistance[pin];
     if (resistance == 0) return 0x80;
-    if (cart->board.jack[pin >> 1] == UP__ATARI_JOYSTICK || m->tia.dump) return 0;
-    double cycles = 1.6 * (double)resistance * 0.01E-6 * 1.19E6;
-    return (uint32_t)m->cycle > (uint32_t)m->tia.dump_end + (uint32_t)cycles ? 0x80 : 0;
+    if (bus->cart->board.jack[pin >> 1] == UP__ATARI_JOYSTICK || m->tia.dump) return 0;
+    uint32_t charge = bus->view ? bus->charge[pin] : up__tia_charge(resistance);
+    return (uint32_t)m->cycle > (uint32_t)m->tia.dump_end + charge ? 0x80 : 0;
 }
 
 uint8_t up__tia_pins(const UpAtariBus *bus, int reg) {
     const UpAtariMachine *m = bus->m;
     if (reg < 8) return (uint8_t)(((m->tia.collisions >> (2 * reg)) & 3) << 6);
-    if (reg < 12) return read_paddle(m, bus->cart, reg - 8);
+    if (reg < 12) return read_paddle(bus, reg - 8);
     if (reg > 13) return 0;
     bool paddles = bus->cart->board.jack[reg - 12] == UP__ATARI_PADDLES;
     return paddles || !m->input.fire[reg - 12] ? 0x80 : 0;

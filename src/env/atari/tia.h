@@ -60,6 +60,10 @@ void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value);
 
 // The pins' bits of a read: 7 and 6.
 uint8_t up__tia_pins(const UpAtariBus *bus, int reg);
+// Cycles until a paddle of this resistance is charged.
+static inline uint32_t up__tia_charge(int32_t resistance) {
+    return (uint32_t)(1.6 * (double)resistance * 0.01E-6 * 1.19E6);
+}
 // First cycle at which a write ends the frame.
 int32_t up__tia_limit(const UpAtariMachine *m);
 
