@@ -6,17 +6,24 @@
 #include "experiment.h"
 #include "uphill/tabular.h"
 
-enum { EPISODES = 10000, EVERY = 100, POINTS = EPISODES / EVERY, STARTS = 300, ACTIONS = 6 };
+enum {
+    EPISODES = 50000,
+    EVERY = 250,
+    EARLY = 10000 / EVERY,
+    POINTS = EPISODES / EVERY,
+    STARTS = 300,
+    ACTIONS = 6
+};
 enum { STATES = 500, CELLS = STATES * ACTIONS };
 enum { Q_LEARNING, SARSA, POLICY_GRADIENT, METHODS };
 
 static const double gamma_of_task = 0.99;
-static const UpEpsilon epsilon = {1, 0.01, EPISODES / 2};
+static const UpEpsilon epsilon = {1, 0.01, EPISODES / 5};
 static const struct {
     const char *label;
     double alpha, beta; // step sizes of the table and of the baseline
 } methods[METHODS] = {
-    {"Q-learning", 0.2, 0}, {"SARSA", 0.2, 0}, {"softmax policy gradient", 0.05, 0.1}};
+    {"Q-learning", 0.2, 0}, {"SARSA", 0.2, 0}, {"softmax policy gradient", 0.001, 0.3}};
 
 typedef struct Learner {
     UpTabularTask task, test; // to learn in, and to be measured in
@@ -133,36 +140,46 @@ static UpStatus run_seed(void *context, int number) {
     return status;
 }
 
-static UpStatus run(CliLab *lab) {
+// Points first … last − 1 of every run.
+static UpStatus figure(CliLab *lab, const Trial *trial, const double *x, int first, int last,
+                       const char *title, const char *name) {
     int curves = METHODS * lab->seeds;
-    Trial trial = {.seeds = lab->seeds, .mean = cli_lab_numbers(lab, (size_t)curves * POINTS)};
     UpCurve *curve = up_arena_alloc(&lab->arena, (size_t)curves, sizeof *curve);
-    double *x = cli_lab_numbers(lab, POINTS);
-    if (!trial.mean || !curve || !x) return UP_MEMORY;
-    UP_TRY(find_starts(&trial));
-    UP_TRY(cli_lab_each(lab, curves, run_seed, &trial));
-    for (int i = 0; i < POINTS; i++)
-        x[i] = (i + 1) * EVERY;
+    if (!curve) return UP_MEMORY;
     for (int i = 0; i < curves; i++)
         curve[i] = (UpCurve){.label = methods[i / lab->seeds].label,
-                             .points = POINTS,
-                             .x = x,
-                             .y = trial.mean + (ptrdiff_t)i * POINTS};
+                             .points = last - first,
+                             .x = x + first,
+                             .y = trial->mean + (ptrdiff_t)i * POINTS + first};
+    UpPlot plot = {.title = title,
+                   .x_label = "episodes",
+                   .y_label = "mean return of the greedy policy over the 300 starts",
+                   .curves = curves,
+                   .curve = curve,
+                   .target = NAN,
+                   .levels = 1,
+                   .level = &(UpLevel){"7.93: the optimal policy", 7.93}};
+    return cli_lab_figure(lab, &plot, name);
+}
+
+static UpStatus run(CliLab *lab) {
+    int runs = METHODS * lab->seeds;
+    Trial trial = {.seeds = lab->seeds, .mean = cli_lab_numbers(lab, (size_t)runs * POINTS)};
+    double *x = cli_lab_numbers(lab, POINTS);
+    if (!trial.mean || !x) return UP_MEMORY;
+    for (int i = 0; i < POINTS; i++)
+        x[i] = (i + 1) * EVERY;
+    UP_TRY(find_starts(&trial));
+    UP_TRY(cli_lab_each(lab, runs, run_seed, &trial));
     for (int m = 0; m < METHODS; m++) {
         char row[96];
         snprintf(row, sizeof row, "%s: mean return after %d episodes", methods[m].label, EPISODES);
         cli_lab_row(lab, row, trial.mean + (ptrdiff_t)m * lab->seeds * POINTS + POINTS - 1, POINTS,
                     7.93);
     }
-    UpPlot plot = {.title = "Taxi-v4 with tables: the greedy policy",
-                   .x_label = "episodes",
-                   .y_label = "mean return over the 300 starts",
-                   .curves = curves,
-                   .curve = curve,
-                   .target = NAN,
-                   .levels = 1,
-                   .level = &(UpLevel){"7.93: the optimal policy", 7.93}};
-    return cli_lab_figure(lab, &plot, "taxi");
+    UP_TRY(figure(lab, &trial, x, 0, EARLY, "Taxi-v4 with tables: the first 10,000 episodes",
+                  "taxi-early"));
+    return figure(lab, &trial, x, EARLY, POINTS, "Taxi-v4 with tables: what followed", "taxi-late");
 }
 
 const CliExperiment cli_taxi = {
