@@ -19,6 +19,7 @@ macro(uphill_optional name module)
   if(${name}_FOUND)
     list(APPEND UPHILL_LIBRARIES PkgConfig::${name})
     list(APPEND UPHILL_HAVE UP_HAVE_${name})
+    list(APPEND UPHILL_MODULES ${name}=${module}) # for those who link with the static library
   endif()
 endmacro()
 
