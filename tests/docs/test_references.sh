@@ -7,7 +7,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 bad=0
 complain() { echo "$*"; bad=1; }
-pages=(README.md docs/*.md)
+pages=(README.md docs/*.md docs/experiments/*.md)
 
 # words PATTERN: every match, as `page<TAB>match`.
 words() { grep -oHE -e "$1" "${pages[@]}" | sed 's/:/\t/'; }
