@@ -44,6 +44,10 @@ static void test_td_lambda(void **state) {
     NEAR(v[0], 0.1 + 0.1 * 2 * 0.25);
     NEAR(v[1], 0.2);
     NEAR(e[0] + e[1] + e[2], 0);
+    first.truncated = true; // a trace does not reach into the next episode
+    up_tabular_td_lambda(v, e, 3, &first, 0, 0.5, 0.5);
+    NEAR(e[0], 0);
+    first.truncated = false;
 
     // a state that comes twice adds up; λ = 0 is TD(0)
     UpTransition loop = move(0, 0, 0, 0);
@@ -77,6 +81,11 @@ static void test_control(void **state) {
     memcpy(q, start, sizeof q);
     NEAR(up_tabular_q_learning(q, 2, &last, 0.5, 0.5), 1 - 2);
     NEAR(up_tabular_sarsa(q, 2, &last, 1, 0.5, 0.5), 1 - 1.5);
+    memcpy(q, start, sizeof q);
+    NEAR(up_tabular_sarsa(q, 2, &t, 1, 0, 0.5), 1 + 0.5 * 5 - 2);
+    t.truncated = true; // the clock ended: Q(s', ·) stands for the rest
+    NEAR(up_tabular_sarsa(q, 2, &t, 1, 0, 0.5), 1 + 0.5 * 5 - 2);
+    NEAR(up_tabular_q_learning(q, 2, &t, 0, 0.5), 1 + 0.5 * 5 - 2);
 }
 
 // States 0, 0, 1 with rewards 1, 2, 4 and γ = 0.5: returns 3, 4, 4.
