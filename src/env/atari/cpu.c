@@ -3,29 +3,10 @@
 //
 // All accesses of an instruction happen at its last cycle; there are no dummy accesses, and a
 // read-modify-write writes once: so does the original.
-#include "env/atari/alu.h"
-#include "env/atari/bus.h"
+#include "env/atari/cpu_ops.h"
 #include "env/atari/opcodes.h"
 
 enum { VECTOR_RESET = 0xFFFC, VECTOR_BREAK = 0xFFFE };
-
-enum Mode { IMP, ACC, IMM, ZPG, ZPX, ZPY, ABS, ABX, ABY, IZX, IZY, REL, IND };
-
-// clang-format off
-enum Operation {
-    ADC, ANC, AND, ANE, ARR, ASL, ASR, BCC, BCS, BEQ, BIT, BMI, BNE, BPL, BRK, BVC, BVS, CLC, CLD,
-    CLI, CLV, CMP, CPX, CPY, DCP, DEC, DEX, DEY, EOR, INC, INX, INY, ISB, JAM, JMP, JSR, LAS, LAX,
-    LDA, LDX, LDY, LSR, LXA, NOP, ORA, PHA, PHP, PLA, PLP, RLA, ROL, ROR, RRA, RTI, RTS, SAX, SBC,
-    SBX, SEC, SED, SEI, SHA, SHS, SHX, SHY, SLO, SRE, STA, STX, STY, TAX, TAY, TSX, TXA, TXS, TYA
-};
-// clang-format on
-
-#define OPERATION(code, operation, mode, cycles) operation,
-#define MODE(code, operation, mode, cycles) mode,
-#define CYCLES(code, operation, mode, cycles) cycles,
-static const uint8_t operation_of[256] = {UP__CPU_OPCODES(OPERATION)};
-static const uint8_t mode_of[256] = {UP__CPU_OPCODES(MODE)};
-static const uint8_t cycles_of[256] = {UP__CPU_OPCODES(CYCLES)};
 
 static uint8_t fetch(UpAtariBus *bus) {
     return up__atari_read(bus, bus->m->cpu.pc++);
@@ -87,193 +68,13 @@ static uint16_t effective(UpAtariBus *bus, enum Mode mode, bool pays) {
     }
 }
 
-static uint8_t shift(UpAtariCpu *cpu, enum Operation operation, uint8_t value) {
-    bool left = operation == ASL || operation == ROL;
-    uint8_t carry = operation == ROL || operation == ROR ? cpu->p & UP__C : 0;
-    uint8_t out = left ? value >> 7 : value & 1;
-    cpu->p = up__alu_set(cpu->p, UP__C, out);
-    value = (uint8_t)(left ? value << 1 | carry : value >> 1 | carry << 7);
-    cpu->p = up__alu_nz(cpu->p, value);
-    return value;
-}
-
-static void compare(UpAtariCpu *cpu, uint8_t reg, uint8_t value) {
-    cpu->p = up__alu_set(cpu->p, UP__C, reg >= value);
-    cpu->p = up__alu_nz(cpu->p, (uint8_t)(reg - value));
-}
-
-static void load(UpAtariCpu *cpu, uint8_t *reg, uint8_t value) {
-    *reg = value;
-    cpu->p = up__alu_nz(cpu->p, value);
-}
-
-static void add(UpAtariCpu *cpu, uint8_t value) {
-    load(cpu, &cpu->a, up__alu_adc(&cpu->p, cpu->a, value));
-}
-
-static void subtract(UpAtariCpu *cpu, uint8_t value) {
-    load(cpu, &cpu->a, up__alu_sbc(&cpu->p, cpu->a, value));
-}
-
-// Operations that take a value. False: not one of these.
-static bool do_read(UpAtariCpu *cpu, enum Operation operation, uint8_t value) {
-    switch (operation) {
-    case ADC:
-        add(cpu, value);
-        break;
-    case SBC:
-        subtract(cpu, value);
-        break;
-    case AND:
-        load(cpu, &cpu->a, cpu->a & value);
-        break;
-    case ORA:
-        load(cpu, &cpu->a, cpu->a | value);
-        break;
-    case EOR:
-        load(cpu, &cpu->a, cpu->a ^ value);
-        break;
-    case CMP:
-        compare(cpu, cpu->a, value);
-        break;
-    case CPX:
-        compare(cpu, cpu->x, value);
-        break;
-    case CPY:
-        compare(cpu, cpu->y, value);
-        break;
-    case LDA:
-        load(cpu, &cpu->a, value);
-        break;
-    case LDX:
-        load(cpu, &cpu->x, value);
-        break;
-    case LDY:
-        load(cpu, &cpu->y, value);
-        break;
-    case NOP:
-        break;
-    case BIT:
-        cpu->p = up__alu_nz(cpu->p, cpu->a & value);
-        cpu->p = (uint8_t)((cpu->p & ~(UP__N | UP__V)) | (value & (UP__N | UP__V)));
-        break;
-    case LAX:
-        load(cpu, &cpu->a, value);
-        cpu->x = value;
-        break;
-    case ANC:
-        load(cpu, &cpu->a, cpu->a & value);
-        cpu->p = up__alu_set(cpu->p, UP__C, cpu->a & 0x80);
-        break;
-    case ASR:
-        cpu->a = shift(cpu, LSR, cpu->a & value);
-        break;
-    case ARR:
-        cpu->a = up__alu_arr(&cpu->p, cpu->a & value);
-        break;
-    case ANE:
-        load(cpu, &cpu->a, (cpu->a | 0xEE) & cpu->x & value);
-        break;
-    case LXA:
-        load(cpu, &cpu->a, (cpu->a | 0xEE) & value);
-        cpu->x = cpu->a;
-        break;
-    case SBX: {
-        uint8_t both = cpu->a & cpu->x;
-        compare(cpu, both, value);
-        cpu->x = (uint8_t)(both - value);
-        break;
-    }
-    case LAS:
-        load(cpu, &cpu->a, cpu->sp & value);
-        cpu->x = cpu->sp = cpu->a;
-        break;
-    default:
-        return false;
-    }
-    return true;
-}
-
-// What a store puts at `address`. False: not a store.
-static bool do_store(UpAtariCpu *cpu, enum Operation operation, uint16_t address, uint8_t *value) {
-    uint8_t high = (uint8_t)((address >> 8) + 1);
-    switch (operation) {
-    case STA:
-        *value = cpu->a;
-        break;
-    case STX:
-        *value = cpu->x;
-        break;
-    case STY:
-        *value = cpu->y;
-        break;
-    case SAX:
-        *value = cpu->a & cpu->x;
-        break;
-    case SHA:
-        *value = cpu->a & cpu->x & high;
-        break;
-    case SHX:
-        *value = cpu->x & high;
-        break;
-    case SHY:
-        *value = cpu->y & high;
-        break;
-    case SHS:
-        cpu->sp = cpu->a & cpu->x;
-        *value = cpu->sp & high;
-        break;
-    default:
-        return false;
-    }
-    return true;
-}
-
-// Read-modify-write: the value to write back.
-static uint8_t modify(UpAtariCpu *cpu, enum Operation operation, uint8_t value) {
-    switch (operation) {
-    case INC:
-        load(cpu, &value, (uint8_t)(value + 1));
-        break;
-    case DEC:
-        load(cpu, &value, (uint8_t)(value - 1));
-        break;
-    case SLO:
-        value = shift(cpu, ASL, value);
-        load(cpu, &cpu->a, cpu->a | value);
-        break;
-    case RLA:
-        value = shift(cpu, ROL, value);
-        load(cpu, &cpu->a, cpu->a & value);
-        break;
-    case SRE:
-        value = shift(cpu, LSR, value);
-        load(cpu, &cpu->a, cpu->a ^ value);
-        break;
-    case RRA:
-        value = shift(cpu, ROR, value);
-        add(cpu, value);
-        break;
-    case DCP:
-        value = (uint8_t)(value - 1);
-        compare(cpu, cpu->a, value);
-        break;
-    case ISB:
-        value = (uint8_t)(value + 1);
-        subtract(cpu, value);
-        break;
-    default:
-        value = shift(cpu, operation, value);
-        break;
-    }
-    return value;
-}
-
 static void branch(UpAtariBus *bus, enum Operation operation) {
     UpAtariCpu *cpu = &bus->m->cpu;
-    static const uint8_t flag[] = {[BCC] = UP__C, [BCS] = UP__C, [BEQ] = UP__Z, [BNE] = UP__Z,
-                                   [BMI] = UP__N, [BPL] = UP__N, [BVC] = UP__V, [BVS] = UP__V};
-    bool wanted = operation == BCS || operation == BEQ || operation == BMI || operation == BVS;
+    static const uint8_t flag[] = {
+        [OP_BCC] = UP__C, [OP_BCS] = UP__C, [OP_BEQ] = UP__Z, [OP_BNE] = UP__Z,
+        [OP_BMI] = UP__N, [OP_BPL] = UP__N, [OP_BVC] = UP__V, [OP_BVS] = UP__V};
+    bool wanted =
+        operation == OP_BCS || operation == OP_BEQ || operation == OP_BMI || operation == OP_BVS;
     int8_t offset = (int8_t)fetch(bus);
     if (((cpu->p & flag[operation]) != 0) != wanted) return;
     uint16_t target = (uint16_t)(cpu->pc + offset);
@@ -314,86 +115,86 @@ static void return_to(UpAtariBus *bus) {
 static void do_implied(UpAtariBus *bus, enum Operation operation) {
     UpAtariCpu *cpu = &bus->m->cpu;
     switch (operation) {
-    case BRK:
+    case OP_BRK:
         software_break(bus);
         break;
-    case JSR:
+    case OP_JSR:
         jump_subroutine(bus);
         break;
-    case RTI:
+    case OP_RTI:
         pull_status(bus);
         return_to(bus);
         break;
-    case RTS:
+    case OP_RTS:
         peek_stack(bus);
         return_to(bus);
         fetch(bus);
         break;
-    case PHA:
+    case OP_PHA:
         push(bus, cpu->a);
         break;
-    case PHP:
+    case OP_PHP:
         push(bus, cpu->p | UP__B);
         break;
-    case PLA:
+    case OP_PLA:
         peek_stack(bus);
-        load(cpu, &cpu->a, pull(bus));
+        up__cpu_load(cpu, &cpu->a, pull(bus));
         break;
-    case PLP:
+    case OP_PLP:
         pull_status(bus);
         break;
-    case CLC:
+    case OP_CLC:
         cpu->p &= (uint8_t)~UP__C;
         break;
-    case CLD:
+    case OP_CLD:
         cpu->p &= (uint8_t)~UP__D;
         break;
-    case CLI:
+    case OP_CLI:
         cpu->p &= (uint8_t)~UP__I;
         break;
-    case CLV:
+    case OP_CLV:
         cpu->p &= (uint8_t)~UP__V;
         break;
-    case SEC:
+    case OP_SEC:
         cpu->p |= UP__C;
         break;
-    case SED:
+    case OP_SED:
         cpu->p |= UP__D;
         break;
-    case SEI:
+    case OP_SEI:
         cpu->p |= UP__I;
         break;
-    case DEX:
-        load(cpu, &cpu->x, (uint8_t)(cpu->x - 1));
+    case OP_DEX:
+        up__cpu_load(cpu, &cpu->x, (uint8_t)(cpu->x - 1));
         break;
-    case DEY:
-        load(cpu, &cpu->y, (uint8_t)(cpu->y - 1));
+    case OP_DEY:
+        up__cpu_load(cpu, &cpu->y, (uint8_t)(cpu->y - 1));
         break;
-    case INX:
-        load(cpu, &cpu->x, (uint8_t)(cpu->x + 1));
+    case OP_INX:
+        up__cpu_load(cpu, &cpu->x, (uint8_t)(cpu->x + 1));
         break;
-    case INY:
-        load(cpu, &cpu->y, (uint8_t)(cpu->y + 1));
+    case OP_INY:
+        up__cpu_load(cpu, &cpu->y, (uint8_t)(cpu->y + 1));
         break;
-    case TAX:
-        load(cpu, &cpu->x, cpu->a);
+    case OP_TAX:
+        up__cpu_load(cpu, &cpu->x, cpu->a);
         break;
-    case TAY:
-        load(cpu, &cpu->y, cpu->a);
+    case OP_TAY:
+        up__cpu_load(cpu, &cpu->y, cpu->a);
         break;
-    case TSX:
-        load(cpu, &cpu->x, cpu->sp);
+    case OP_TSX:
+        up__cpu_load(cpu, &cpu->x, cpu->sp);
         break;
-    case TXA:
-        load(cpu, &cpu->a, cpu->x);
+    case OP_TXA:
+        up__cpu_load(cpu, &cpu->a, cpu->x);
         break;
-    case TXS:
+    case OP_TXS:
         cpu->sp = cpu->x;
         break;
-    case TYA:
-        load(cpu, &cpu->a, cpu->y);
+    case OP_TYA:
+        up__cpu_load(cpu, &cpu->a, cpu->y);
         break;
-    case JAM:
+    case OP_JAM:
         cpu->jammed = true;
         break;
     default:
@@ -415,24 +216,24 @@ void up__cpu_step(UpAtariBus *bus) {
     if (mode == IMP) {
         do_implied(bus, operation);
     } else if (mode == ACC) {
-        cpu->a = shift(cpu, operation, cpu->a);
+        cpu->a = up__cpu_shift(cpu, operation, cpu->a);
     } else if (mode == IMM) {
-        do_read(cpu, operation, fetch(bus));
+        up__cpu_read(cpu, operation, fetch(bus));
     } else if (mode == REL) {
         branch(bus, operation);
     } else if (mode == IND) {
         jump_indirect(bus);
-    } else if (operation == JMP) {
+    } else if (operation == OP_JMP) {
         cpu->pc = fetch_word(bus);
     } else {
-        bool reads = do_read(&(UpAtariCpu){0}, operation, 0);
+        bool reads = up__cpu_reads(operation);
         uint16_t address = effective(bus, mode, reads);
         if (reads) {
-            do_read(cpu, operation, up__atari_read(bus, address));
-        } else if (do_store(cpu, operation, address, &value)) {
+            up__cpu_read(cpu, operation, up__atari_read(bus, address));
+        } else if (up__cpu_store(cpu, operation, address, &value)) {
             up__atari_write(bus, address, value);
         } else {
-            value = modify(cpu, operation, up__atari_read(bus, address));
+            value = up__cpu_modify(cpu, operation, up__atari_read(bus, address));
             up__atari_write(bus, address, value);
         }
     }

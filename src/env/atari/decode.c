@@ -8,26 +8,6 @@
 #include "env/atari/opcodes.h"
 #include "env/atari/tia.h"
 
-enum Mode { IMP, ACC, IMM, ZPG, ZPX, ZPY, ABS, ABX, ABY, IZX, IZY, REL, IND };
-
-enum Operation {
-    // clang-format off
-    OP_ADC, OP_ANC, OP_AND, OP_ANE, OP_ARR, OP_ASL, OP_ASR, OP_BCC, OP_BCS, OP_BEQ, OP_BIT, OP_BMI,
-    OP_BNE, OP_BPL, OP_BRK, OP_BVC, OP_BVS, OP_CLC, OP_CLD, OP_CLI, OP_CLV, OP_CMP, OP_CPX, OP_CPY,
-    OP_DCP, OP_DEC, OP_DEX, OP_DEY, OP_EOR, OP_INC, OP_INX, OP_INY, OP_ISB, OP_JAM, OP_JMP, OP_JSR,
-    OP_LAS, OP_LAX, OP_LDA, OP_LDX, OP_LDY, OP_LSR, OP_LXA, OP_NOP, OP_ORA, OP_PHA, OP_PHP, OP_PLA,
-    OP_PLP, OP_RLA, OP_ROL, OP_ROR, OP_RRA, OP_RTI, OP_RTS, OP_SAX, OP_SBC, OP_SBX, OP_SEC, OP_SED,
-    OP_SEI, OP_SHA, OP_SHS, OP_SHX, OP_SHY, OP_SLO, OP_SRE, OP_STA, OP_STX, OP_STY, OP_TAX, OP_TAY,
-    OP_TSX, OP_TXA, OP_TXS, OP_TYA, OPERATIONS
-    // clang-format on
-};
-
-#define OPERATION(code, operation, mode, cycles) OP_##operation,
-#define MODE(code, operation, mode, cycles) mode,
-#define CYCLES(code, operation, mode, cycles) cycles,
-static const uint8_t operation_of[256] = {UP__CPU_OPCODES(OPERATION)};
-static const uint8_t mode_of[256] = {UP__CPU_OPCODES(MODE)};
-static const uint8_t cycles_of[256] = {UP__CPU_OPCODES(CYCLES)};
 static const uint8_t length_of[] = {
     [IMP] = 1, [ACC] = 1, [IMM] = 2, [ZPG] = 2, [ZPX] = 2, [ZPY] = 2, [ABS] = 3,
     [ABX] = 3, [ABY] = 3, [IZX] = 2, [IZY] = 2, [REL] = 2, [IND] = 3};

@@ -3,6 +3,8 @@
 #ifndef UP_ENV_ATARI_OPCODES_H
 #define UP_ENV_ATARI_OPCODES_H
 
+#include <stdint.h>
+
 // clang-format off
 #define UP__CPU_OPCODES(X) \
     X(00,BRK,IMP,7) X(01,ORA,IZX,6) X(02,JAM,IMP,2) X(03,SLO,IZX,8) X(04,NOP,ZPG,3) X(05,ORA,ZPG,3) X(06,ASL,ZPG,5) X(07,SLO,ZPG,5) \
@@ -38,5 +40,26 @@
     X(F0,BEQ,REL,2) X(F1,SBC,IZY,5) X(F2,JAM,IMP,2) X(F3,ISB,IZY,8) X(F4,NOP,ZPX,4) X(F5,SBC,ZPX,4) X(F6,INC,ZPX,6) X(F7,ISB,ZPX,6) \
     X(F8,SED,IMP,2) X(F9,SBC,ABY,4) X(FA,NOP,IMP,2) X(FB,ISB,ABY,7) X(FC,NOP,ABX,4) X(FD,SBC,ABX,4) X(FE,INC,ABX,7) X(FF,ISB,ABX,7)
 // clang-format on
+
+enum Mode { IMP, ACC, IMM, ZPG, ZPX, ZPY, ABS, ABX, ABY, IZX, IZY, REL, IND };
+
+enum Operation {
+    // clang-format off
+    OP_ADC, OP_ANC, OP_AND, OP_ANE, OP_ARR, OP_ASL, OP_ASR, OP_BCC, OP_BCS, OP_BEQ, OP_BIT,
+    OP_BMI, OP_BNE, OP_BPL, OP_BRK, OP_BVC, OP_BVS, OP_CLC, OP_CLD, OP_CLI, OP_CLV, OP_CMP,
+    OP_CPX, OP_CPY, OP_DCP, OP_DEC, OP_DEX, OP_DEY, OP_EOR, OP_INC, OP_INX, OP_INY, OP_ISB,
+    OP_JAM, OP_JMP, OP_JSR, OP_LAS, OP_LAX, OP_LDA, OP_LDX, OP_LDY, OP_LSR, OP_LXA, OP_NOP,
+    OP_ORA, OP_PHA, OP_PHP, OP_PLA, OP_PLP, OP_RLA, OP_ROL, OP_ROR, OP_RRA, OP_RTI, OP_RTS,
+    OP_SAX, OP_SBC, OP_SBX, OP_SEC, OP_SED, OP_SEI, OP_SHA, OP_SHS, OP_SHX, OP_SHY, OP_SLO,
+    OP_SRE, OP_STA, OP_STX, OP_STY, OP_TAX, OP_TAY, OP_TSX, OP_TXA, OP_TXS, OP_TYA, OPERATIONS
+    // clang-format on
+};
+
+#define UP__OPERATION(code, operation, mode, cycles) OP_##operation,
+#define UP__MODE(code, operation, mode, cycles) mode,
+#define UP__CYCLES(code, operation, mode, cycles) cycles,
+static const uint8_t operation_of[256] = {UP__CPU_OPCODES(UP__OPERATION)};
+static const uint8_t mode_of[256] = {UP__CPU_OPCODES(UP__MODE)};
+static const uint8_t cycles_of[256] = {UP__CPU_OPCODES(UP__CYCLES)};
 
 #endif

@@ -6,116 +6,6 @@
 
 #include "env/atari/tia_store.h"
 
-static const UpTiaSet empty = {{0, 0, 0}};
-
-// Puts a pattern of up to 32 pixels at `at`, in five words that wrap round after 160 pixels.
-static void put(uint64_t wide[5], uint64_t pattern, int at) {
-    int shift = at & 63;
-    wide[at >> 6] |= pattern << shift;
-    wide[(at >> 6) + 1] |= pattern >> 1 >> (63 - shift);
-}
-
-static UpTiaSet wrapped(const uint64_t wide[5]) {
-    return (UpTiaSet){{wide[0] | wide[2] >> 32 | wide[3] << 32,
-                       wide[1] | wide[3] >> 32 | wide[4] << 32, wide[2] & 0xFFFFFFFF}};
-}
-
-// A player with this pattern, the leftmost pixel lowest.
-static UpTiaSet player_set(const UpAtariTia *tia, int player, uint64_t pattern) {
-    uint64_t wide[5] = {0};
-    int mode = tia->nusiz[player] & 7, at = tia->position[player];
-    if (mode == 5 || mode == 7) {
-        if (!tia->suppressed[player])
-            put(wide, mode == 5 ? up__tia_doubled(pattern) : up__tia_quadrupled(pattern), at + 1);
-    } else {
-        const UpTiaCopies *copies = &up__tia_copies[mode];
-        for (int i = tia->suppressed[player]; i < copies->count; i++)
-            put(wide, pattern, at + copies->start[i]);
-    }
-    return wrapped(wide);
-}
-
-static UpTiaSet missile_set(const UpAtariTia *tia, int missile) {
-    uint64_t wide[5] = {0};
-    int size = tia->nusiz[missile] >> 4 & 3;
-    if (missile == 0 && tia->star_shape == 2) return (UpTiaSet){0};
-    if (missile == 0 && tia->star_shape == 1) size |= 1;
-    const UpTiaCopies *copies = &up__tia_copies[tia->nusiz[missile] & 7];
-    for (int i = 0; i < copies->count; i++)
-        put(wide, (1u << (1 << size)) - 1, tia->position[UP__M0 + missile] + copies->start[i]);
-    return wrapped(wide);
-}
-
-static UpTiaSet ball_set(const UpAtariTia *tia) {
-    uint64_t wide[5] = {0};
-    put(wide, (1u << (1 << (tia->ctrlpf >> 4 & 3))) - 1, tia->position[UP__BL]);
-    return wrapped(wide);
-}
-
-static UpTiaSet playfield_set(const UpAtariTia *tia) {
-    uint32_t left = tia->playfield, right = up__tia_right_field(tia);
-    if (!left) return empty;
-    uint64_t first = up__tia_quadrupled(left & 0xFF) | up__tia_quadrupled(left >> 8 & 0xFF) << 32;
-    uint64_t second = up__tia_quadrupled(left >> 16 & 0xF) |
-                      up__tia_quadrupled(right & 0xFF) << 16 |
-                      up__tia_quadrupled(right >> 8 & 0xFF) << 48;
-    uint64_t third = up__tia_quadrupled(right >> 8 & 0xFF) >> 16 | up__tia_quadrupled(right >> 16)
-                                                                       << 16;
-    return (UpTiaSet){{first, second, third}};
-}
-
-static bool is_empty(const UpTiaSet *set) {
-    return !(set->word[0] | set->word[1] | set->word[2]);
-}
-
-// What an object looks like if it is on; `full`: where it could have pixels at all.
-static UpTiaSet object_set(const UpAtariTia *tia, int object, bool full) {
-    uint64_t pattern = 0xFF;
-    switch (object) {
-    case UP__P0:
-    case UP__P1:
-        if (!full) pattern = up__tia_pattern(tia, object);
-        return player_set(tia, object, pattern);
-    case UP__M0:
-    case UP__M1:
-        return missile_set(tia, object - UP__M0);
-    case UP__BL:
-        return ball_set(tia);
-    default:
-        return playfield_set(tia);
-    }
-}
-
-// Makes the sets anew that are out of date.
-void up__span_refresh(UpTiaView *view, const UpAtariTia *tia) {
-    unsigned stale = view->stale & UP__STALE_ALL;
-    view->stale = 0;
-    view->paired = 0;
-    for (; stale; stale &= stale - 1) {
-        int object = __builtin_ctz(stale);
-        view->set[object] = view->enabled >> object & 1 ? object_set(tia, object, false) : empty;
-    }
-}
-
-// Pairs of objects in the order of the latches.
-static const uint8_t pair_of[16][2] = {
-    {UP__M0, UP__P0}, {UP__M0, UP__P1}, {UP__M1, UP__P1}, {UP__M1, UP__P0},
-    {UP__P0, UP__BL}, {UP__P0, UP__PF}, {UP__P1, UP__BL}, {UP__P1, UP__PF},
-    {UP__M0, UP__BL}, {UP__M0, UP__PF}, {UP__M1, UP__BL}, {UP__M1, UP__PF},
-    {0, 0},           {UP__BL, UP__PF}, {UP__M0, UP__M1}, {UP__P0, UP__P1}};
-
-static UpTiaSet common(const UpTiaSet *set, int latch) {
-    const UpTiaSet *a = &set[pair_of[latch][0]], *b = &set[pair_of[latch][1]];
-    return (UpTiaSet){{a->word[0] & b->word[0], a->word[1] & b->word[1], a->word[2] & b->word[2]}};
-}
-
-static uint64_t word_range(int from, int to) {
-    if (to <= 0 || from >= 64) return 0;
-    uint64_t below = to >= 64 ? ~0ull : (1ull << to) - 1;
-    return from <= 0 ? below : below & ~((1ull << from) - 1);
-}
-
-// Objects that are switched on, whether or not they show.
 enum {
     ENABLES_PLAYERS = 1, // a write may switch them on or off
     ENABLES_MISSILES = 2,
@@ -123,6 +13,7 @@ enum {
     ENABLES_PLAYFIELD = 8,
 };
 
+// Objects that are switched on, whether or not they show.
 static unsigned enabled(const UpAtariTia *tia, unsigned before, unsigned which) {
     if (which & ENABLES_PLAYERS)
         before = (before & ~(1u << UP__P0 | 1u << UP__P1)) |
@@ -137,67 +28,6 @@ static unsigned enabled(const UpAtariTia *tia, unsigned before, unsigned which) 
     if (which & ENABLES_PLAYFIELD)
         before = (before & ~(1u << UP__PF)) | (unsigned)(tia->playfield != 0) << UP__PF;
     return before;
-}
-
-// Latches of a playfield, which may have pixels anywhere.
-enum { PLAYFIELD_LATCHES = 0x2AA0 };
-
-// The latches that objects could set where they stand now, whatever their patterns.
-static __attribute__((noinline)) void find_near(UpTiaView *view, const UpAtariTia *tia) {
-    view->near = PLAYFIELD_LATCHES;
-    for (unsigned moved = view->moved; moved; moved &= moved - 1) {
-        int object = __builtin_ctz(moved);
-        view->zone[object] = object_set(tia, object, true);
-    }
-    view->moved = 0;
-    uint64_t twice = 0;
-    for (int w = 0; w < 3; w++) {
-        uint64_t once = 0;
-        for (int object = 0; object < UP__PF; object++) {
-            twice |= once & view->zone[object].word[w];
-            once |= view->zone[object].word[w];
-        }
-    }
-    for (unsigned left = twice ? 0xD55F : 0; left; left &= left - 1) {
-        UpTiaSet both = common(view->zone, __builtin_ctz(left));
-        if (!is_empty(&both)) view->near |= (uint16_t)(left & -left);
-    }
-}
-
-// Latches not yet set that could be: by which objects are on, and then by where they are.
-static inline unsigned candidates(UpTiaView *view, const UpAtariTia *tia) {
-    unsigned open = up__tia_latches[view->enabled] & ~(unsigned)tia->collisions;
-    if (!open || tia->vblank & 2) return 0;
-    if (__builtin_expect(view->moved != 0, 0)) find_near(view, tia);
-    return open & view->near;
-}
-
-// Of these latches, those that the present registers would set on a whole line.
-static unsigned open_latches(UpTiaView *view, const UpAtariTia *tia, unsigned open) {
-    if (view->stale) up__span_refresh(view, tia);
-    unsigned unknown = open & ~(unsigned)view->paired;
-    view->paired |= (uint16_t)unknown;
-    view->overlap &= (uint16_t)~unknown;
-    for (; unknown; unknown &= unknown - 1) {
-        UpTiaSet both = common(view->set, __builtin_ctz(unknown));
-        if (!is_empty(&both)) view->overlap |= (uint16_t)(unknown & -unknown);
-    }
-    return open & view->overlap;
-}
-
-// Sets latches that pixels of this part of a line set.
-static void collide(UpTiaView *view, UpAtariTia *tia, unsigned open, int from, int to) {
-    if (from == 0 && to == UP__ATARI_COLUMNS) {
-        tia->collisions |= (uint16_t)open;
-        return;
-    }
-    for (; open; open &= open - 1) {
-        UpTiaSet both = common(view->set, __builtin_ctz(open));
-        if ((both.word[0] & word_range(from, to)) |
-            (both.word[1] & word_range(from - 64, to - 64)) |
-            (both.word[2] & word_range(from - 128, to - 128)))
-            tia->collisions |= (uint16_t)(open & -open);
-    }
 }
 
 static uint8_t *row_if_wanted(const UpAtariBus *bus, int row) {
@@ -268,8 +98,8 @@ void up__span_draw(UpAtariBus *bus, int32_t end) {
             settled = !begin_line(bus, view->line + UP__LINE_CLOCKS);
         else if (!view->begun)
             settled = !begin_line(bus, view->line);
-        unsigned open = candidates(view, tia);
-        if (open) open = open_latches(view, tia, open);
+        unsigned open = up__collide_candidates(view, tia);
+        if (open) open = up__collide_open(view, tia, open);
         if (settled && !open && !bus->pixel && end > view->line + UP__LINE_CLOCKS)
             skip_lines(bus, end);
         int32_t next = view->line + UP__LINE_CLOCKS;
@@ -278,7 +108,7 @@ void up__span_draw(UpAtariBus *bus, int32_t end) {
         int to = next - view->line - UP__LINE_BLANK;
         if (from < 0) from = 0;
         if (to > 0) {
-            if (open) collide(view, tia, open, from, to);
+            if (open) up__collide(view, tia, open, from, to);
             if (view->row) paint(view, tia, from, to);
             if (from <= 8 && to > 8) tia->comb = 0;
         }
@@ -364,7 +194,7 @@ static inline void apply(UpAtariBus *bus, int32_t t, int reg, uint8_t value, Eff
 static inline void write_quiet(UpAtariBus *bus, int32_t t, int reg, uint8_t value, Effect effect) {
     UpAtariTia *tia = &bus->m->tia;
     apply(bus, t, reg, value, effect);
-    if (!candidates(bus->view, tia)) return;
+    if (!up__collide_candidates(bus->view, tia)) return;
     uint16_t collisions = tia->collisions;
     tia->collisions = 0xFFFF;
     up__span_draw(bus, t + effect.delay);
@@ -395,7 +225,7 @@ static inline __attribute__((always_inline)) void write_one(UpAtariBus *bus, uin
         up__span_draw(bus, t + up__tia_delay(m, t, reg));
     if (effect.flags & GRAPHICS && is_repeated(&m->tia, reg - UP__GRP0, value)) return;
     if (effect.flags & PLAYFIELD) effect.delay = playfield_delay[(cycle - bus->line0) & 3];
-    if (!seen && !(effect.flags & ORDERED) && !candidates(view, &m->tia)) {
+    if (!seen && !(effect.flags & ORDERED) && !up__collide_candidates(view, &m->tia)) {
         write_quiet(bus, t, reg, value, effect);
         return;
     }

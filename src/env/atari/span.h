@@ -79,6 +79,21 @@ void up__span_replay(UpAtariBus *bus);
 // Makes the sets anew that are out of date.
 void up__span_refresh(UpTiaView *view, const UpAtariTia *tia);
 
+// Collisions. Zones are made anew where objects moved.
+void up__collide_near(UpTiaView *view, const UpAtariTia *tia);
+// Latches not yet set that could be: by which objects are on, and then by where they are.
+static inline unsigned up__collide_candidates(UpTiaView *view, const UpAtariTia *tia) {
+    unsigned open = up__tia_latches[view->enabled] & ~(unsigned)tia->collisions;
+    if (!open || tia->vblank & 2) return 0;
+    if (__builtin_expect(view->moved != 0, 0)) up__collide_near(view, tia);
+    return open & view->near;
+}
+
+// Of these latches, those that the present registers would set on a whole line.
+unsigned up__collide_open(UpTiaView *view, const UpAtariTia *tia, unsigned open);
+// Sets latches that pixels of this part of a line set.
+void up__collide(UpTiaView *view, UpAtariTia *tia, unsigned open, int from, int to);
+
 // Fills row[from, to) with the picture of the present sets.
 void up__paint(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from, int to);
 

@@ -194,10 +194,6 @@ void up__tia_missile_to_player(UpAtariTia *tia, int missile, uint8_t value) {
     if (missile == 0) tia->star_shape = 0;
 }
 
-void up__tia_apply(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg, uint8_t value) {
-    up__tia_store(m, cart, t, reg, value);
-}
-
 static void set_vsync(UpAtariBus *bus, int32_t t, uint8_t value) {
     UpAtariTia *tia = &bus->m->tia;
     tia->vsync = value;
@@ -248,5 +244,5 @@ void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
     }
     if ((reg == UP__RESP0 || reg == UP__RESP1) && up__tia_respx_late(m, t, reg - UP__RESP0))
         up__tia_draw_plain(bus, t + 11);
-    up__tia_apply(m, bus->cart, t, reg, value);
+    up__tia_store(m, bus->cart, t, reg, value);
 }

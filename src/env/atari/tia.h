@@ -67,8 +67,6 @@ static inline uint32_t up__tia_charge(int32_t resistance) {
 // First cycle at which a write ends the frame.
 int32_t up__tia_limit(const UpAtariMachine *m);
 
-// The effect of a write at clock t on everything that is drawn later.
-void up__tia_apply(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg, uint8_t value);
 // RESP0 and RESP1 in two steps. True: the player is being drawn and finishes 11 clocks first.
 bool up__tia_respx_late(const UpAtariMachine *m, int32_t t, int player);
 // How many clocks after t a write begins to be seen.

@@ -33,6 +33,7 @@ static inline void up__tia_set_graphics(UpAtariTia *tia, int player, uint8_t val
     if (player == 1) tia->old_enabl = tia->enabl;
 }
 
+// The effect of a write at clock t on everything that is drawn later.
 static inline void up__tia_store(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg,
                                  uint8_t value) {
     UpAtariTia *tia = &m->tia;
