@@ -208,6 +208,23 @@ static void test_error_in_a_step(void **state) {
     batch_close(&batch);
 }
 
+// A warning of the step that ends an episode is told, though the next one has begun by then.
+static void test_warning_at_an_end(void **state) {
+    (void)state;
+    UpEnvDef def = def_of("HalfCheetah-v5", "");
+    def.max_episode_steps = 1;
+    Batch batch = batch_open_def(&def, 1, 5);
+    inside(&batch)->model->opt.disableflags |= mjDSBL_CLAMPCTRL;
+    inside(&batch)->native.base.spec.action.high[0] = 1e20F;
+    batch.action[0] = 1e15F; // MuJoCo warns of numbers beyond 1e10
+    assert_ok(up_env_step(batch.env, &batch.step));
+    assert_int_equal(batch.step.truncated[0], 1);
+    assert_int_equal(warnings, 1);
+    assert_non_null(strstr(warning, "instance 0: MuJoCo warns: "));
+    assert_non_null(strstr(warning, "CTRL"));
+    batch_close(&batch);
+}
+
 // Where not even a new episode can begin, the step fails, and says why.
 static void test_error_in_a_reset(void **state) {
     (void)state;
@@ -315,6 +332,7 @@ int main(void) {
         cmocka_unit_test(test_sums),
         cmocka_unit_test_setup(test_threads, setup),
         cmocka_unit_test_setup(test_divergence, setup),
+        cmocka_unit_test_setup(test_warning_at_an_end, setup),
         cmocka_unit_test_setup(test_error_in_a_step, setup),
         cmocka_unit_test_setup(test_error_in_a_reset, setup),
         cmocka_unit_test_setup(test_keywords, setup),

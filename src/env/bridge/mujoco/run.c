@@ -35,6 +35,15 @@ static void begin_episode(UpMujoco *self, int i, float *obs) {
     memcpy(self->last + i * dim, obs, (size_t)dim * sizeof *obs);
 }
 
+// The same after a step, of which there may be something to tell, too.
+static void begin_next(UpMujoco *self, int i, float *obs) {
+    char message[UP__MUJOCO_MESSAGE];
+    memcpy(message, self->message[i], sizeof message);
+    begin_episode(self, i, obs);
+    if (message[0] && self->trouble[i] != UP__MUJOCO_BROKEN)
+        memcpy(self->message[i], message, sizeof message);
+}
+
 typedef struct Reset {
     UpMujoco *self;
     const uint8_t *which; // NULL: all
@@ -131,10 +140,7 @@ static void end_diverged(UpMujoco *self, int i, UpStep *step) {
     step->terminated[i] = 0;
     step->truncated[i] = 1;
     memcpy(step->final_obs.f32 + i * dim, self->last + i * dim, (size_t)dim * sizeof(float));
-    char message[UP__MUJOCO_MESSAGE];
-    memcpy(message, self->message[i], sizeof message);
-    begin_episode(self, i, step->obs.f32 + i * dim);
-    if (self->trouble[i] == UP__MUJOCO_DIVERGED) memcpy(self->message[i], message, sizeof message);
+    begin_next(self, i, step->obs.f32 + i * dim);
 }
 
 static void step_one(void *context, int i) {
@@ -167,7 +173,7 @@ static void step_one(void *context, int i) {
     step->truncated[i] = up__native_clock(&self->native, i);
     if (terminated || step->truncated[i]) {
         memcpy(step->final_obs.f32 + i * dim, obs, (size_t)dim * sizeof *obs);
-        begin_episode(self, i, obs);
+        begin_next(self, i, obs);
     } else {
         memcpy(self->last + i * dim, obs, (size_t)dim * sizeof *obs);
     }
