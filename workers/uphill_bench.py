@@ -11,6 +11,7 @@ the reason why there is none.
 import importlib.util
 import multiprocessing
 import sys
+import threading
 import time
 
 import numpy as np
@@ -20,6 +21,11 @@ ACTIONS = 1024
 
 class NoPeer(Exception):
     """This peer does not play this environment here."""
+
+
+def describe(error):
+    """An exception on one line."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def gymnasium_stepper(name, options, atari):
@@ -80,13 +86,14 @@ def ale_stepper(name, options, atari):
 def loop(stepper, name, options, atari, seconds, barrier, counts):
     try:
         step = stepper(name, options, atari)
-    except BaseException as error:
+        for i in range(8):
+            step(i)
+        barrier.wait()
+    except Exception as error:  # as text: not every exception survives the queue
+        broken = isinstance(error, threading.BrokenBarrierError)  # another one failed, and tells why
+        counts.put("" if broken else describe(error))
         barrier.abort()
-        counts.put(error)
         return
-    for i in range(8):
-        step(i)
-    barrier.wait()
     steps, start = 0, time.perf_counter()
     end = start + seconds
     while time.perf_counter() < end:
@@ -104,9 +111,9 @@ def processes(stepper, name, options, atari, threads, seconds):
     for player in players:
         player.start()
     results = [counts.get() for _ in players]
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
+    reasons = [result for result in results if isinstance(result, str)]
+    if reasons:
+        raise NoPeer(max(reasons, key=len))
     return sum(results)
 
 
@@ -144,7 +151,7 @@ def main():
             rate = processes(stepper, name, options, atari, threads, seconds)
         print(f"{rate:.6g}")
     except Exception as error:
-        print(" ".join(str(error).split()) or type(error).__name__)
+        print(describe(error))
 
 
 if __name__ == "__main__":
