@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "uphill/arena.h"
 #include "uphill/doctor.h"
+#include "uphill/plugin.h"
 
 enum { ACTION_SETS = 16, ROUNDS_MAX = 99, PEERS = 3, REASON = 256 };
 
@@ -163,9 +164,11 @@ static void print_row(const Bench *b, double ours, int peer, double theirs) {
 // Ours and each peer in turns, so that what else the machine does strikes all of them alike.
 static UpStatus bench_row(Bench *b) {
     static double rate[PEERS + 1][ROUNDS_MAX];
-    bool own = strncmp(b->def.id, "uphill/", 7) == 0; // nobody else has it
+    const char *own = strncmp(b->def.id, "uphill/", 7) == 0 ? "it is Uphill's own"
+                      : up_plugin_path(b->def.id) > 0       ? "it does not know shared objects"
+                                                            : "";
     for (int peer = 0; peer < PEERS; peer++)
-        snprintf(b->reason[peer], REASON, "%s", own ? "it is Uphill's own" : "");
+        snprintf(b->reason[peer], REASON, "%s", own);
     UP_TRY(open_ours(b));
     for (int round = 0; round < b->rounds; round++) {
         UP_TRY(measure_ours(b, &rate[PEERS][round]));

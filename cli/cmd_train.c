@@ -101,11 +101,13 @@ static void print_end(const UpTrainer *trainer, const char *folder, bool interru
     const char *what = interrupted                ? "interrupted and saved"
                        : up_train_solved(trainer) ? "solved"
                                                   : "done";
-    printf(
-        "%s: %lld steps in %.1f s, %lld episodes, running reward %.2f, mean of the last 100 %.2f\n",
-        what, (long long)p->steps, p->seconds, (long long)p->episodes, p->running_reward,
-        p->return_mean);
-    printf("run directory: %s\n", folder);
+    long long episodes = p->episodes;
+    printf("%s: %lld steps in %.1f s, %lld episodes", what, (long long)p->steps, p->seconds,
+           episodes);
+    if (episodes > 0) // else there is no return to speak of
+        printf(", running reward %.2f, mean of the last %lld %.2f", p->running_reward,
+               episodes < 100 ? episodes : 100, p->return_mean);
+    printf("\nrun directory: %s\n", folder);
     if (interrupted) printf("go on with:    uphill train --resume %s\n", folder);
 }
 

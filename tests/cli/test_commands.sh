@@ -84,6 +84,8 @@ for key in steps seconds episodes running_reward return_mean solved stop_reason;
 done
 says '"stop_reason":.*"steps"' run/result.json
 says '^seed = 7$' run/config.ini
+run train CartPole-v1 --steps 8 --run-dir brief --quiet # in which no episode ends
+says '^done: 8 steps in [0-9.]+ s, 0 episodes$'
 "$UPHILL" train CartPole-v1 --steps 3000 $short --seed 8 >out 2>err || complain "$(cat err)"
 says '^run directory: .*runs/CartPole-v1-1$' # it names its folder itself
 says '^ppo on CartPole-v1, seed 8$' err # and tells how it goes, in lines where no terminal is
@@ -189,7 +191,7 @@ fi
 # --- the list of runs
 if has sqlite; then
     run runs
-    same "$(tail -n +2 out | wc -l)" 10
+    same "$(tail -n +2 out | wc -l)" 11
     says "CartPole-v1 .* 5000 .*steps .*$scratch/run$"
     says 'interrupted|steps .*stopped$'
     says 'target .*/target$'
