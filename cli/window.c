@@ -59,11 +59,22 @@ static const char library[] = "libSDL2-2.0.so.0";
     X(SDL_Quit)                                                                                    \
     X(SDL_GetError)                                                                                \
     X(SDL_GetVersion)                                                                              \
-    X(SDL_CreateWindow) X(SDL_DestroyWindow) X(SDL_CreateRenderer) X(SDL_DestroyRenderer)          \
-        X(SDL_RenderSetLogicalSize) X(SDL_CreateTexture) X(SDL_DestroyTexture)                     \
-            X(SDL_UpdateTexture) X(SDL_RenderClear) X(SDL_RenderCopy) X(SDL_RenderPresent)         \
-                X(SDL_PollEvent) X(SDL_WaitEventTimeout) X(SDL_GetTicks64) X(SDL_Delay)            \
-                    X(SDL_GetCurrentVideoDriver)
+    X(SDL_CreateWindow)                                                                            \
+    X(SDL_DestroyWindow)                                                                           \
+    X(SDL_CreateRenderer)                                                                          \
+    X(SDL_DestroyRenderer)                                                                         \
+    X(SDL_RenderSetLogicalSize)                                                                    \
+    X(SDL_CreateTexture)                                                                           \
+    X(SDL_DestroyTexture)                                                                          \
+    X(SDL_UpdateTexture)                                                                           \
+    X(SDL_RenderClear)                                                                             \
+    X(SDL_RenderCopy)                                                                              \
+    X(SDL_RenderPresent)                                                                           \
+    X(SDL_PollEvent)                                                                               \
+    X(SDL_WaitEventTimeout)                                                                        \
+    X(SDL_GetTicks64)                                                                              \
+    X(SDL_Delay)                                                                                   \
+    X(SDL_GetCurrentVideoDriver)
 
 static struct {
 #define SDL_MEMBER(name) __typeof__(name) *name;

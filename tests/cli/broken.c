@@ -11,13 +11,45 @@
 #define FAULTS(X)                                                                                  \
     X(SOUND)                                                                                       \
     X(SHAPE)                                                                                       \
-    X(FORM) X(SLOTS) X(OBS_BEYOND) X(REWARD_BEFORE) X(FLAG_BEYOND) X(INPUT) X(SHORT) X(NO_REWARD)  \
-        X(NO_FLAG) X(FLAG_TWO) X(OBS_NAN) X(OBS_RANGE) X(REWARD_INF) X(NO_FINAL) X(NO_RESTART)     \
-            X(STALE) X(NO_LIMIT) X(RANDOM) X(LEFTOVER) X(NEIGHBOURS) X(BATCH) X(PLACE)             \
-                X(ACTIVE_WRITES) X(ACTIVE_MOVES) X(NO_CLIP) X(STATE) X(STATE_BEYOND)               \
-                    X(STATE_REFUSED) X(RENDER_PART) X(RENDER_MOVES) X(RENDER_BEYOND)               \
-                        X(RENDER_FAILS) X(RESTART_ALL) X(CRASH) X(EXIT) X(STEP_FAILS) X(NO_CREATE) \
-                            X(NO_ENV) X(WRONG_ABI)
+    X(FORM)                                                                                        \
+    X(SLOTS)                                                                                       \
+    X(OBS_BEYOND)                                                                                  \
+    X(REWARD_BEFORE)                                                                               \
+    X(FLAG_BEYOND)                                                                                 \
+    X(INPUT)                                                                                       \
+    X(SHORT)                                                                                       \
+    X(NO_REWARD)                                                                                   \
+    X(NO_FLAG)                                                                                     \
+    X(FLAG_TWO)                                                                                    \
+    X(OBS_NAN)                                                                                     \
+    X(OBS_RANGE)                                                                                   \
+    X(REWARD_INF)                                                                                  \
+    X(NO_FINAL)                                                                                    \
+    X(NO_RESTART)                                                                                  \
+    X(STALE)                                                                                       \
+    X(NO_LIMIT)                                                                                    \
+    X(RANDOM)                                                                                      \
+    X(LEFTOVER)                                                                                    \
+    X(NEIGHBOURS)                                                                                  \
+    X(BATCH)                                                                                       \
+    X(PLACE)                                                                                       \
+    X(ACTIVE_WRITES)                                                                               \
+    X(ACTIVE_MOVES)                                                                                \
+    X(NO_CLIP)                                                                                     \
+    X(STATE)                                                                                       \
+    X(STATE_BEYOND)                                                                                \
+    X(STATE_REFUSED)                                                                               \
+    X(RENDER_PART)                                                                                 \
+    X(RENDER_MOVES)                                                                                \
+    X(RENDER_BEYOND)                                                                               \
+    X(RENDER_FAILS)                                                                                \
+    X(RESTART_ALL)                                                                                 \
+    X(CRASH)                                                                                       \
+    X(EXIT)                                                                                        \
+    X(STEP_FAILS)                                                                                  \
+    X(NO_CREATE)                                                                                   \
+    X(NO_ENV)                                                                                      \
+    X(WRONG_ABI)
 
 enum {
 #define ENUM(name) name,
