@@ -77,7 +77,8 @@ UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max
 }
 
 void cli_help(const CliCommand *command) {
-    printf("uphill %s %s\n  %s\n", command->name, command->words, command->summary);
+    printf("uphill %s%s%s\n  %s\n", command->name, *command->words ? " " : "", command->words,
+           command->summary);
     if (command->option_count > 0) puts("\nOptions");
     for (int i = 0; i < command->option_count; i++) {
         const CliOption *option = &command->options[i];

@@ -242,16 +242,17 @@ static const CliOption options[] = {
     {"--set", "env.key=value", "an option of the environment"},
 };
 
-const CliCommand cli_bench = {"bench",
-                              "env [ID…]",
-                              1,
-                              CLI_VALUES,
-                              "measure environments, ours beside others'",
-                              "Random actions, drawn beforehand, on one thread and on all cores. "
-                              "Beside ours: Gymnasium's own\n"
-                              "environment in a loop, one process for each thread; ALE alone for "
-                              "Atari's games; EnvPool where\n"
-                              "it is installed. Without an ID, all native environments.",
-                              options,
-                              sizeof options / sizeof *options,
-                              run};
+const CliCommand cli_bench = {
+    "bench",
+    "env [ID…]",
+    1,
+    CLI_VALUES,
+    "measure environments, ours beside others'",
+    "Random actions, drawn beforehand, on one thread and on all cores. "
+    "Beside ours: Gymnasium's own\n"
+    "environment in a loop, one process for each thread; ALE alone for "
+    "Atari's games; EnvPool where\n"
+    "it is installed. Without an ID, all native environments but Atari's games.",
+    options,
+    sizeof options / sizeof *options,
+    run};

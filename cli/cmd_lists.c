@@ -42,7 +42,7 @@ static UpStatus envs(const CliArgs *args) {
     const UpEnvInfo *env = up_env_list(&count);
     puts("Native, in C:");
     for (int i = 0; i < count; i++)
-        printf("  %-20s %s\n", env[i].id, env[i].summary);
+        printf("  %-26s %s\n", env[i].id, env[i].summary);
     puts("  ALE/X-v5, XNoFrameskip-v4, X-v4, XDeterministic-v4   104 Atari 2600 games: "
          "docs/atari.md");
     puts("Through worker processes (Python packages; `uphill doctor` tells which are there):\n"
