@@ -94,6 +94,11 @@ UpStatus up__natural_direction(UpLearner *l, const UpRollout *r, const UpNatural
     stats->policy_loss = sums.policy * loss.policy_weight;
     stats->entropy = sums.entropy / (double)r->samples;
     double square = solve(l, r, def);
+    if (!isfinite(square))
+        return up_fail(UP_NUMERIC,
+                       "conjugate gradients found no finite direction at step %lld of %s; a larger "
+                       "damping may help",
+                       (long long)r->steps, l->config->env.id);
     *length = square > 0 ? sqrt(2 * def->kl / square) : 0;
     for (size_t i = 0; i < size; i++)
         n->step[i] *= (UpReal)*length;
