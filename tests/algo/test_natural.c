@@ -38,7 +38,7 @@ static UpTrainer *make(const char *algo, UpSpace action) {
         r->obs.f32[i] = r->valid[i] = 1;
         r->terminated[i] = 1; // so that Â = r − V = r
         r->truncated[i] = 0;
-        r->value[i] = r->final_value[i] = 0;
+        r->value[i] = r->final_value[i] = r->log_prob[i] = 0;
     }
     return t;
 }

@@ -5,7 +5,6 @@ actions of a Tuple. Masked-v0 closes actions, and fails if one of them is taken.
 30th step, once: then there is the file `once`.
 """
 import copy
-import os
 
 import gymnasium
 import numpy as np
@@ -97,14 +96,21 @@ class Failing(gymnasium.Env):
     def __init__(self, once):
         self.once, self.steps = once, 0
 
+    def is_first(self):
+        """Of all the workers that come here at the same moment, one makes the file."""
+        try:
+            open(self.once, "x").close()
+        except FileExistsError:
+            return False
+        return True
+
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
         return np.zeros(2, np.float32), {}
 
     def step(self, action):
         self.steps += 1
-        if self.steps == 30 and not os.path.exists(self.once):
-            open(self.once, "x").close()
+        if self.steps == 30 and self.is_first():
             raise ValueError("the ice\nbroke")
         return np.zeros(2, np.float32), 1, self.steps % 10 == 0, False, {}
 
