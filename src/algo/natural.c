@@ -94,7 +94,7 @@ UpStatus up__natural_direction(UpLearner *l, const UpRollout *r, const UpNatural
     stats->policy_loss = sums.policy * loss.policy_weight;
     stats->entropy = sums.entropy / (double)r->samples;
     double square = solve(l, r, def);
-    if (isinf(square))
+    if (!isfinite(square))
         return up_fail(UP_NUMERIC,
                        "conjugate gradients found no finite direction at step %lld of %s; a larger "
                        "damping may help",

@@ -153,6 +153,29 @@ static void test_not_finite(void **state) {
     up_train_destroy(t);
 }
 
+// A direction too long for the numbers is told before it reaches the policy: features of 0.001 make
+// the Fisher matrix small and the gradient, of rewards near the largest float, large.
+static void test_too_long(void **state) {
+    (void)state;
+    static const char *const algos[] = {"npg", "trpo"};
+    for (int i = 0; i < 2; i++) {
+        UpTrainer *t = make(algos[i], up_space_discrete(ACTIONS));
+        UpReal before[ACTIONS];
+        memcpy(before, t->policy.param, sizeof before);
+        t->config.npg.natural.damping = t->config.trpo.natural.damping = 0;
+        for (int k = 0; k < ROWS; k++) {
+            t->rollout.obs.f32[k] = 1e-3F;
+            t->rollout.action[k] = (float)(k % ACTIONS);
+            t->rollout.reward[k] = k % ACTIONS ? 0 : (UpReal)1e36;
+        }
+        UpUpdateStats stats = {0};
+        assert_int_equal(t->algo->update(&t->learner, &t->rollout, &stats), UP_NUMERIC);
+        assert_non_null(strstr(up_error(), "larger damping"));
+        assert_memory_equal(before, t->policy.param, sizeof before);
+        up_train_destroy(t);
+    }
+}
+
 static int register_scripted(void **state) {
     (void)state;
     return up_env_register(&(UpEnvInfo){"Scripted-v0", "for tests", scripted_create}) != UP_OK;
@@ -160,10 +183,9 @@ static int register_scripted(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_softmax),
-        cmocka_unit_test(test_gaussian),
-        cmocka_unit_test(test_no_gradient),
-        cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_softmax),     cmocka_unit_test(test_gaussian),
+        cmocka_unit_test(test_no_gradient), cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_too_long),
     };
     return cmocka_run_group_tests(tests, register_scripted, NULL);
 }
