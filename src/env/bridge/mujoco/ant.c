@@ -5,13 +5,9 @@
 
 enum { FORCES = 6 }; // numbers of a body's cfrc_ext
 
-static int excluded(const UpMujoco *self) {
-    return self->key.exclude_current_positions_from_observation != 0 ? 2 : 0;
-}
-
 static int size(const UpMujoco *self) {
     int forces = self->key.include_cfrc_ext_in_observation != 0 ? FORCES : 0;
-    return (int)(self->model->nq + self->model->nv) - excluded(self) +
+    return (int)(self->model->nq + self->model->nv) - up__excluded(self) +
            forces * (int)(self->model->nbody - 1);
 }
 
@@ -21,7 +17,7 @@ static double torso_x(const UpMujoco *self, const mjData *data) {
 }
 
 static void observe(const UpMujoco *self, const mjData *data, float *obs) {
-    int skip = excluded(self);
+    int skip = up__excluded(self);
     const double *range = self->key.contact_force_range;
     obs = up__put(obs, data->qpos + skip, (int)self->model->nq - skip);
     obs = up__put(obs, data->qvel, (int)self->model->nv);
@@ -77,6 +73,7 @@ const UpMujocoTask up__mujoco_ant = {
     .nv = 1,
     .nu = 1,
     .nbody = 2,
+    .place = 2,
     .contact_forces = true,
     .keywords = sizeof keyword / sizeof *keyword,
     .keyword = keyword,

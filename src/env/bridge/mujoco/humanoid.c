@@ -9,8 +9,7 @@ enum { INERTIA = 10, VELOCITY = 6, FORCES = 6, ROOT = 6 };
 static int size(const UpMujoco *self) {
     const UpMujocoKeywords *key = &self->key;
     int bodies = (int)self->model->nbody - 1, nv = (int)self->model->nv;
-    int size = (int)self->model->nq + nv;
-    if (key->exclude_current_positions_from_observation != 0) size -= 2;
+    int size = (int)self->model->nq + nv - up__excluded(self);
     if (key->include_cinert_in_observation != 0) size += INERTIA * bodies;
     if (key->include_cvel_in_observation != 0) size += VELOCITY * bodies;
     if (key->include_qfrc_actuator_in_observation != 0) size += nv - ROOT;
@@ -21,7 +20,7 @@ static int size(const UpMujoco *self) {
 static void observe(const UpMujoco *self, const mjData *data, float *obs) {
     const UpMujocoKeywords *key = &self->key;
     int bodies = (int)self->model->nbody - 1, nv = (int)self->model->nv;
-    int skip = key->exclude_current_positions_from_observation != 0 ? 2 : 0;
+    int skip = up__excluded(self);
     obs = up__put(obs, data->qpos + skip, (int)self->model->nq - skip);
     obs = up__put(obs, data->qvel, nv);
     // Body 0 is the world.
@@ -97,6 +96,7 @@ const UpMujocoTask up__mujoco_humanoid = {
     .nv = ROOT,
     .nu = 1,
     .nbody = 2,
+    .place = 2,
     .contact_forces = true,
     .keywords = sizeof walk_keyword / sizeof *walk_keyword,
     .keyword = walk_keyword,
@@ -136,6 +136,7 @@ const UpMujocoTask up__mujoco_humanoid_standup = {
     .nv = ROOT,
     .nu = 1,
     .nbody = 2,
+    .place = 2,
     .contact_forces = true,
     .keywords = sizeof rise_keyword / sizeof *rise_keyword,
     .keyword = rise_keyword,

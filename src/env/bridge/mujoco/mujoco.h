@@ -56,9 +56,10 @@ typedef struct UpMujocoCamera {
 typedef struct UpMujocoTask {
     const char *id, *xml;
     int frame_skip, max_episode_steps;
-    double reward_threshold;             // NAN if Gymnasium has none
-    int nq, nv, nu, nbody, nsite;        // the least that a model of the user's must have
-    bool contact_forces;                 // cfrc_ext is used
+    double reward_threshold;      // NAN if Gymnasium has none
+    int nq, nv, nu, nbody, nsite; // the least that a model of the user's must have
+    int place;           // coordinates that exclude_current_positions_from_observation leaves out
+    bool contact_forces; // cfrc_ext is used
     const char *body[UP__MUJOCO_BODIES]; // whose positions are used; NULL beyond
     int keywords;
     const UpMujocoKeyword *keyword;
@@ -127,6 +128,11 @@ static inline double up__clip(double x, double low, double high) {
 // Write `count` numbers to an observation and return where it goes on.
 float *up__put(float *at, const double *x, int count);
 float *up__put_clipped(float *at, const double *x, int count, double low, double high);
+
+// How many of the root's coordinates the observation leaves out.
+static inline int up__excluded(const UpMujoco *self) {
+    return self->key.exclude_current_positions_from_observation != 0 ? self->task->place : 0;
+}
 
 // weight * np.sum(np.square(action)) in float32, which is what NumPy makes of these types.
 float up__action_cost(const UpMujoco *self, int i, double weight);

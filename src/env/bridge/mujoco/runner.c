@@ -3,18 +3,13 @@
 
 #include "env/bridge/mujoco/mujoco.h"
 
-// How many of the root's coordinates the observation leaves out.
-static int excluded(const UpMujoco *self, int coordinates) {
-    return self->key.exclude_current_positions_from_observation != 0 ? coordinates : 0;
-}
-
 static double root_x(const UpMujoco *self, const mjData *data) {
     (void)self;
     return data->qpos[0];
 }
 
-static int size_without_x(const UpMujoco *self) {
-    return (int)(self->model->nq + self->model->nv) - excluded(self, 1);
+static int size(const UpMujoco *self) {
+    return (int)(self->model->nq + self->model->nv) - up__excluded(self);
 }
 
 static double forward_reward(const UpMujoco *self, int i) {
@@ -26,15 +21,15 @@ static float control_cost(const UpMujoco *self, int i) {
 }
 
 // ---------------------------------------------------------------------------------------------------
-// HalfCheetah
+// HalfCheetah and Swimmer, which cannot fall
 
-static void cheetah_observe(const UpMujoco *self, const mjData *data, float *obs) {
-    int skip = excluded(self, 1);
+static void crawler_observe(const UpMujoco *self, const mjData *data, float *obs) {
+    int skip = up__excluded(self);
     obs = up__put(obs, data->qpos + skip, (int)self->model->nq - skip);
     up__put(obs, data->qvel, (int)self->model->nv);
 }
 
-static double cheetah_score(const UpMujoco *self, int i, bool *terminated) {
+static double crawler_score(const UpMujoco *self, int i, bool *terminated) {
     *terminated = false;
     return forward_reward(self, i) - (double)control_cost(self, i);
 }
@@ -54,21 +49,48 @@ const UpMujocoTask up__mujoco_half_cheetah = {
     .nq = 2,
     .nv = 1,
     .nu = 1,
+    .place = 1,
     .keywords = sizeof cheetah_keyword / sizeof *cheetah_keyword,
     .keyword = cheetah_keyword,
-    .obs_size = size_without_x,
+    .obs_size = size,
     .begin = up__begin_normal,
     .position = root_x,
-    .observe = cheetah_observe,
-    .score = cheetah_score,
+    .observe = crawler_observe,
+    .score = crawler_score,
     .camera = {true, {0, 0, 0.4}, 3, -12},
+};
+
+static const UpMujocoKeyword swimmer_keyword[] = {
+    UP__KEYWORD(forward_reward_weight, 1),
+    UP__KEYWORD(ctrl_cost_weight, 1e-4),
+    UP__KEYWORD(reset_noise_scale, 0.1),
+    UP__KEYWORD(exclude_current_positions_from_observation, 1),
+};
+const UpMujocoTask up__mujoco_swimmer = {
+    .id = "Swimmer-v5",
+    .xml = "swimmer.xml",
+    .frame_skip = 4,
+    .max_episode_steps = 1000,
+    .reward_threshold = 360,
+    .nq = 3,
+    .nv = 1,
+    .nu = 1,
+    .place = 2,
+    .keywords = sizeof swimmer_keyword / sizeof *swimmer_keyword,
+    .keyword = swimmer_keyword,
+    .obs_size = size,
+    .begin = up__begin_uniform,
+    .position = root_x,
+    .observe = crawler_observe,
+    .score = crawler_score,
+    .camera = {true, {0, 0, 0}, 4, -55},
 };
 
 // ---------------------------------------------------------------------------------------------------
 // Hopper and Walker2d, which may fall
 
 static void walker_observe(const UpMujoco *self, const mjData *data, float *obs) {
-    int skip = excluded(self, 1);
+    int skip = up__excluded(self);
     obs = up__put(obs, data->qpos + skip, (int)self->model->nq - skip);
     up__put_clipped(obs, data->qvel, (int)self->model->nv, -10, 10);
 }
@@ -125,9 +147,10 @@ const UpMujocoTask up__mujoco_hopper = {
     .nq = 3,
     .nv = 1,
     .nu = 1,
+    .place = 1,
     .keywords = sizeof hopper_keyword / sizeof *hopper_keyword,
     .keyword = hopper_keyword,
-    .obs_size = size_without_x,
+    .obs_size = size,
     .begin = up__begin_uniform,
     .position = root_x,
     .observe = walker_observe,
@@ -154,50 +177,13 @@ const UpMujocoTask up__mujoco_walker2d = {
     .nq = 3,
     .nv = 1,
     .nu = 1,
+    .place = 1,
     .keywords = sizeof walker_keyword / sizeof *walker_keyword,
     .keyword = walker_keyword,
-    .obs_size = size_without_x,
+    .obs_size = size,
     .begin = up__begin_uniform,
     .position = root_x,
     .observe = walker_observe,
     .score = walker_score,
     .camera = {true, {0, 0, 0.8}, 3.6, -10},
-};
-
-// ---------------------------------------------------------------------------------------------------
-// Swimmer
-
-static int swimmer_size(const UpMujoco *self) {
-    return (int)(self->model->nq + self->model->nv) - excluded(self, 2);
-}
-
-static void swimmer_observe(const UpMujoco *self, const mjData *data, float *obs) {
-    int skip = excluded(self, 2);
-    obs = up__put(obs, data->qpos + skip, (int)self->model->nq - skip);
-    up__put(obs, data->qvel, (int)self->model->nv);
-}
-
-static const UpMujocoKeyword swimmer_keyword[] = {
-    UP__KEYWORD(forward_reward_weight, 1),
-    UP__KEYWORD(ctrl_cost_weight, 1e-4),
-    UP__KEYWORD(reset_noise_scale, 0.1),
-    UP__KEYWORD(exclude_current_positions_from_observation, 1),
-};
-const UpMujocoTask up__mujoco_swimmer = {
-    .id = "Swimmer-v5",
-    .xml = "swimmer.xml",
-    .frame_skip = 4,
-    .max_episode_steps = 1000,
-    .reward_threshold = 360,
-    .nq = 3,
-    .nv = 1,
-    .nu = 1,
-    .keywords = sizeof swimmer_keyword / sizeof *swimmer_keyword,
-    .keyword = swimmer_keyword,
-    .obs_size = swimmer_size,
-    .begin = up__begin_uniform,
-    .position = root_x,
-    .observe = swimmer_observe,
-    .score = cheetah_score,
-    .camera = {true, {0, 0, 0}, 4, -55},
 };
