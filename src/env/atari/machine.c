@@ -38,8 +38,7 @@ void up__atari_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
 
 // The next output of the machine's generator. Its state is not the machine's but is found again
 // from the number of draws, which changes only at resets.
-static uint32_t draw(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937 *mt, uint32_t *at) {
-    (void)cart;
+static uint32_t draw(UpAtariMachine *m, UpMt19937 *mt, uint32_t *at) {
     for (; *at < m->draws; ++*at)
         up__mt19937_next(mt);
     m->draws++;
@@ -49,9 +48,9 @@ static uint32_t draw(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937 *mt, 
 
 static void reset_chips(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937 *mt, uint32_t *at) {
     m->cycle = 0;
-    up__riot_reset(m, draw(m, cart, mt, at));
+    up__riot_reset(m, draw(m, mt, at));
     for (size_t i = 0; up__cart_has_ram(cart->type) && i < sizeof m->cart_ram; i++)
-        m->cart_ram[i] = (uint8_t)draw(m, cart, mt, at);
+        m->cart_ram[i] = (uint8_t)draw(m, mt, at);
     up__tia_reset(m, cart);
     up__cart_reset(m, cart);
     up__cpu_reset(&(UpAtariBus){.m = m, .cart = cart});
@@ -203,8 +202,8 @@ static void load(UpAtariMachine *m, const UpAtariCart *cart) {
     up__mt19937_seed(&mt, board->seed);
     *m = (UpAtariMachine){.height = board->height, .ended = true, .dpc.random = 1};
     for (int i = 0; i < UP__ATARI_RAM; i++)
-        m->ram[i] = (uint8_t)draw(m, cart, &mt, &at);
-    draw(m, cart, &mt, &at);
+        m->ram[i] = (uint8_t)draw(m, &mt, &at);
+    draw(m, &mt, &at);
     m->input = (UpAtariInput){.swcha = 0xFF, .swchb = UP__ATARI_SWCHB_IDLE};
     m->input.swchb |= (uint8_t)(board->difficulty << 6);
     reset_chips(m, cart, &mt, &at);
