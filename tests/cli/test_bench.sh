@@ -1,18 +1,7 @@
 # `uphill bench env` prints our steps a second, beside Gymnasium's where it is installed.
-set -u
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failures=0
-
-complain() {
-    echo "$*" >&2
-    failures=$((failures + 1))
-}
+. "$(dirname "$0")/uphill.sh"
 
 bench() { "$UPHILL" bench env "$@" --rounds 1 --seconds 0.05 --envs 8 >out 2>err || complain "bench env $*: $(cat err)"; }
-
-says() { grep -Eq -- "$1" out || complain "no \"$1\" in: $(cat out err)"; }
 
 rate='[0-9.]+(e\+[0-9]+)? [Mk]?'
 bench uphill/Pong-v0 CartPole-v1
@@ -34,18 +23,10 @@ UPHILL_PYTHON=/nonexistent bench CartPole-v1
 says "^CartPole-v1 +1 +$rate *$"
 says '^  Gymnasium: it did not run$'
 
-# refused STATUS PATTERN ARGUMENTS…
-refused() {
-    local status=$1 pattern=$2
-    shift 2
-    "$UPHILL" bench "$@" >out 2>err
-    [ $? -eq "$status" ] || complain "bench $*: exit status"
-    grep -Eq "^uphill: $pattern" err || complain "bench $*: $(cat err)"
-}
-refused 2 'uphill bench measures no "train"; usage' train
-refused 2 '--seconds 0: it must be a number' env CartPole-v1 --seconds 0
-refused 2 '--seconds x: it must be a number' env CartPole-v1 --seconds x
-refused 2 '--rounds 0: it must be' env CartPole-v1 --rounds 0
-refused 2 'there is no recipe or environment "cartpole"; did you mean CartPole-v' env cartpole
+refused 2 'uphill bench measures no "train"; usage' bench train
+refused 2 '--seconds 0: it must be a number' bench env CartPole-v1 --seconds 0
+refused 2 '--seconds x: it must be a number' bench env CartPole-v1 --seconds x
+refused 2 '--rounds 0: it must be' bench env CartPole-v1 --rounds 0
+refused 2 'there is no recipe or environment "cartpole"; did you mean CartPole-v' bench env cartpole
 
 [ $failures -eq 0 ]

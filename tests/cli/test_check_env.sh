@@ -1,16 +1,7 @@
 # check-env finds each fault of tests/cli/broken.c and nothing else, and is content with sound
 # environments: ours, one in a worker, and the one that `uphill new env` writes.
-set -u
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
+. "$(dirname "$0")/uphill.sh"
 export ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS:-} # `wrong abi` cannot be given back
-failures=0
-
-complain() {
-    echo "$*" >&2
-    failures=$((failures + 1))
-}
 
 # shellcheck disable=SC2086 # flags are words
 "$CC" -std=c17 -D_GNU_SOURCE -O1 -g $CFLAGS -Wall -Wextra -shared -fPIC -I "$UP_SOURCE_DIR/include" \

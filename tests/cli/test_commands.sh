@@ -1,23 +1,5 @@
 # Every command does what its --help says.
-set -u
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-export UPHILL_REGISTRY=$scratch/runs.db
-failures=0
-
-complain() {
-    echo "$*" >&2
-    failures=$((failures + 1))
-}
-
-# run ARGUMENTS…: exit status 0 and nothing on stderr; the output is in `out`.
-run() {
-    "$UPHILL" "$@" >out 2>err </dev/null || complain "uphill $*: $(cat err)"
-    [ ! -s err ] || complain "uphill $*: $(cat err)"
-}
-
-says() { grep -Eq -- "$1" "${2:-out}" || complain "${2:-out} does not say \"$1\": $(head -c 400 "${2:-out}")"; }
+. "$(dirname "$0")/uphill.sh"
 
 same() { [ "$1" = "$2" ] || complain "\"$1\", not \"$2\""; }
 

@@ -1,33 +1,6 @@
 # Environments in shared objects: what `uphill new env` writes compiles without warnings, keeps the
 # rules, learns, and is found again by its checkpoints; objects that are none are refused.
-set -u
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-export UPHILL_REGISTRY=$scratch/runs.db
-failures=0
-
-complain() {
-    echo "$*" >&2
-    failures=$((failures + 1))
-}
-
-# run ARGUMENTS…: exit status 0 and nothing on stderr; the output is in `out`.
-run() {
-    "$UPHILL" "$@" >out 2>err </dev/null || complain "uphill $*: $(cat err)"
-    [ ! -s err ] || complain "uphill $*: $(cat err)"
-}
-
-# refused STATUS PATTERN ARGUMENTS…: one line on stderr.
-refused() {
-    local status=$1 pattern=$2
-    shift 2
-    "$UPHILL" "$@" >out 2>err </dev/null
-    local code=$?
-    [ $code -eq "$status" ] || complain "uphill $*: exit status $code, not $status: $(cat err)"
-    [ "$(wc -l <err)" -eq 1 ] || complain "uphill $*: not one line: $(cat err)"
-    grep -Eq "^uphill: $pattern" err || complain "uphill $*: \"$(cat err)\" does not match \"$pattern\""
-}
+. "$(dirname "$0")/uphill.sh"
 
 # shellcheck disable=SC2086 # flags are words
 object() { "$CC" -std=c17 -D_GNU_SOURCE $CFLAGS -Wall -Wextra -Werror -shared -fPIC -I "$UP_SOURCE_DIR/include" "$@"; }

@@ -1,36 +1,9 @@
 # `uphill weights`: every weight has its place and its colour, a film has a frame for each checkpoint,
 # and what cannot be drawn is said.
-set -u
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-export UPHILL_REGISTRY=$scratch/runs.db
+. "$(dirname "$0")/uphill.sh"
 "$UPHILL" doctor >doctor
 grep -q '^ *ok *cairo' doctor || { echo "skipped: no cairo"; exit 77; }
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
-failures=0
-
-complain() {
-    echo "$*" >&2
-    failures=$((failures + 1))
-}
-
-run() {
-    "$UPHILL" "$@" >out 2>err </dev/null || complain "uphill $*: $(cat err)"
-    [ ! -s err ] || complain "uphill $*: $(cat err)"
-}
-
-says() { grep -Eq -- "$1" out || complain "no \"$1\" in: $(cat out)"; }
-
-# fails STATUS PATTERN ARGUMENTS…
-fails() {
-    local status=$1 pattern=$2
-    shift 2
-    "$UPHILL" weights "$@" >out 2>err </dev/null
-    local got=$?
-    [ $got -eq "$status" ] || complain "weights $*: exit status $got, not $status"
-    grep -Eq -- "$pattern" err || complain "weights $*: no \"$pattern\" in: $(cat err)"
-}
 
 cat >helper.py <<'PYTHON'
 """checkpoint OUT RUN_FILE UNITS INPUTS UNIT:INPUT:WEIGHT…   a first layer of zeros, but for these
@@ -143,13 +116,13 @@ at() { echo "$((72 + 48 * $1 + 24)):$((96 + 24 * $2 + 12))"; }
 pixels pole.png "$(at 3 0) $(at 0 2) $(at 1 1)" "b2182b 2166ac ffffff 760x224"
 
 # --- what cannot be drawn
-fails 1 'no run or file nowhere' nowhere
-fails 1 'holds no checkpoint' .
-fails 2 'there is no layer 3' run --layer 3
-fails 2 'end in .png, .svg or .gif' run --out x.jpg
-fails 2 'one checkpoint' tiles.safetensors --out x.gif
-fails 1 'helper.py' helper.py
+refused 1 '.*no run or file nowhere' weights nowhere
+refused 1 '.*holds no checkpoint' weights .
+refused 2 '.*there is no layer 3' weights run --layer 3
+refused 2 '.*end in .png, .svg or .gif' weights run --out x.jpg
+refused 2 '.*one checkpoint' weights tiles.safetensors --out x.gif
+refused 1 '.*helper.py' weights helper.py
 python3 helper.py checkpoint small.safetensors last 6 100
-fails 1 '100 inputs are no screen of 80 × 80' small.safetensors
+refused 1 '.*100 inputs are no screen of 80 × 80' weights small.safetensors
 
 [ $failures -eq 0 ]
