@@ -110,10 +110,7 @@ static void add_python(List *list) {
         add(list, "python", "Gymnasium and ALE in workers", false, up_error());
         return;
     }
-    char shell[sizeof line + sizeof script + 64];
-    snprintf(shell, sizeof shell, "exec '%s' - 2>/dev/null <<'END'\n%sEND\n", command.program,
-             script);
-    FILE *out = popen(shell, "r");
+    FILE *out = up__python_open(command.program, script);
     int rows = list->count;
     while (out && fgets(line, sizeof line, out)) {
         if (sscanf(line, "%63s %127s", name, version) != 2) continue;

@@ -63,6 +63,18 @@ UpStatus up__python_find(char *path) {
                                  "install python3, or set UPHILL_PYTHON");
 }
 
+FILE *up__python_open(const char *python, const char *script) {
+    char line[4 * UP__PROCESS_PATH + 2048] = "exec '";
+    size_t used = strlen(line);
+    for (; *python && used + 8 < sizeof line; python++) // a path may hold a quote
+        used +=
+            (size_t)(*python == '\'' ? snprintf(line + used, sizeof line - used, "'\\''")
+                                     : snprintf(line + used, sizeof line - used, "%c", *python));
+    int rest =
+        snprintf(line + used, sizeof line - used, "' - 2>/dev/null <<'END'\n%sEND\n", script);
+    return rest > 0 && (size_t)rest < sizeof line - used ? popen(line, "r") : NULL;
+}
+
 UpStatus up__command_find(UpCommand *command) {
     *command = (UpCommand){0};
     UP_TRY(find_worker(command->script));

@@ -3,6 +3,7 @@
 #define UPHILL_ENV_BRIDGE_PROCESS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "uphill/status.h"
@@ -28,6 +29,10 @@ typedef struct UpProcess {
 // the Python for it ($UPHILL_PYTHON, .venv of the source tree, python3 on PATH).
 UpStatus up__command_find(UpCommand *command);
 UpStatus up__python_find(char *path); // UP__PROCESS_PATH; where workers would find it
+
+// Runs a short script in that Python and gives what it prints, to read and pclose. NULL if no shell
+// starts. Messages of Python's own are not shown.
+FILE *up__python_open(const char *python, const char *script);
 
 // Starts it with the batch memory and the blob memory as descriptors 4 and 5.
 UpStatus up__process_start(UpProcess *process, const UpCommand *command, int memory, int blob);

@@ -18,9 +18,7 @@ static void read_line(FILE *out, char line[UP__PROCESS_PATH]) {
 UpStatus up__mujoco_locate(UpMujocoFolders *folders) {
     char python[UP__PROCESS_PATH];
     UP_TRY(up__python_find(python));
-    char shell[sizeof python + sizeof script + 64];
-    snprintf(shell, sizeof shell, "exec '%s' - 2>/dev/null <<'END'\n%sEND\n", python, script);
-    FILE *out = popen(shell, "r");
+    FILE *out = up__python_open(python, script);
     if (!out) return up_fail(UP_IO, "cannot run %s", python);
     read_line(out, folders->mujoco);
     read_line(out, folders->gymnasium);
