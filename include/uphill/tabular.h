@@ -38,8 +38,7 @@ typedef struct UpTabularTask {
 } UpTabularTask;
 
 // How many states an observation space has: n of a Discrete, the product of a MultiDiscrete's
-// choices, 1 for a Box of one number that cannot change the decision (the bandits). UP_USAGE for
-// the others.
+// choices, 1 for a Box of one number that has one value (the bandits). UP_USAGE for the others.
 UpStatus up_tabular_states(const UpSpace *obs, int64_t *states);
 // The number of the state that `row` shows; the last component of a MultiDiscrete counts fastest.
 int64_t up_tabular_state(const UpSpace *obs, const float *row);

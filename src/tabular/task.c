@@ -7,9 +7,9 @@ UpStatus up_tabular_states(const UpSpace *obs, int64_t *states) {
         *states = obs->n;
         return UP_OK;
     }
-    if (obs->kind == UP_SPACE_BOX && obs->size == 1 && up_space_low(obs, 0) == 0 &&
-        up_space_high(obs, 0) == 1)
-        return UP_OK;
+    if (obs->kind == UP_SPACE_BOX && obs->size == 1 &&
+        up_space_low(obs, 0) == up_space_high(obs, 0))
+        return UP_OK; // a point: always the same state
     if (obs->kind == UP_SPACE_MULTI_DISCRETE && obs->size <= UP_SPACE_BOUNDS) {
         for (int64_t i = 0; i < obs->size; i++)
             if (__builtin_mul_overflow(*states, obs->choices[i], states))

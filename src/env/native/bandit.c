@@ -126,7 +126,7 @@ static void draw_testbed(const void *env, int i, cairo_t *cairo) {
 #endif
 
 const UpTaskKind up__bandit = {
-    .obs = UP__BOX1(0, 1),
+    .obs = UP__BOX1(1, 1),
     .frames_per_second = 4,
     .size = sizeof(Bandit),
     .array = {UP__ARRAY(Bandit, pulled), UP__ARRAY(Bandit, won)},
@@ -142,7 +142,7 @@ const UpTaskKind up__bandit = {
 };
 
 const UpTaskKind up__testbed = {
-    .obs = UP__BOX1(0, 1),
+    .obs = UP__BOX1(1, 1),
     .frames_per_second = 4,
     .size = sizeof(Bandit),
     .array = {UP__ARRAY(Bandit, pulled), UP__ARRAY(Bandit, won)},
