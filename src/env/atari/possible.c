@@ -37,7 +37,8 @@ static bool possible_tia(const UpAtariMachine *m, int first_line) {
 }
 
 static bool possible_cart(const UpAtariMachine *m, const char *type) {
-    int banks = strncmp(type, "F6", 2) == 0 ? 4 : strncmp(type, "E0", 2) == 0 ? 8 : 2;
+    bool eight = strncmp(type, "F4", 2) == 0 || strncmp(type, "E0", 2) == 0;
+    int banks = eight ? 8 : strncmp(type, "F6", 2) == 0 ? 4 : 2;
     for (int i = 0; i < 3; i++)
         if (m->bank[i] >= banks) return false;
     for (int i = 0; i < 8; i++)
