@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gradcheck.h"
+#include "gradient/observations.h"
 #include "uphill/env.h"
 #include "uphill/policy.h"
 #include "uphill/random.h"
@@ -15,32 +16,6 @@ typedef struct Case {
     UpObs obs;
     UpReal old[ROWS * WIDTH], old_log_std[WIDTH]; // π_old
 } Case;
-
-// Observations in each form.  obs (ROWS)
-static void fill_obs(UpObs *obs, UpObsForm form, UpRng *rng) {
-    static float f32[ROWS * DIM];
-    static uint8_t u8[ROWS * DIM];
-    static UpSparseEntry entry[ROWS * DIM];
-    static uint64_t begin[ROWS];
-    static uint32_t count[ROWS];
-    *obs = (UpObs){.form = form, .rows = ROWS, .dim = DIM};
-    for (int i = 0; i < ROWS; i++) {
-        begin[i] = (uint64_t)(i * DIM);
-        count[i] = 0;
-        for (int d = 0; d < DIM; d++) {
-            f32[i * DIM + d] = (float)up_rng_normal(rng);
-            u8[i * DIM + d] = (uint8_t)up_rng_integers(rng, 0, 256);
-            int64_t kind = up_rng_integers(rng, 0, 4); // half of the entries are 0
-            if (kind < 2) entry[begin[i] + count[i]++] = (UpSparseEntry)(2 * d + kind);
-        }
-    }
-    if (form == UP_OBS_F32) obs->f32 = f32;
-    if (form == UP_OBS_U8) obs->u8 = u8;
-    if (form != UP_OBS_SPARSE) return;
-    obs->entry = entry;
-    obs->begin = begin;
-    obs->count = count;
-}
 
 // policy.grad = the gradient of Σ KL(π_old ‖ π) over the rows.
 static void kl_gradient(Case *c) {
@@ -114,7 +89,7 @@ static void check(UpPolicyDef def, UpSpace action, UpObsForm form) {
     assert_true(p->size <= NUMBERS && p->dist.params <= WIDTH);
     for (size_t i = 0; i < p->size; i++)
         p->param[i] = 0.5 * up_rng_normal(&rng);
-    fill_obs(&c.obs, form, &rng);
+    fill_obs(&c.obs, form, ROWS, DIM, &rng);
     UpPolicyOut out = up_policy_forward(p, &c.obs);
     memcpy(c.old, out.param, (size_t)(ROWS * p->dist.params) * sizeof(UpReal));
     if (out.log_std) memcpy(c.old_log_std, out.log_std, (size_t)p->dist.params * sizeof(UpReal));
@@ -183,7 +158,7 @@ static void test_threads(void **state) {
     UpRng rng;
     up_rng_seed(&rng, 13);
     UpObs obs;
-    fill_obs(&obs, UP_OBS_F32, &rng);
+    fill_obs(&obs, UP_OBS_F32, ROWS, DIM, &rng);
     for (int i = 0; i < 20000; i++)
         v[i] = up_rng_normal(&rng);
     for (int threads = 1; threads <= 3; threads += 2) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gradcheck.h"
+#include "gradient/observations.h"
 #include "uphill/env.h"
 #include "uphill/gradient.h"
 #include "uphill/policy.h"
@@ -299,33 +300,6 @@ static double loss_of(void *context) {
     return weighted(&e->loss, forward(e, false));
 }
 
-// Observations in each form.  obs (ROWS)
-static void fill_obs(UpObs *obs, UpObsForm form, UpRng *rng) {
-    static float f32[ROWS * DIM];
-    static uint8_t u8[ROWS * DIM];
-    static UpSparseEntry entry[ROWS * DIM];
-    static uint64_t begin[ROWS];
-    static uint32_t count[ROWS];
-    *obs = (UpObs){.form = form, .rows = ROWS, .dim = DIM};
-    uint64_t used = 0;
-    for (int i = 0; i < ROWS; i++) {
-        begin[i] = used;
-        for (int d = 0; d < DIM; d++) {
-            f32[i * DIM + d] = (float)up_rng_normal(rng);
-            u8[i * DIM + d] = (uint8_t)up_rng_integers(rng, 0, 256);
-            int64_t kind = up_rng_integers(rng, 0, 4); // half of the entries are 0
-            if (kind < 2) entry[used++] = (UpSparseEntry)(2 * d + kind);
-        }
-        count[i] = (uint32_t)(used - begin[i]);
-    }
-    if (form == UP_OBS_F32) obs->f32 = f32;
-    if (form == UP_OBS_U8) obs->u8 = u8;
-    if (form != UP_OBS_SPARSE) return;
-    obs->entry = entry;
-    obs->begin = begin;
-    obs->count = count;
-}
-
 // A second pass adds the same gradient once more: nothing of the first one is left over.
 static void check_accumulates(EndToEnd *e) {
     UpReal once[256];
@@ -346,7 +320,7 @@ static void check_policy(UpPolicyDef def, UpSpace action, UpObsForm form, bool v
     assert_int_equal(up_policy_create(&e.policy, &def, &spec, value, ROWS, 5), UP_OK);
     for (size_t i = 0; i < e.policy.size; i++)
         e.policy.param[i] = 0.5 * up_rng_normal(&rng);
-    fill_obs(&e.obs, form, &rng);
+    fill_obs(&e.obs, form, ROWS, DIM, &rng);
     e.rows.dist = e.policy.dist;
     UpPolicyOut out = up_policy_forward(&e.policy, &e.obs);
     int64_t P = e.policy.dist.params;
