@@ -9,9 +9,19 @@ pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 set(UPHILL_TEST_TIMEOUT 240 CACHE STRING "Seconds that a short test may take")
 find_program(UPHILL_CXX NAMES $ENV{CXX} g++ clang++)
 
+# A locale that writes numbers with a comma. LOCPATH hides the system's own, hence LC_ALL below.
+set(UPHILL_LOCALES ${CMAKE_BINARY_DIR}/locale)
+find_program(UPHILL_LOCALEDEF localedef)
+if(UPHILL_LOCALEDEF AND NOT EXISTS ${UPHILL_LOCALES}/de_DE.UTF-8)
+  file(MAKE_DIRECTORY ${UPHILL_LOCALES})
+  execute_process(COMMAND ${UPHILL_LOCALEDEF} -i de_DE -f UTF-8 ${UPHILL_LOCALES}/de_DE.UTF-8
+    OUTPUT_QUIET ERROR_QUIET)
+endif()
+
 set(UPHILL_PYTHON ${CMAKE_SOURCE_DIR}/.venv/bin/python)
 set(UPHILL_TEST_ENV UPHILL_REGISTRY=${CMAKE_BINARY_DIR}/runs.db UPHILL=${CMAKE_BINARY_DIR}/uphill PYTHON=${UPHILL_PYTHON}
   UP_SOURCE_DIR=${CMAKE_SOURCE_DIR} UP_BINARY_DIR=${CMAKE_BINARY_DIR} CC=${CMAKE_C_COMPILER}
+  LOCPATH=${UPHILL_LOCALES} LC_ALL=C.UTF-8
   LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/leaks.txt:print_suppressions=0
   "CXX=$<$<BOOL:${UPHILL_CXX}>:${UPHILL_CXX}>" "CFLAGS=${CMAKE_C_FLAGS}")
 
