@@ -33,6 +33,7 @@ typedef struct UpPlot {
     double target; // a level named "target"; NAN for none
     int levels;
     const UpLevel *level;
+    bool log_x, log_y; // logarithmic axes: what is not above 0 is not drawn
 } UpPlot;
 
 // Writes `path`; its ending, .svg or .png, chooses the format. UP_UNSUPPORTED without Cairo.

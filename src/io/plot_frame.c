@@ -135,7 +135,7 @@ void up__plot_head(UpCanvas *c, const UpPlot *plot, const UpChart *chart) {
 
 UpCanvas up__plot_canvas(cairo_t *cairo, const UpChart *chart) {
     UpRange x = chart->x;
-    if (x.low > 0 && x.low < 0.1 * x.high) x.low = 0;
+    if (!chart->log_x && x.low > 0 && x.low < 0.1 * x.high) x.low = 0;
     return (UpCanvas){.cairo = cairo,
                       .left = margin_left,
                       .right = UP__PLOT_WIDTH - margin_right,
@@ -144,41 +144,65 @@ UpCanvas up__plot_canvas(cairo_t *cairo, const UpChart *chart) {
                       .y = widened(chart->y, 0.05)};
 }
 
+static void y_tick(const UpCanvas *c, double place, double value) {
+    char text[32];
+    double y = round(up__plot_y(c, place)) + 0.5;
+    set_color(c->cairo, grid, 1);
+    draw_line(c->cairo, c->left, y, c->right, y);
+    set_color(c->cairo, soft, 1);
+    up__tick_label(text, sizeof text, value);
+    draw_text(c->cairo, text, c->left - 10, y + 4, 1);
+}
+
+static void x_tick(const UpCanvas *c, double place, double value) {
+    char text[32];
+    double x = round(up__plot_x(c, place)) + 0.5;
+    set_color(c->cairo, grid, 1);
+    draw_line(c->cairo, x, c->top, x, c->bottom);
+    set_color(c->cairo, soft, 1);
+    draw_line(c->cairo, x, c->bottom, x, c->bottom + 5);
+    up__tick_label(text, sizeof text, value);
+    draw_text(c->cairo, text, x, c->bottom + 21, 0.5);
+}
+
+// A logarithmic axis has the powers of ten, and 2 and 5 times them where few of those are in sight.
+static void draw_ticks(const UpCanvas *c, UpRange range, bool logarithmic, int wanted,
+                       void (*tick)(const UpCanvas *, double, double)) {
+    UpTicks ticks = logarithmic ? up__decades(range, wanted) : up__ticks(range, wanted);
+    for (int i = 0; i < ticks.count; i++) {
+        double place = up__tick(&ticks, i);
+        tick(c, place, logarithmic ? pow(10, place) : place);
+    }
+    if (!logarithmic || ticks.count > 2) return;
+    for (double decade = floor(range.low); decade <= range.high; decade++)
+        for (int digit = 2; digit <= 5; digit += 3) {
+            double place = decade + log10(digit);
+            if (place >= range.low && place <= range.high) tick(c, place, digit * pow(10, decade));
+        }
+}
+
 void up__plot_axes(const UpCanvas *c, const UpPlot *plot, bool spread) {
     cairo_t *cairo = c->cairo;
-    char text[32];
-    UpTicks ticks = up__ticks(c->y, 6);
     set_font(cairo, 12, false);
     cairo_set_line_width(cairo, 1);
-    for (int i = 0; i < ticks.count; i++) {
-        double value = up__tick(&ticks, i), y = round(up__plot_y(c, value)) + 0.5;
-        set_color(cairo, grid, 1);
-        draw_line(cairo, c->left, y, c->right, y);
-        set_color(cairo, soft, 1);
-        up__tick_label(text, sizeof text, value);
-        draw_text(cairo, text, c->left - 10, y + 4, 1);
-    }
-    ticks = up__ticks(c->x, 8);
-    for (int i = 0; i < ticks.count; i++) {
-        double value = up__tick(&ticks, i), x = round(up__plot_x(c, value)) + 0.5;
-        set_color(cairo, grid, 1);
-        draw_line(cairo, x, c->top, x, c->bottom);
-        set_color(cairo, soft, 1);
-        draw_line(cairo, x, c->bottom, x, c->bottom + 5);
-        up__tick_label(text, sizeof text, value);
-        draw_text(cairo, text, x, c->bottom + 21, 0.5);
-    }
+    draw_ticks(c, c->y, plot->log_y, 6, y_tick);
+    draw_ticks(c, c->x, plot->log_x, 8, x_tick);
     set_color(cairo, soft, 1);
     draw_line(cairo, c->left, c->bottom + 0.5, c->right, c->bottom + 0.5);
     if (plot->x_label)
         draw_text(cairo, plot->x_label, (c->left + c->right) / 2, c->bottom + 46, 0.5);
     set_font(cairo, 11, false);
-    if (spread) draw_text(cairo, "mean ± 1 standard deviation", c->right, c->bottom + 46, 1);
+    if (spread)
+        draw_text(cairo,
+                  plot->log_y ? "mean ± 1 standard deviation of the logarithm"
+                              : "mean ± 1 standard deviation",
+                  c->right, c->bottom + 46, 1);
 }
 
-static void draw_level(const UpCanvas *c, const char *label, double level) {
+static void draw_level(const UpCanvas *c, const char *label, double place) {
     const double dash[] = {1.5, 4};
-    double y = up__plot_y(c, level);
+    if (!isfinite(place)) return;
+    double y = up__plot_y(c, place);
     set_color(c->cairo, ink, 0.8);
     cairo_set_line_width(c->cairo, 1.5);
     cairo_set_dash(c->cairo, dash, 2, 0);
@@ -197,11 +221,11 @@ static void draw_level(const UpCanvas *c, const char *label, double level) {
 void up__plot_levels(const UpCanvas *c, const UpPlot *plot) {
     char number[32], text[48];
     for (int i = 0; i < plot->levels; i++)
-        draw_level(c, plot->level[i].label, plot->level[i].y);
+        draw_level(c, plot->level[i].label, up__plot_place(plot->log_y, plot->level[i].y));
     if (!isfinite(plot->target)) return;
     up__tick_label(number, sizeof number, plot->target);
     snprintf(text, sizeof text, "target %s", number);
-    draw_level(c, text, plot->target);
+    draw_level(c, text, up__plot_place(plot->log_y, plot->target));
 }
 
 #endif

@@ -6,20 +6,27 @@
 
 enum { GRID = 400 };
 
+double up__plot_place(bool logarithmic, double value) {
+    return !logarithmic ? value : value > 0 ? log10(value) : NAN;
+}
+
 static const char *label_of(const UpCurve *curve) {
     return curve->label ? curve->label : "";
 }
 
-// Copies the points that can be drawn.
-static UpStatus copy_finite(UpCurve *copy, const UpCurve *curve, UpArena *arena) {
+// Copies the points that can be drawn; on a logarithmic axis they lie at their logarithms.
+static UpStatus copy_finite(UpCurve *copy, const UpCurve *curve, const UpPlot *plot,
+                            UpArena *arena) {
     double *x = up_arena_alloc(arena, (size_t)curve->points, sizeof *x);
     double *y = up_arena_alloc(arena, (size_t)curve->points, sizeof *y);
     if (!x || !y) return UP_MEMORY;
     *copy = (UpCurve){curve->label, 0, x, y, curve->reference};
     for (int i = 0; i < curve->points; i++) {
-        if (!isfinite(curve->x[i]) || !isfinite(curve->y[i])) continue;
-        x[copy->points] = curve->x[i];
-        y[copy->points++] = curve->y[i];
+        double at_x = up__plot_place(plot->log_x, curve->x[i]);
+        double at_y = up__plot_place(plot->log_y, curve->y[i]);
+        if (!isfinite(at_x) || !isfinite(at_y)) continue;
+        x[copy->points] = at_x;
+        y[copy->points++] = at_y;
     }
     return UP_OK;
 }
@@ -75,7 +82,7 @@ static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
     int colors = 0;
     for (int c = 0; c < plot->curves; c++) {
         UpCurve finite;
-        UP_TRY(copy_finite(&finite, &plot->curve[c], arena));
+        UP_TRY(copy_finite(&finite, &plot->curve[c], plot, arena));
         if (finite.points == 0) continue;
         int s = 0;
         while (s < chart->series && (finite.reference || chart->one[s].reference ||
@@ -117,13 +124,13 @@ static void measure(UpChart *chart, const UpPlot *plot) {
             cover(&chart->y, s->mean[i] + s->spread[i]);
         }
     }
-    if (isfinite(plot->target)) cover(&chart->y, plot->target);
+    if (isfinite(plot->target)) cover(&chart->y, up__plot_place(plot->log_y, plot->target));
     for (int i = 0; i < plot->levels; i++)
-        cover(&chart->y, plot->level[i].y);
+        cover(&chart->y, up__plot_place(plot->log_y, plot->level[i].y));
 }
 
 UpStatus up__chart_build(UpChart *chart, const UpPlot *plot, UpArena *arena) {
-    *chart = (UpChart){0};
+    *chart = (UpChart){.log_x = plot->log_x};
     chart->one = up_arena_alloc(arena, (size_t)plot->curves, sizeof *chart->one);
     if (!chart->one) return UP_MEMORY;
     UP_TRY(gather(chart, plot, arena));
@@ -144,6 +151,13 @@ UpTicks up__ticks(UpRange range, int wanted) {
     double step = round_number[i] * power;
     double first = ceil(range.low / step - 1e-9), last = floor(range.high / step + 1e-9);
     return (UpTicks){first * step, step, (int)(last - first) + 1};
+}
+
+UpTicks up__decades(UpRange range, int wanted) {
+    double step = fmax(1, ceil((range.high - range.low) / wanted - 1e-9));
+    double first = step * ceil(range.low / step - 1e-9);
+    double last = step * floor(range.high / step + 1e-9);
+    return (UpTicks){first, step, last < first ? 0 : (int)((last - first) / step + 1.5)};
 }
 
 double up__tick(const UpTicks *ticks, int index) {

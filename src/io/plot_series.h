@@ -3,6 +3,7 @@
 #ifndef UP_IO_PLOT_SERIES_H
 #define UP_IO_PLOT_SERIES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "uphill/arena.h"
@@ -31,6 +32,7 @@ typedef struct UpChart {
     int series;
     UpSeries *one; // (series), in the order in which their labels first appear
     UpRange x, y;  // what all of it covers, the target and the spread included
+    bool log_x;    // the x are logarithms
 } UpChart;
 
 // Everything lives in `arena`. UP_USAGE where no curve has a finite point.
@@ -46,6 +48,12 @@ typedef struct UpTicks {
 } UpTicks;
 UpTicks up__ticks(UpRange range, int wanted);
 double up__tick(const UpTicks *ticks, int index);
+
+// The same for logarithms to base 10: whole decades, or every second, third, … of them.
+UpTicks up__decades(UpRange range, int wanted);
+
+// Where a value stands on an axis: at its logarithm on a logarithmic one, NAN where it has none.
+double up__plot_place(bool logarithmic, double value);
 
 // "2.5M", "−400", "0.05".
 void up__tick_label(char *text, size_t capacity, double value);

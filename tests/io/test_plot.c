@@ -29,7 +29,7 @@ static void gathers_runs_by_label(void **state) {
                               {"a", 2, x_2, y_2, false},
                               {NULL, 3, x_1, y_1, false},
                               {"c", 1, x_3, y_3, false}};
-    const UpPlot plot = {"t", "x", "y", 5, curves, 30, 1, &(UpLevel){"level", -20}};
+    const UpPlot plot = {"t", "x", "y", 5, curves, 30, 1, &(UpLevel){"level", -20}, false, false};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -63,7 +63,7 @@ static void references_stand_alone(void **state) {
                               {"known", 3, x_1, y_1, true},
                               {"b", 3, x_1, y_1, false},
                               {"known", 3, x_1, y_1, true}};
-    const UpPlot plot = {"t", "x", "y", 4, curves, NAN, 0, NULL};
+    const UpPlot plot = {"t", "x", "y", 4, curves, NAN, 0, NULL, false, false};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -82,7 +82,7 @@ static void many_runs_are_a_band(void **state) {
     UpCurve curves[UP__PLOT_RUNS + 1];
     for (int i = 0; i <= UP__PLOT_RUNS; i++)
         curves[i] = (UpCurve){"a", 3, x_1, i ? flat : astray, false};
-    UpPlot plot = {"t", "x", "y", UP__PLOT_RUNS, curves, NAN, 0, NULL};
+    UpPlot plot = {"t", "x", "y", UP__PLOT_RUNS, curves, NAN, 0, NULL, false, false};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -97,7 +97,7 @@ static void runs_without_common_steps_have_no_mean(void **state) {
     (void)state;
     const double late[] = {30, 40};
     const UpCurve curves[] = {{"a", 3, x_1, y_1, false}, {"a", 2, late, y_2, false}};
-    const UpPlot plot = {"t", "x", "y", 2, curves, NAN, 0, NULL};
+    const UpPlot plot = {"t", "x", "y", 2, curves, NAN, 0, NULL, false, false};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -125,6 +125,32 @@ static void axes_have_round_numbers(void **state) {
     }
     UpTicks ticks = up__ticks((UpRange){-0.3, 0.3}, 6);
     assert_true(up__tick(&ticks, 3) == 0); // not 5e-17
+}
+
+static void logarithmic_axes(void **state) {
+    (void)state;
+    static const double x[] = {0, 1, 10, 100, 1000}, y[] = {1, 0.1, -5, 0.001, 1};
+    const UpCurve curve = {"a", 5, x, y, false};
+    UpPlot plot = {"t", "x", "y", 1, &curve, 10, 0, NULL, true, true};
+    UpArena arena = {0};
+    UpChart chart;
+    assert_ok(up__chart_build(&chart, &plot, &arena));
+    assert_int_equal(chart.one[0].run[0].points, 3); // 0 and −5 have no logarithm
+    assert_near(chart.one[0].run[0].x[1], 2, 1e-12);
+    assert_near(chart.one[0].run[0].y[1], -3, 1e-12);
+    assert_near(chart.x.low, 0, 0);
+    assert_near(chart.y.high, 1, 0); // the target
+    up_arena_free(&arena);
+    const struct {
+        double low, high, first, step;
+        int count;
+    } c[] = {{-2.3, 1.2, -2, 1, 4}, {0, 12, 0, 2, 7}, {0.3, 0.9, 1, 1, 0}, {-7, 7, -6, 3, 5}};
+    for (size_t i = 0; i < sizeof c / sizeof *c; i++) {
+        UpTicks ticks = up__decades((UpRange){c[i].low, c[i].high}, 6);
+        assert_near(ticks.first, c[i].first, 0);
+        assert_near(ticks.step, c[i].step, 0);
+        assert_int_equal(ticks.count, c[i].count);
+    }
 }
 
 static void labels_are_short(void **state) {
@@ -167,7 +193,7 @@ static void svg_holds_every_series(void **state) {
     (void)state;
     const UpCurve curves[] = {
         {"a", 3, x_1, y_1, false}, {"a", 2, x_2, y_2, false}, {"b", 4, x_3, y_3, false}};
-    UpPlot plot = {"title", "steps", "return", 3, curves, 7, 0, NULL};
+    UpPlot plot = {"title", "steps", "return", 3, curves, 7, 0, NULL, false, false};
     char *svg = svg_of(&plot), *end = NULL;
     // Cairo writes colours as percentages: blue (0, 0.447, 0.698), vermilion (0.835, 0.369, 0).
     assert_non_null(end = strstr(svg, "stroke:rgb(0%,44.7"));
@@ -186,7 +212,7 @@ static void svg_holds_every_series(void **state) {
 static void png_is_a_picture(void **state) {
     (void)state;
     const UpCurve curve = {"a", 3, x_1, y_1, false};
-    const UpPlot plot = {"title", "steps", "return", 1, &curve, NAN, 0, NULL};
+    const UpPlot plot = {"title", "steps", "return", 1, &curve, NAN, 0, NULL, false, false};
     assert_ok(up_plot_write(&plot, scratch("plot.PNG")));
     cairo_surface_t *image = cairo_image_surface_create_from_png(scratch("plot.PNG"));
     assert_int_equal(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
@@ -213,11 +239,13 @@ static void unusual_curves_can_be_drawn(void **state) {
     const UpCurve dot = {"dot", 1, x_2, y_2, false},
                   flat = {"flat", 2, x_1, (double[]){-3, -3}, false},
                   huge = {"huge", 2, x_1, (double[]){-1e300, 1e300}, false};
-    const UpPlot plots[] = {
-        {NULL, NULL, NULL, 1, &dot, NAN, 0, NULL},
-        {"", "", "", 1, &flat, NAN, 0, NULL},
-        {"zero", "x", "y", 1, &(UpCurve){"z", 3, x_1, (double[]){0, 0, 0}, false}, 0, 0, NULL},
-        {"t", "x", "y", 1, &huge, 1e299, 0, NULL}};
+    const UpPlot plots[] = {{NULL, NULL, NULL, 1, &dot, NAN, 0, NULL, false, false},
+                            {"", "", "", 1, &flat, NAN, 0, NULL, false, false},
+                            {"zero", "x", "y", 1,
+                             &(UpCurve){"z", 3, x_1, (double[]){0, 0, 0}, false}, 0, 0, NULL, false,
+                             false},
+                            {"t", "x", "y", 1, &huge, 1e299, 0, NULL, false, false},
+                            {"t", "x", "y", 1, &huge, -1, 1, &(UpLevel){"none", 0}, true, true}};
     for (size_t i = 0; i < sizeof plots / sizeof *plots; i++) {
         char *svg = svg_of(&plots[i]);
         assert_null(strstr(svg, "nan"));
@@ -233,7 +261,7 @@ static void unusual_curves_can_be_drawn(void **state) {
         snprintf(label[i], sizeof label[i], "a rather long label of series %d", i);
         curves[i] = (UpCurve){label[i], 20000 - i * 100, x, y, false};
     }
-    free(svg_of(&(UpPlot){"many", "steps", "return", 30, curves, NAN, 0, NULL}));
+    free(svg_of(&(UpPlot){"many", "steps", "return", 30, curves, NAN, 0, NULL, false, false}));
 }
 
 static void frames_are_never_flat(void **state) {
@@ -250,8 +278,8 @@ static void frames_are_never_flat(void **state) {
 static void refusals_say_why(void **state) {
     (void)state;
     const UpCurve empty = {"a", 1, x_3, y_3, false}, curve = {"a", 3, x_1, y_1, false};
-    const UpPlot nothing = {"t", "x", "y", 1, &empty, 5, 0, NULL},
-                 plot = {"t", "x", "y", 1, &curve, 5, 0, NULL};
+    const UpPlot nothing = {"t", "x", "y", 1, &empty, 5, 0, NULL, false, false},
+                 plot = {"t", "x", "y", 1, &curve, 5, 0, NULL, false, false};
     assert_int_equal(up_plot_write(&nothing, scratch("a.svg")), UP_USAGE);
     assert_non_null(strstr(up_error(), "nothing to plot"));
     assert_int_equal(up_plot_write(&plot, scratch("a.pdf")), UP_USAGE);
@@ -270,7 +298,7 @@ static void refusals_say_why(void **state) {
 static void says_what_to_install(void **state) {
     (void)state;
     const UpCurve curve = {"a", 3, x_1, y_1, false};
-    const UpPlot plot = {"t", "x", "y", 1, &curve, 5, 0, NULL};
+    const UpPlot plot = {"t", "x", "y", 1, &curve, 5, 0, NULL, false, false};
     assert_int_equal(up_plot_write(&plot, scratch("a.svg")), UP_UNSUPPORTED);
     assert_non_null(strstr(up_error(), "libcairo2-dev"));
 }
@@ -286,6 +314,7 @@ int main(void) {
         TEST(many_runs_are_a_band),
         TEST(runs_without_common_steps_have_no_mean),
         TEST(axes_have_round_numbers),
+        TEST(logarithmic_axes),
         TEST(labels_are_short),
 #ifdef UP_HAVE_CAIRO
         TEST(svg_holds_every_series),
