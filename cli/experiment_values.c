@@ -200,7 +200,7 @@ static UpStatus report_blackjack(CliLab *lab, Trial *trial) {
                                         .points = SHOWN,
                                         .x = trial->sum,
                                         .y = known + (ptrdiff_t)d * SHOWN,
-                                        .reference = true};
+                                        .style = UP_CURVE_REFERENCE};
     }
     cli_lab_row(lab, "Blackjack, stick on 20: a hand", trial->paid[0], 1, exact.expected);
     cli_lab_row(lab, "Blackjack, optimal policy: a hand", trial->paid[1], 1, optimal.expected);

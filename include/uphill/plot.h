@@ -11,13 +11,19 @@
 extern "C" {
 #endif
 
+typedef enum UpCurveStyle {
+    UP_CURVE_PLAIN,
+    UP_CURVE_REFERENCE, // known beforehand: a dark dashed line of its own, over the others
+    UP_CURVE_DASHED,    // dashed, in the colour of the plain curve before it
+} UpCurveStyle;
+
 // One run's curve. x ascends.
 typedef struct UpCurve {
     const char
         *label; // curves with the same label are one line: their mean, with the spread shaded
     int points;
     const double *x, *y; // (points)
-    bool reference;      // known beforehand: a dark dashed line of its own, over the others
+    UpCurveStyle style;
 } UpCurve;
 
 // A dotted horizontal line with a name.

@@ -16,8 +16,8 @@ typedef struct UpCanvas {
     UpRange x, y;                    // what the frame shows
 } UpCanvas;
 
-// Selects the colour of a series. Beyond the palette the colours come again, dashed. References are
-// dark, in short dashes.
+// Selects the colour of a series. Beyond the palette the colours come again, dashed, as
+// companions of another series are. References are dark, in short dashes.
 void up__plot_series_color(cairo_t *cairo, const UpSeries *series, double alpha);
 
 double up__plot_x(const UpCanvas *canvas, double x);

@@ -61,7 +61,7 @@ void up__plot_series_color(cairo_t *cairo, const UpSeries *series, double alpha)
     const double dash[] = {7, 4}, short_dash[] = {3, 3};
     set_color(cairo, series->reference ? ink : palette[series->color % COLORS], alpha);
     cairo_set_dash(cairo, series->reference ? short_dash : dash,
-                   series->reference || series->color >= COLORS ? 2 : 0, 0);
+                   series->reference || series->dashed || series->color >= COLORS ? 2 : 0, 0);
 }
 
 static UpRange widened(UpRange range, double share) {

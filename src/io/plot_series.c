@@ -20,7 +20,7 @@ static UpStatus copy_finite(UpCurve *copy, const UpCurve *curve, const UpPlot *p
     double *x = up_arena_alloc(arena, (size_t)curve->points, sizeof *x);
     double *y = up_arena_alloc(arena, (size_t)curve->points, sizeof *y);
     if (!x || !y) return UP_MEMORY;
-    *copy = (UpCurve){curve->label, 0, x, y, curve->reference};
+    *copy = (UpCurve){curve->label, 0, x, y, curve->style};
     for (int i = 0; i < curve->points; i++) {
         double at_x = up__plot_place(plot->log_x, curve->x[i]);
         double at_y = up__plot_place(plot->log_y, curve->y[i]);
@@ -84,15 +84,17 @@ static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
         UpCurve finite;
         UP_TRY(copy_finite(&finite, &plot->curve[c], plot, arena));
         if (finite.points == 0) continue;
+        bool reference = finite.style == UP_CURVE_REFERENCE;
         int s = 0;
-        while (s < chart->series && (finite.reference || chart->one[s].reference ||
+        while (s < chart->series && (reference || chart->one[s].reference ||
                                      strcmp(chart->one[s].label, label_of(&finite)) != 0))
             s++;
         UpSeries *series = &chart->one[s];
         if (s == chart->series) {
             series->label = label_of(&finite);
-            series->reference = finite.reference;
-            series->color = finite.reference ? 0 : colors++;
+            series->reference = reference;
+            series->dashed = finite.style == UP_CURVE_DASHED && colors > 0;
+            series->color = reference ? 0 : series->dashed ? colors - 1 : colors++;
             series->run = up_arena_alloc(arena, (size_t)plot->curves, sizeof *series->run);
             if (!series->run) return UP_MEMORY;
             chart->series++;

@@ -15,7 +15,8 @@ enum { UP__PLOT_RUNS = 10 }; // more are not drawn one by one
 typedef struct UpSeries {
     const char *label;
     bool reference; // one curve, and a label that others may share
-    int color;      // counts the series that are no references
+    bool dashed;    // has the colour of the one before it
+    int color;      // counts the series that are neither
     int runs;
     UpCurve *run;   // (runs) their finite points
     int points;     // of the mean; 0 where no x is common to all runs, or there is one run only

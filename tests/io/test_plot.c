@@ -75,6 +75,23 @@ static void references_stand_alone(void **state) {
     up_arena_free(&arena);
 }
 
+static void companions_share_a_colour(void **state) {
+    (void)state;
+    const UpCurve curves[] = {{"a", 3, x_1, y_1, UP_CURVE_PLAIN},
+                              {"a, again", 3, x_1, y_1, UP_CURVE_DASHED},
+                              {"b", 3, x_1, y_1, UP_CURVE_PLAIN},
+                              {"b, again", 3, x_1, y_1, UP_CURVE_DASHED}};
+    const UpPlot plot = {.curves = 4, .curve = curves, .target = NAN};
+    UpArena arena = {0};
+    UpChart chart;
+    assert_ok(up__chart_build(&chart, &plot, &arena));
+    for (int s = 0; s < 4; s++) {
+        assert_int_equal(chart.one[s].color, s / 2);
+        assert_int_equal(chart.one[s].dashed, s % 2);
+    }
+    up_arena_free(&arena);
+}
+
 // Of many runs only the spread is drawn, so one that strays does not flatten the others.
 static void many_runs_are_a_band(void **state) {
     (void)state;
@@ -311,6 +328,7 @@ int main(void) {
         TEST(interpolates),
         TEST(gathers_runs_by_label),
         TEST(references_stand_alone),
+        TEST(companions_share_a_colour),
         TEST(many_runs_are_a_band),
         TEST(runs_without_common_steps_have_no_mean),
         TEST(axes_have_round_numbers),
