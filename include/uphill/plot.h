@@ -15,6 +15,10 @@ typedef enum UpCurveStyle {
     UP_CURVE_PLAIN,
     UP_CURVE_REFERENCE, // known beforehand: a dark dashed line of its own, over the others
     UP_CURVE_DASHED,    // dashed, in the colour of the plain curve before it
+    // Each curve by itself, without mean and spread:
+    UP_CURVE_DOTS,  // faint small dots alone; x in any order
+    UP_CURVE_MARKS, // large dots alone; x in any order
+    UP_CURVE_KNOTS, // large dots and a line through them
 } UpCurveStyle;
 
 // One run's curve. x ascends.
@@ -39,7 +43,9 @@ typedef struct UpPlot {
     double target; // a level named "target"; NAN for none
     int levels;
     const UpLevel *level;
-    bool log_x, log_y; // logarithmic axes: what is not above 0 is not drawn
+    bool log_x, log_y;         // logarithmic axes: what is not above 0 is not drawn
+    int x_names;               // where there are names, x = 0, 1, … have them
+    const char *const *x_name; // (x_names)
 } UpPlot;
 
 // Writes `path`; its ending, .svg or .png, chooses the format. UP_UNSUPPORTED without Cairo.

@@ -66,15 +66,24 @@ static void draw_dot(const UpCanvas *c, double x, double y, double radius) {
     cairo_fill(c->cairo);
 }
 
+static void draw_dots(const UpCanvas *c, const UpSeries *series, const UpCurve *run) {
+    bool small = run->style == UP_CURVE_DOTS;
+    up__plot_series_color(c->cairo, series, small ? 0.5 : 1);
+    for (int i = 0; i < run->points; i++)
+        draw_dot(c, run->x[i], run->y[i], small ? 3.5 : 6);
+}
+
 static void draw_runs(const UpCanvas *c, const UpSeries *series) {
     bool many = series->runs > 1;
     if (series->points > 0 && series->runs > UP__PLOT_RUNS) return;
     cairo_set_line_width(c->cairo, many ? 1 : series->reference ? 1.6 : 2.2);
     for (const UpCurve *run = series->run; run < series->run + series->runs; run++) {
+        if (run->style >= UP_CURVE_DOTS) draw_dots(c, series, run);
+        if (run->style == UP_CURVE_DOTS || run->style == UP_CURVE_MARKS) continue;
         up__plot_series_color(c->cairo, series, many ? 0.35 : 1);
         trace(c, run->x, run->y, run->points);
         cairo_stroke(c->cairo);
-        if (!series->reference)
+        if (!series->reference && run->style != UP_CURVE_KNOTS)
             draw_dot(c, run->x[run->points - 1], run->y[run->points - 1], many ? 2 : 3.5);
     }
 }

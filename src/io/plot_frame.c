@@ -77,6 +77,16 @@ static bool is_named_before(const UpChart *chart, int s) {
     return false;
 }
 
+static void draw_swatch(cairo_t *cairo, const UpSeries *series, double x, double y, double width) {
+    UpCurveStyle style = series->run[0].style;
+    if (style == UP_CURVE_DOTS || style == UP_CURVE_MARKS) {
+        cairo_arc(cairo, x + width / 2, y, style == UP_CURVE_DOTS ? 3.5 : 6, 0, 2 * M_PI);
+        cairo_fill(cairo);
+    } else {
+        draw_line(cairo, x, y, x + width, y);
+    }
+}
+
 // One row of swatches and names below the title, or as many rows as it takes. Returns the base line
 // of the last.
 static double draw_legend(cairo_t *cairo, const UpChart *chart, double y) {
@@ -102,7 +112,7 @@ static double draw_legend(cairo_t *cairo, const UpChart *chart, double y) {
         }
         up__plot_series_color(cairo, series, 1);
         cairo_set_line_width(cairo, series->reference ? 1.6 : 3);
-        draw_line(cairo, x, y - 4.5, x + swatch, y - 4.5);
+        draw_swatch(cairo, series, x, y - 4.5, swatch);
         cairo_set_dash(cairo, NULL, 0, 0);
         set_color(cairo, ink, 1);
         draw_text(cairo, text, x + swatch + gap, y, 0);
@@ -135,12 +145,15 @@ void up__plot_head(UpCanvas *c, const UpPlot *plot, const UpChart *chart) {
 
 UpCanvas up__plot_canvas(cairo_t *cairo, const UpChart *chart) {
     UpRange x = chart->x;
+    bool dots = false; // half of one would lie outside
+    for (int s = 0; s < chart->series; s++)
+        dots |= chart->one[s].dots;
     if (!chart->log_x && x.low > 0 && x.low < 0.1 * x.high) x.low = 0;
     return (UpCanvas){.cairo = cairo,
                       .left = margin_left,
                       .right = UP__PLOT_WIDTH - margin_right,
                       .bottom = UP__PLOT_HEIGHT - margin_bottom,
-                      .x = widened(x, 0),
+                      .x = widened(x, dots ? 0.04 : 0),
                       .y = widened(chart->y, 0.05)};
 }
 
@@ -154,15 +167,19 @@ static void y_tick(const UpCanvas *c, double place, double value) {
     draw_text(c->cairo, text, c->left - 10, y + 4, 1);
 }
 
-static void x_tick(const UpCanvas *c, double place, double value) {
-    char text[32];
+static void x_name(const UpCanvas *c, double place, const char *text) {
     double x = round(up__plot_x(c, place)) + 0.5;
     set_color(c->cairo, grid, 1);
     draw_line(c->cairo, x, c->top, x, c->bottom);
     set_color(c->cairo, soft, 1);
     draw_line(c->cairo, x, c->bottom, x, c->bottom + 5);
-    up__tick_label(text, sizeof text, value);
     draw_text(c->cairo, text, x, c->bottom + 21, 0.5);
+}
+
+static void x_tick(const UpCanvas *c, double place, double value) {
+    char text[32];
+    up__tick_label(text, sizeof text, value);
+    x_name(c, place, text);
 }
 
 // A logarithmic axis has the powers of ten, and 2 and 5 times them where few of those are in sight.
@@ -186,7 +203,9 @@ void up__plot_axes(const UpCanvas *c, const UpPlot *plot, bool spread) {
     set_font(cairo, 12, false);
     cairo_set_line_width(cairo, 1);
     draw_ticks(c, c->y, plot->log_y, 6, y_tick);
-    draw_ticks(c, c->x, plot->log_x, 8, x_tick);
+    for (int i = 0; i < plot->x_names; i++)
+        x_name(c, i, plot->x_name[i]);
+    if (plot->x_names == 0) draw_ticks(c, c->x, plot->log_x, 8, x_tick);
     set_color(cairo, soft, 1);
     draw_line(cairo, c->left, c->bottom + 0.5, c->right, c->bottom + 0.5);
     if (plot->x_label)

@@ -65,7 +65,7 @@ static UpStatus average(UpSeries *series, UpArena *arena) {
         begin = fmax(begin, run->x[0]);
         end = fmin(end, run->x[run->points - 1]);
     }
-    if (series->runs < 2 || begin > end) return UP_OK;
+    if (series->runs < 2 || series->dots || begin > end) return UP_OK;
     series->x = up_arena_alloc(arena, GRID, sizeof *series->x);
     series->mean = up_arena_alloc(arena, GRID, sizeof *series->mean);
     series->spread = up_arena_alloc(arena, GRID, sizeof *series->spread);
@@ -99,6 +99,7 @@ static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
             if (!series->run) return UP_MEMORY;
             chart->series++;
         }
+        series->dots |= finite.style >= UP_CURVE_DOTS;
         series->run[series->runs++] = finite;
     }
     if (chart->series == 0)
@@ -126,6 +127,7 @@ static void measure(UpChart *chart, const UpPlot *plot) {
             cover(&chart->y, s->mean[i] + s->spread[i]);
         }
     }
+    if (plot->x_names > 0) chart->x = (UpRange){-0.5, plot->x_names - 0.5};
     if (isfinite(plot->target)) cover(&chart->y, up__plot_place(plot->log_y, plot->target));
     for (int i = 0; i < plot->levels; i++)
         cover(&chart->y, up__plot_place(plot->log_y, plot->level[i].y));

@@ -16,6 +16,7 @@ typedef struct UpSeries {
     const char *label;
     bool reference; // one curve, and a label that others may share
     bool dashed;    // has the colour of the one before it
+    bool dots;      // some of its runs have dots
     int color;      // counts the series that are neither
     int runs;
     UpCurve *run;   // (runs) their finite points

@@ -29,7 +29,8 @@ static void gathers_runs_by_label(void **state) {
                               {"a", 2, x_2, y_2, false},
                               {NULL, 3, x_1, y_1, false},
                               {"c", 1, x_3, y_3, false}};
-    const UpPlot plot = {"t", "x", "y", 5, curves, 30, 1, &(UpLevel){"level", -20}, false, false};
+    const UpPlot plot = {"t",   "x",   "y", 5,   curves, 30, 1, &(UpLevel){"level", -20},
+                         false, false, 0,   NULL};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -63,7 +64,7 @@ static void references_stand_alone(void **state) {
                               {"known", 3, x_1, y_1, true},
                               {"b", 3, x_1, y_1, false},
                               {"known", 3, x_1, y_1, true}};
-    const UpPlot plot = {"t", "x", "y", 4, curves, NAN, 0, NULL, false, false};
+    const UpPlot plot = {"t", "x", "y", 4, curves, NAN, 0, NULL, false, false, 0, NULL};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -99,7 +100,7 @@ static void many_runs_are_a_band(void **state) {
     UpCurve curves[UP__PLOT_RUNS + 1];
     for (int i = 0; i <= UP__PLOT_RUNS; i++)
         curves[i] = (UpCurve){"a", 3, x_1, i ? flat : astray, false};
-    UpPlot plot = {"t", "x", "y", UP__PLOT_RUNS, curves, NAN, 0, NULL, false, false};
+    UpPlot plot = {"t", "x", "y", UP__PLOT_RUNS, curves, NAN, 0, NULL, false, false, 0, NULL};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -114,7 +115,7 @@ static void runs_without_common_steps_have_no_mean(void **state) {
     (void)state;
     const double late[] = {30, 40};
     const UpCurve curves[] = {{"a", 3, x_1, y_1, false}, {"a", 2, late, y_2, false}};
-    const UpPlot plot = {"t", "x", "y", 2, curves, NAN, 0, NULL, false, false};
+    const UpPlot plot = {"t", "x", "y", 2, curves, NAN, 0, NULL, false, false, 0, NULL};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -148,7 +149,7 @@ static void logarithmic_axes(void **state) {
     (void)state;
     static const double x[] = {0, 1, 10, 100, 1000}, y[] = {1, 0.1, -5, 0.001, 1};
     const UpCurve curve = {"a", 5, x, y, false};
-    UpPlot plot = {"t", "x", "y", 1, &curve, 10, 0, NULL, true, true};
+    UpPlot plot = {"t", "x", "y", 1, &curve, 10, 0, NULL, true, true, 0, NULL};
     UpArena arena = {0};
     UpChart chart;
     assert_ok(up__chart_build(&chart, &plot, &arena));
@@ -185,6 +186,27 @@ static void labels_are_short(void **state) {
     }
 }
 
+static void curves_with_dots_have_no_mean(void **state) {
+    (void)state;
+    const double mixed[] = {3, 1, 2};
+    const char *const names[] = {"sgd", "adam", "rmsprop"};
+    const UpCurve curves[] = {{"a", 3, mixed, y_1, UP_CURVE_DOTS},
+                              {"a", 3, mixed, y_1, UP_CURVE_MARKS}};
+    UpPlot plot = {"t", "x", "y", 2, curves, NAN, 0, NULL, false, false, 0, NULL};
+    UpArena arena = {0};
+    UpChart chart;
+    assert_ok(up__chart_build(&chart, &plot, &arena));
+    assert_int_equal(chart.one[0].runs, 2);
+    assert_int_equal(chart.one[0].points, 0);
+    assert_true(chart.one[0].dots);
+    plot.x_names = 3;
+    plot.x_name = names;
+    assert_ok(up__chart_build(&chart, &plot, &arena));
+    assert_near(chart.x.low, -0.5, 0); // each name in the middle of its share
+    assert_near(chart.x.high, 2.5, 0);
+    up_arena_free(&arena);
+}
+
 #ifdef UP_HAVE_CAIRO
 #include <cairo.h>
 
@@ -210,7 +232,7 @@ static void svg_holds_every_series(void **state) {
     (void)state;
     const UpCurve curves[] = {
         {"a", 3, x_1, y_1, false}, {"a", 2, x_2, y_2, false}, {"b", 4, x_3, y_3, false}};
-    UpPlot plot = {"title", "steps", "return", 3, curves, 7, 0, NULL, false, false};
+    UpPlot plot = {"title", "steps", "return", 3, curves, 7, 0, NULL, false, false, 0, NULL};
     char *svg = svg_of(&plot), *end = NULL;
     // Cairo writes colours as percentages: blue (0, 0.447, 0.698), vermilion (0.835, 0.369, 0).
     assert_non_null(end = strstr(svg, "stroke:rgb(0%,44.7"));
@@ -226,10 +248,37 @@ static void svg_holds_every_series(void **state) {
     free(svg);
 }
 
+static int count_of(const char *text, const char *word) {
+    int count = 0;
+    for (; (text = strstr(text, word)); text++)
+        count++;
+    return count;
+}
+
+static void dots_are_joined_where_they_are_to_be(void **state) {
+    (void)state;
+    const char *const names[] = {"sgd", "adam", "rmsprop"};
+    const double x[] = {0, 1, 2};
+    UpCurve curve = {"a", 3, x, y_1, UP_CURVE_DOTS};
+    const UpPlot plot = {"t", "x", "y", 1, &curve, NAN, 0, NULL, false, false, 3, names};
+    const struct {
+        UpCurveStyle style;
+        int dots, lines; // with the legend's
+    } c[] = {{UP_CURVE_DOTS, 4, 0}, {UP_CURVE_MARKS, 4, 0}, {UP_CURVE_KNOTS, 3, 2}};
+    for (int i = 0; i < 3; i++) {
+        curve.style = c[i].style;
+        char *svg = svg_of(&plot);
+        assert_int_equal(count_of(svg, "fill:rgb(0%,44.7"), c[i].dots);
+        assert_int_equal(count_of(svg, "stroke:rgb(0%,44.7"), c[i].lines);
+        free(svg);
+    }
+}
+
 static void png_is_a_picture(void **state) {
     (void)state;
     const UpCurve curve = {"a", 3, x_1, y_1, false};
-    const UpPlot plot = {"title", "steps", "return", 1, &curve, NAN, 0, NULL, false, false};
+    const UpPlot plot = {"title", "steps", "return", 1,     &curve, NAN,
+                         0,       NULL,    false,    false, 0,      NULL};
     assert_ok(up_plot_write(&plot, scratch("plot.PNG")));
     cairo_surface_t *image = cairo_image_surface_create_from_png(scratch("plot.PNG"));
     assert_int_equal(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
@@ -256,13 +305,13 @@ static void unusual_curves_can_be_drawn(void **state) {
     const UpCurve dot = {"dot", 1, x_2, y_2, false},
                   flat = {"flat", 2, x_1, (double[]){-3, -3}, false},
                   huge = {"huge", 2, x_1, (double[]){-1e300, 1e300}, false};
-    const UpPlot plots[] = {{NULL, NULL, NULL, 1, &dot, NAN, 0, NULL, false, false},
-                            {"", "", "", 1, &flat, NAN, 0, NULL, false, false},
-                            {"zero", "x", "y", 1,
-                             &(UpCurve){"z", 3, x_1, (double[]){0, 0, 0}, false}, 0, 0, NULL, false,
-                             false},
-                            {"t", "x", "y", 1, &huge, 1e299, 0, NULL, false, false},
-                            {"t", "x", "y", 1, &huge, -1, 1, &(UpLevel){"none", 0}, true, true}};
+    const UpPlot plots[] = {
+        {NULL, NULL, NULL, 1, &dot, NAN, 0, NULL, false, false, 0, NULL},
+        {"", "", "", 1, &flat, NAN, 0, NULL, false, false, 0, NULL},
+        {"zero", "x", "y", 1, &(UpCurve){"z", 3, x_1, (double[]){0, 0, 0}, false}, 0, 0, NULL,
+         false, false, 0, NULL},
+        {"t", "x", "y", 1, &huge, 1e299, 0, NULL, false, false, 0, NULL},
+        {"t", "x", "y", 1, &huge, -1, 1, &(UpLevel){"none", 0}, true, true, 0, NULL}};
     for (size_t i = 0; i < sizeof plots / sizeof *plots; i++) {
         char *svg = svg_of(&plots[i]);
         assert_null(strstr(svg, "nan"));
@@ -278,7 +327,8 @@ static void unusual_curves_can_be_drawn(void **state) {
         snprintf(label[i], sizeof label[i], "a rather long label of series %d", i);
         curves[i] = (UpCurve){label[i], 20000 - i * 100, x, y, false};
     }
-    free(svg_of(&(UpPlot){"many", "steps", "return", 30, curves, NAN, 0, NULL, false, false}));
+    free(svg_of(
+        &(UpPlot){"many", "steps", "return", 30, curves, NAN, 0, NULL, false, false, 0, NULL}));
 }
 
 static void frames_are_never_flat(void **state) {
@@ -295,8 +345,8 @@ static void frames_are_never_flat(void **state) {
 static void refusals_say_why(void **state) {
     (void)state;
     const UpCurve empty = {"a", 1, x_3, y_3, false}, curve = {"a", 3, x_1, y_1, false};
-    const UpPlot nothing = {"t", "x", "y", 1, &empty, 5, 0, NULL, false, false},
-                 plot = {"t", "x", "y", 1, &curve, 5, 0, NULL, false, false};
+    const UpPlot nothing = {"t", "x", "y", 1, &empty, 5, 0, NULL, false, false, 0, NULL},
+                 plot = {"t", "x", "y", 1, &curve, 5, 0, NULL, false, false, 0, NULL};
     assert_int_equal(up_plot_write(&nothing, scratch("a.svg")), UP_USAGE);
     assert_non_null(strstr(up_error(), "nothing to plot"));
     assert_int_equal(up_plot_write(&plot, scratch("a.pdf")), UP_USAGE);
@@ -315,7 +365,7 @@ static void refusals_say_why(void **state) {
 static void says_what_to_install(void **state) {
     (void)state;
     const UpCurve curve = {"a", 3, x_1, y_1, false};
-    const UpPlot plot = {"t", "x", "y", 1, &curve, 5, 0, NULL, false, false};
+    const UpPlot plot = {"t", "x", "y", 1, &curve, 5, 0, NULL, false, false, 0, NULL};
     assert_int_equal(up_plot_write(&plot, scratch("a.svg")), UP_UNSUPPORTED);
     assert_non_null(strstr(up_error(), "libcairo2-dev"));
 }
@@ -331,11 +381,13 @@ int main(void) {
         TEST(companions_share_a_colour),
         TEST(many_runs_are_a_band),
         TEST(runs_without_common_steps_have_no_mean),
+        TEST(curves_with_dots_have_no_mean),
         TEST(axes_have_round_numbers),
         TEST(logarithmic_axes),
         TEST(labels_are_short),
 #ifdef UP_HAVE_CAIRO
         TEST(svg_holds_every_series),
+        TEST(dots_are_joined_where_they_are_to_be),
         TEST(png_is_a_picture),
         TEST(unusual_curves_can_be_drawn),
         TEST(frames_are_never_flat),
