@@ -8,10 +8,7 @@
 #include "uphill/file.h"
 
 static const CliExperiment *const experiments[] = {
-    &cli_bandit_baseline,
-    &cli_epsilon_greedy,
-    &cli_mc_vs_td,
-    &cli_taxi,
+    &cli_bandit_baseline, &cli_epsilon_greedy, &cli_mc_vs_td, &cli_taxi, &cli_variance_ladder,
 };
 enum { EXPERIMENTS = sizeof experiments / sizeof *experiments };
 
@@ -57,15 +54,21 @@ static UpStatus run(const CliArgs *args) {
     char folder[1024];
     const char *out = cli_value(args, "--out");
     int64_t seeds = experiment->seeds;
+    int64_t percent = 100;
     UP_TRY(cli_int(args, "--seeds", 1, 100000, &seeds));
+    UP_TRY(cli_int(args, "--percent", 1, 100, &percent));
+    if (cli_value(args, "--percent") && !experiment->shorter)
+        return up_fail(UP_USAGE, "%s has one length only: --percent is for others",
+                       experiment->name);
     snprintf(folder, sizeof folder, "experiments/%s", experiment->name);
-    CliLab lab = {.folder = out ? out : folder, .seeds = (int)seeds};
+    CliLab lab = {.folder = out ? out : folder, .seeds = (int)seeds, .percent = (int)percent};
     return conduct(experiment, &lab);
 }
 
 static const CliOption options[] = {
     {"--out", "DIR", "where figures and tables go (default experiments/NAME)"},
     {"--seeds", "N", "runs of each setting"},
+    {"--percent", "P", "of the steps and episodes, for a quick look: variance-ladder"},
 };
 
 const CliCommand cli_experiment = {

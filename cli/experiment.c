@@ -40,6 +40,11 @@ double *cli_lab_numbers(CliLab *lab, size_t count) {
     return up_arena_alloc(&lab->arena, count, sizeof(double));
 }
 
+int64_t cli_lab_share(const CliLab *lab, int64_t whole, int64_t least) {
+    int64_t part = whole * lab->percent / 100;
+    return part > least ? part : least;
+}
+
 void cli_lab_row(CliLab *lab, const char *what, const double *values, int stride, double known) {
     double mean = 0, square = 0;
     for (int i = 0; i < lab->seeds; i++)

@@ -2,6 +2,7 @@
 #ifndef UPHILL_EXPERIMENT_H
 #define UPHILL_EXPERIMENT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "uphill/arena.h"
@@ -14,6 +15,7 @@
 typedef struct CliLab {
     const char *folder;
     int seeds;     // runs of each setting
+    int percent;   // of its length that an experiment runs, where it can run shorter
     UpArena arena; // given back at the end
     FILE *summary; // summary.csv in the making
 } CliLab;
@@ -22,9 +24,11 @@ typedef struct CliExperiment {
     const char *name, *summary;
     int seeds; // by default
     UpStatus (*run)(CliLab *lab);
+    bool shorter; // takes --percent
 } CliExperiment;
 
-extern const CliExperiment cli_bandit_baseline, cli_epsilon_greedy, cli_mc_vs_td, cli_taxi;
+extern const CliExperiment cli_bandit_baseline, cli_epsilon_greedy, cli_mc_vs_td, cli_taxi,
+    cli_variance_ladder;
 
 // Runs task(context, 0 … tasks − 1) on all cores; the failure of the lowest number is reported.
 typedef UpStatus (*CliTask)(void *context, int task);
@@ -32,6 +36,9 @@ UpStatus cli_lab_each(CliLab *lab, int tasks, CliTask task, void *context);
 
 // Room for `count` numbers, or NULL with a message.
 double *cli_lab_numbers(CliLab *lab, size_t count);
+
+// This lab's share of a number of steps or episodes, at least `least`.
+int64_t cli_lab_share(const CliLab *lab, int64_t whole, int64_t least);
 
 // Adds a row to summary.csv and to what is printed: the mean over the seeds of values[0], [stride],
 // …, its standard error, and what is known of it elsewhere (NAN: nothing).

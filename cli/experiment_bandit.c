@@ -181,4 +181,5 @@ static UpStatus run(CliLab *lab) {
 }
 
 const CliExperiment cli_bandit_baseline = {
-    "bandit-baseline", "a bandit of 100 arms with and without a baseline (document 002)", 10, run};
+    "bandit-baseline", "a bandit of 100 arms with and without a baseline (document 002)", 10, run,
+    false};

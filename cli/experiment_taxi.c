@@ -183,4 +183,5 @@ static UpStatus run(CliLab *lab) {
 }
 
 const CliExperiment cli_taxi = {
-    "taxi", "Taxi-v4 by Q-learning, SARSA and a tabular policy gradient (document 004)", 10, run};
+    "taxi", "Taxi-v4 by Q-learning, SARSA and a tabular policy gradient (document 004)", 10, run,
+    false};

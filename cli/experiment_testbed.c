@@ -140,4 +140,4 @@ static UpStatus run(CliLab *lab) {
 
 const CliExperiment cli_epsilon_greedy = {
     "epsilon-greedy-testbed", "exploring, or not, on 2,000 bandits of ten arms (document 003)", 20,
-    run};
+    run, false};

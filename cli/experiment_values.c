@@ -242,4 +242,5 @@ static UpStatus run(CliLab *lab) {
 }
 
 const CliExperiment cli_mc_vs_td = {
-    "mc-vs-td", "values by Monte Carlo and TD: random walk, Blackjack (document 003)", 100, run};
+    "mc-vs-td", "values by Monte Carlo and TD: random walk, Blackjack (document 003)", 100, run,
+    false};
