@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "template.h"
 #include "uphill/file.h"
 
 enum { NAME_MAX_LENGTH = 40, WORDS = 5 };
+
+// The files of cli/template/, compiled in by cmake/Embed.cmake.
+extern const char cli_template_CMakeLists_txt[], cli_template_shuttle_c[],
+    cli_template_test_shuttle_c[];
 
 // A word of the template and what stands in its place.
 typedef struct Word {
@@ -100,11 +103,12 @@ static char *fill_in(const char *text, const Word word[WORDS], size_t *size) {
     return filled;
 }
 
-static UpStatus write_file(const CliFile *file, const char *folder, const Word word[WORDS]) {
+static UpStatus write_file(const char *folder, const char *file, const char *content,
+                           const Word word[WORDS]) {
     char path[PATH_MAX + 256];
     size_t size;
-    char *name = fill_in(file->name, word, &size);
-    char *text = name ? fill_in(file->text, word, &size) : NULL;
+    char *name = fill_in(file, word, &size);
+    char *text = name ? fill_in(content, word, &size) : NULL;
     UpStatus status = text ? UP_OK : up_fail(UP_MEMORY, "out of memory");
     if (text) {
         snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -143,8 +147,9 @@ static UpStatus run(const CliArgs *args) {
                        folder, errno == EEXIST ? "" : strerror(errno));
     static Word word[WORDS];
     find_words(word, name);
-    for (int i = 0; i < cli_template_count; i++)
-        UP_TRY(write_file(&cli_template[i], folder, word));
+    UP_TRY(write_file(folder, "CMakeLists.txt", cli_template_CMakeLists_txt, word));
+    UP_TRY(write_file(folder, "shuttle.c", cli_template_shuttle_c, word));
+    UP_TRY(write_file(folder, "test_shuttle.c", cli_template_test_shuttle_c, word));
     print_next(folder, name, word[2].to);
     return UP_OK;
 }

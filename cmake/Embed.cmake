@@ -1,18 +1,15 @@
-# uphill_embed(<target> <file>...): compiles the files as texts into the target, as
-# cmake/embedded.c.in lists them.
-function(uphill_embed target)
-  set(UPHILL_EMBEDDED "")
+# uphill_embed(<target> <prefix> <file>...): compiles each file into the target as a string, which is
+# named by the prefix and the file: up__ and data/atari-games.json make up__atari_games_json.
+function(uphill_embed target prefix)
   foreach(file IN LISTS ARGN)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     cmake_path(GET file FILENAME name)
-    file(READ ${file} text)
-    string(REPLACE "\\" "\\\\" text "${text}")
-    string(REPLACE "\"" "\\\"" text "${text}")
-    string(REPLACE "\n" "\\n\"\n     \"" text "${text}")
-    string(APPEND UPHILL_EMBEDDED "    {\"${name}\",\n     \"${text}\"},\n")
+    string(MAKE_C_IDENTIFIER ${prefix}${name} name)
+    file(READ ${file} bytes HEX)
+    string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+    set(source ${CMAKE_BINARY_DIR}/generated/${name}.c)
+    file(CONFIGURE OUTPUT ${source} CONTENT
+      "extern const char ${name}[];\nconst char ${name}[] = {${bytes}0};\n")
+    target_sources(${target} PRIVATE ${source})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   endforeach()
-  configure_file(${CMAKE_SOURCE_DIR}/cmake/embedded.c.in ${CMAKE_BINARY_DIR}/generated/${target}_embedded.c
-    @ONLY)
-  target_sources(${target} PRIVATE ${CMAKE_BINARY_DIR}/generated/${target}_embedded.c)
-  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cli)
 endfunction()

@@ -25,22 +25,14 @@ if(PROTOBUF_C_FOUND)
   endforeach()
 endif()
 
-# The descriptions of Atari's games are carried within the library.
-set(UPHILL_ATARI_GAMES ${UPHILL_GENERATED}/env/atari_games.c)
-file(MAKE_DIRECTORY ${UPHILL_GENERATED}/env)
-add_custom_command(OUTPUT ${UPHILL_ATARI_GAMES} VERBATIM
-  DEPENDS ${CMAKE_SOURCE_DIR}/data/atari-games.json ${CMAKE_SOURCE_DIR}/cmake/EmbedText.cmake
-  COMMAND ${CMAKE_COMMAND} -DINPUT=${CMAKE_SOURCE_DIR}/data/atari-games.json
-          -DOUTPUT=${UPHILL_ATARI_GAMES} -DNAME=up__atari_games_json
-          -P ${CMAKE_SOURCE_DIR}/cmake/EmbedText.cmake)
-
 if(NOT UPHILL_SOURCES)
   message(FATAL_ERROR "uphill: no source files under ${CMAKE_SOURCE_DIR}/src")
 endif()
 
-add_library(uphill_objects OBJECT ${UPHILL_SOURCES} ${UPHILL_PROTO_SOURCES} ${UPHILL_ATARI_GAMES})
+add_library(uphill_objects OBJECT ${UPHILL_SOURCES} ${UPHILL_PROTO_SOURCES})
 target_include_directories(uphill_objects PRIVATE include src ${UPHILL_GENERATED})
 target_link_libraries(uphill_objects PRIVATE uphill_flags ${UPHILL_LIBRARIES})
+uphill_embed(uphill_objects up__ ${CMAKE_SOURCE_DIR}/data/atari-games.json)
 
 function(uphill_link target)
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>

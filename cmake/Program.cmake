@@ -1,7 +1,5 @@
 # The programs. The command line sees the public headers and libuphill, nothing else of ours.
 
-include(cmake/Embed.cmake)
-
 file(GLOB UPHILL_CLI_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/*.c)
 if(UPHILL_CLI_SOURCES)
   add_executable(uphill_cli ${UPHILL_CLI_SOURCES})
@@ -12,7 +10,7 @@ if(UPHILL_CLI_SOURCES)
   target_link_options(uphill_cli PRIVATE
     -Wl,--dynamic-list=${CMAKE_SOURCE_DIR}/cmake/plugin.map)
   file(GLOB UPHILL_TEMPLATE CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/template/*)
-  uphill_embed(uphill_cli ${UPHILL_TEMPLATE})
+  uphill_embed(uphill_cli cli_template_ ${UPHILL_TEMPLATE})
   # SDL's headers; the library is loaded when a window is opened.
   pkg_check_modules(SDL2 sdl2)
   if(SDL2_FOUND)
