@@ -23,10 +23,7 @@ static void defaults(UpConfig *c) {
 
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     up__learner_advantages(l, r, stats);
-    double samples = (double)r->samples;
-    UpLoss loss = {.policy_weight = 1 / samples,
-                   .entropy_weight = l->config->actor_critic.entropy_weight / samples};
-    UP_TRY(up__learner_full_step(l, r, &loss, stats));
+    UP_TRY(up__learner_policy_step(l, r, l->config->actor_critic.entropy_weight, stats));
     return up__value_fit(l, r, stats);
 }
 

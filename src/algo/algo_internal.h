@@ -35,6 +35,10 @@ UpStatus up__learner_step(UpLearner *learner, const UpRollout *rollout, UpUpdate
 UpStatus up__learner_full_step(UpLearner *learner, const UpRollout *rollout, const UpLoss *loss,
                                UpUpdateStats *stats);
 
+// The same on the policy's loss alone, a mean over samples.
+UpStatus up__learner_policy_step(UpLearner *learner, const UpRollout *rollout,
+                                 double entropy_weight, UpUpdateStats *stats);
+
 // The failure of a gradient that is not finite; `option` is what may help.
 UpStatus up__learner_not_finite(const UpLearner *learner, const UpRollout *rollout,
                                 const char *option);

@@ -135,3 +135,10 @@ UpStatus up__learner_full_step(UpLearner *l, const UpRollout *r, const UpLoss *l
     stats->entropy = sums.entropy / samples;
     return up__learner_step(l, r, stats);
 }
+
+UpStatus up__learner_policy_step(UpLearner *l, const UpRollout *r, double entropy_weight,
+                                 UpUpdateStats *stats) {
+    double samples = (double)r->samples;
+    UpLoss loss = {.policy_weight = 1 / samples, .entropy_weight = entropy_weight / samples};
+    return up__learner_full_step(l, r, &loss, stats);
+}

@@ -22,10 +22,8 @@ static void defaults(UpConfig *c) {
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     const UpAdvantageDef *advantage = &l->config->advantage;
     up__learner_advantages(l, r, stats); // line 5
-    double samples = (double)r->samples;
-    UpLoss loss = {.policy_weight = 1 / samples,
-                   .entropy_weight = l->config->vpg.entropy_weight / samples};
-    UP_TRY(up__learner_full_step(l, r, &loss, stats));               // lines 6 and 7
+    // Lines 6 and 7.
+    UP_TRY(up__learner_policy_step(l, r, l->config->vpg.entropy_weight, stats));
     up_advantage_gae(r, advantage->gamma, 1, 0, advantage->restart); // line 4: R̂_t, in ret
     return up__value_fit(l, r, stats);                               // line 8
 }
