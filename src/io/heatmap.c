@@ -22,15 +22,11 @@ UpStatus up_heatmap_render(const UpHeatmap *map, UpImage *image) {
 
 #else
 
-#include <cairo-svg.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "io/buffer.h"
-#include "uphill/file.h"
+#include "io/drawing.h"
 
 // Of each sign. Few colours keep a GIF's palette exact and files small.
 enum { LEVELS = 40 };
@@ -111,37 +107,24 @@ static cairo_surface_t *cells(const UpHeatmap *map, const Layout *l) {
     return surface;
 }
 
-static double text_width(cairo_t *cairo, const char *text) {
-    cairo_text_extents_t extents;
-    cairo_text_extents(cairo, text, &extents);
-    return extents.x_advance;
-}
-
-// `anchor` 0 puts the text's left end at x, 0.5 its middle, 1 its right end; y is the base line.
-static void draw_text(cairo_t *cairo, const char *text, double x, double y, double anchor) {
-    cairo_move_to(cairo, x - anchor * text_width(cairo, text), y);
-    cairo_show_text(cairo, text);
-}
-
-static void set_font(cairo_t *cairo, double size, cairo_font_weight_t weight, double grey) {
-    cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL, weight);
-    cairo_set_font_size(cairo, size);
+static void set_font(cairo_t *cairo, double size, bool bold, double grey) {
+    up__drawing_font(cairo, size, bold);
     cairo_set_source_rgb(cairo, grey, grey, grey);
 }
 
 static void draw_head(cairo_t *cairo, const UpHeatmap *map) {
     const double bar = 4, y = 68, high = 12;
     char text[32];
-    set_font(cairo, 17, CAIRO_FONT_WEIGHT_BOLD, 0.13);
-    if (map->title) draw_text(cairo, map->title, MARGIN, 30, 0);
-    set_font(cairo, 12, CAIRO_FONT_WEIGHT_NORMAL, 0.3);
-    if (map->note) draw_text(cairo, map->note, MARGIN, 54, 0);
+    set_font(cairo, 17, true, 0.13);
+    if (map->title) up__drawing_text(cairo, map->title, MARGIN, 30, 0);
+    set_font(cairo, 12, false, 0.3);
+    if (map->note) up__drawing_text(cairo, map->note, MARGIN, 54, 0);
     snprintf(text, sizeof text, "−%.3g", map->limit);
-    double x = MARGIN + text_width(cairo, text) + 8;
-    draw_text(cairo, text, MARGIN, y + high - 2, 0);
+    double x = MARGIN + up__drawing_width(cairo, text) + 8;
+    up__drawing_text(cairo, text, MARGIN, y + high - 2, 0);
     double end = x + (2 * LEVELS + 1) * bar;
     snprintf(text, sizeof text, "+%.3g", map->limit);
-    draw_text(cairo, text, end + 8, y + high - 2, 0);
+    up__drawing_text(cairo, text, end + 8, y + high - 2, 0);
     for (int i = -LEVELS; i <= LEVELS; i++) {
         uint32_t color = color_of((double)i / LEVELS);
         cairo_set_source_rgb(cairo, (color >> 16) / 255.0, (color >> 8 & 255) / 255.0,
@@ -167,31 +150,37 @@ static void draw_axes(cairo_t *cairo, const UpHeatmap *map, const Layout *l) {
     char text[24];
     double right = (double)(l->left + l->columns * l->scale_x);
     double bottom = (double)(HEAD + l->rows * l->scale_y);
-    set_font(cairo, 11, CAIRO_FONT_WEIGHT_NORMAL, 0.3);
+    set_font(cairo, 11, false, 0.3);
     for (int64_t i = 0, step = label_step(l->scale_y, 16); i < l->rows; i += step) {
         snprintf(text, sizeof text, "%lld", (long long)i);
-        draw_text(cairo, text, (double)l->left - 8,
-                  HEAD + ((double)i + 0.5) * (double)l->scale_y + 4, 1);
+        up__drawing_text(cairo, text, (double)l->left - 8,
+                         HEAD + ((double)i + 0.5) * (double)l->scale_y + 4, 1);
     }
     for (int64_t i = 0, step = label_step(l->scale_x, 40); i < l->columns; i += step) {
         snprintf(text, sizeof text, "%lld", (long long)i);
-        draw_text(cairo, text, (double)l->left + ((double)i + 0.5) * (double)l->scale_x,
-                  bottom + 16, 0.5);
+        up__drawing_text(cairo, text, (double)l->left + ((double)i + 0.5) * (double)l->scale_x,
+                         bottom + 16, 0.5);
     }
-    set_font(cairo, 12, CAIRO_FONT_WEIGHT_NORMAL, 0.3);
+    set_font(cairo, 12, false, 0.3);
     if (map->column_label)
-        draw_text(cairo, map->column_label, ((double)l->left + right) / 2, bottom + 40, 0.5);
+        up__drawing_text(cairo, map->column_label, ((double)l->left + right) / 2, bottom + 40, 0.5);
     if (map->row_label) {
         cairo_save(cairo);
         cairo_translate(cairo, 26, (HEAD + bottom) / 2);
         cairo_rotate(cairo, -M_PI / 2);
-        draw_text(cairo, map->row_label, 0, 0, 0.5);
+        up__drawing_text(cairo, map->row_label, 0, 0, 0.5);
         cairo_restore(cairo);
     }
 }
 
-static cairo_status_t draw(cairo_surface_t *target, const UpHeatmap *map, const Layout *l) {
-    cairo_t *cairo = cairo_create(target);
+typedef struct Drawing {
+    const UpHeatmap *map;
+    Layout layout;
+} Drawing;
+
+static void draw(cairo_t *cairo, const void *what) {
+    const UpHeatmap *map = ((const Drawing *)what)->map;
+    const Layout *l = &((const Drawing *)what)->layout;
     cairo_surface_t *picture = cells(map, l);
     cairo_set_source_rgb(cairo, 1, 1, 1);
     cairo_paint(cairo);
@@ -199,62 +188,39 @@ static cairo_status_t draw(cairo_surface_t *target, const UpHeatmap *map, const 
     if (l->axes) draw_axes(cairo, map, l);
     cairo_translate(cairo, (double)l->left, HEAD);
     cairo_scale(cairo, (double)l->scale_x, (double)l->scale_y);
-    cairo_set_source_surface(cairo, picture, 0, 0);
+    cairo_set_source_surface(cairo, picture, 0, 0); // a picture that failed makes cairo's status so
     cairo_pattern_set_filter(cairo_get_source(cairo), CAIRO_FILTER_NEAREST);
     cairo_rectangle(cairo, 0, 0, (double)l->columns, (double)l->rows);
     cairo_fill(cairo);
-    cairo_status_t status = cairo_status(cairo);
-    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(picture);
     cairo_surface_destroy(picture);
-    cairo_destroy(cairo);
-    return status;
-}
-
-static cairo_status_t to_buffer(void *buffer, const unsigned char *bytes, unsigned size) {
-    return up__buffer_append(buffer, bytes, size) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_NO_MEMORY;
 }
 
 UpStatus up_heatmap_write(const UpHeatmap *map, const char *path) {
-    Layout l;
-    UpBuffer file = {0};
-    const char *ending = strrchr(path, '.');
-    bool svg = ending && strcasecmp(ending, ".svg") == 0;
-    if (!svg && !(ending && strcasecmp(ending, ".png") == 0))
-        return up_fail(UP_USAGE, "cannot draw %s: its name must end in .svg or .png", path);
-    UP_TRY(lay_out(map, &l));
-    cairo_surface_t *surface =
-        svg ? cairo_svg_surface_create_for_stream(to_buffer, &file, (double)l.width,
-                                                  (double)l.height)
-            : cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)l.width, (int)l.height);
-    cairo_status_t drawn = draw(surface, map, &l);
-    if (drawn == CAIRO_STATUS_SUCCESS && !svg)
-        drawn = cairo_surface_write_to_png_stream(surface, to_buffer, &file);
-    cairo_surface_finish(surface);
-    if (drawn == CAIRO_STATUS_SUCCESS) drawn = cairo_surface_status(surface);
-    cairo_surface_destroy(surface);
-    UpStatus status = drawn == CAIRO_STATUS_SUCCESS ? up_file_write(path, file.bytes, file.size)
-                                                    : up_fail(UP_IO, "cannot draw %s: %s", path,
-                                                              cairo_status_to_string(drawn));
-    free(file.bytes);
-    return status;
+    Drawing drawing = {.map = map};
+    UP_TRY(lay_out(map, &drawing.layout));
+    return up__drawing_write(path, (double)drawing.layout.width, (double)drawing.layout.height, 1,
+                             draw, &drawing);
 }
 
 UpStatus up_heatmap_render(const UpHeatmap *map, UpImage *image) {
-    Layout l;
-    UP_TRY(lay_out(map, &l));
-    image->width = (int)l.width;
-    image->height = (int)l.height;
+    Drawing drawing = {.map = map};
+    UP_TRY(lay_out(map, &drawing.layout));
+    image->width = (int)drawing.layout.width;
+    image->height = (int)drawing.layout.height;
     if (!image->rgb) return UP_OK;
     cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)l.width, (int)l.height);
-    cairo_status_t drawn = draw(surface, map, &l);
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, image->width, image->height);
+    cairo_t *cairo = cairo_create(surface);
+    draw(cairo, &drawing);
+    cairo_status_t drawn = cairo_status(cairo);
+    cairo_destroy(cairo);
     cairo_surface_flush(surface);
     const unsigned char *data = cairo_image_surface_get_data(surface);
     size_t stride = (size_t)cairo_image_surface_get_stride(surface);
     uint8_t *rgb = image->rgb;
-    for (size_t y = 0; drawn == CAIRO_STATUS_SUCCESS && y < (size_t)l.height; y++) {
+    for (size_t y = 0; drawn == CAIRO_STATUS_SUCCESS && y < (size_t)image->height; y++) {
         const uint32_t *row = (const uint32_t *)(const void *)(data + y * stride);
-        for (int64_t x = 0; x < l.width; x++, rgb += 3) {
+        for (int x = 0; x < image->width; x++, rgb += 3) {
             rgb[0] = (uint8_t)(row[x] >> 16);
             rgb[1] = (uint8_t)(row[x] >> 8);
             rgb[2] = (uint8_t)row[x];

@@ -12,16 +12,12 @@ UpStatus up_plot_write(const UpPlot *plot, const char *path) {
 
 #else
 
-#include <cairo-svg.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "io/buffer.h"
+#include "io/drawing.h"
 #include "io/plot_draw.h"
-#include "uphill/file.h"
 
 enum { PNG_SCALE = 2, COLUMNS = 480, CROWD = 4 };
 
@@ -98,7 +94,14 @@ static void draw_mean(const UpCanvas *c, const UpSeries *series) {
     draw_dot(c, series->x[last], series->mean[last], 3.5);
 }
 
-static void draw(cairo_t *cairo, const UpPlot *plot, const UpChart *chart) {
+typedef struct Drawing {
+    const UpPlot *plot;
+    const UpChart *chart;
+} Drawing;
+
+static void draw(cairo_t *cairo, const void *what) {
+    const UpPlot *plot = ((const Drawing *)what)->plot;
+    const UpChart *chart = ((const Drawing *)what)->chart;
     UpCanvas c = up__plot_canvas(cairo, chart);
     int bands = 0;
     for (int s = 0; s < chart->series; s++)
@@ -120,48 +123,14 @@ static void draw(cairo_t *cairo, const UpPlot *plot, const UpChart *chart) {
     up__plot_levels(&c, plot);
 }
 
-static cairo_status_t to_buffer(void *buffer, const unsigned char *bytes, unsigned size) {
-    return up__buffer_append(buffer, bytes, size) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_NO_MEMORY;
-}
-
-// The picture as the bytes of a file.
-static cairo_status_t render(const UpPlot *plot, const UpChart *chart, bool svg, UpBuffer *file) {
-    cairo_surface_t *surface =
-        svg ? cairo_svg_surface_create_for_stream(to_buffer, file, UP__PLOT_WIDTH, UP__PLOT_HEIGHT)
-            : cairo_image_surface_create(CAIRO_FORMAT_RGB24, UP__PLOT_WIDTH * PNG_SCALE,
-                                         UP__PLOT_HEIGHT * PNG_SCALE);
-    cairo_t *cairo = cairo_create(surface);
-    if (!svg) cairo_scale(cairo, PNG_SCALE, PNG_SCALE);
-    draw(cairo, plot, chart);
-    cairo_status_t status = cairo_status(cairo);
-    cairo_destroy(cairo);
-    if (status == CAIRO_STATUS_SUCCESS && !svg)
-        status = cairo_surface_write_to_png_stream(surface, to_buffer, file);
-    cairo_surface_finish(surface);
-    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
-    cairo_surface_destroy(surface);
-    return status;
-}
-
-static UpStatus write_chart(const UpPlot *plot, bool svg, const char *path, UpArena *arena) {
-    UpChart chart;
-    UpBuffer file = {0};
-    UP_TRY(up__chart_build(&chart, plot, arena));
-    cairo_status_t drawn = render(plot, &chart, svg, &file);
-    UpStatus status = drawn == CAIRO_STATUS_SUCCESS ? up_file_write(path, file.bytes, file.size)
-                                                    : up_fail(UP_IO, "cannot draw %s: %s", path,
-                                                              cairo_status_to_string(drawn));
-    free(file.bytes);
-    return status;
-}
-
 UpStatus up_plot_write(const UpPlot *plot, const char *path) {
-    const char *ending = strrchr(path, '.');
-    bool svg = ending && strcasecmp(ending, ".svg") == 0;
-    if (!svg && !(ending && strcasecmp(ending, ".png") == 0))
-        return up_fail(UP_USAGE, "cannot draw %s: its name must end in .svg or .png", path);
+    UpChart chart;
+    Drawing drawing = {plot, &chart};
     UpArena arena = {0};
-    UpStatus status = write_chart(plot, svg, path, &arena);
+    UpStatus status = up__chart_build(&chart, plot, &arena);
+    if (status == UP_OK)
+        status =
+            up__drawing_write(path, UP__PLOT_WIDTH, UP__PLOT_HEIGHT, PNG_SCALE, draw, &drawing);
     up_arena_free(&arena);
     return status;
 }

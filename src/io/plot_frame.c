@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/drawing.h"
+
 enum { COLORS = 7, LEGEND_ROWS = 5 };
 static const double margin_left = 76, margin_right = 36, margin_bottom = 64, line_height = 24;
 
@@ -31,24 +33,6 @@ double up__plot_y(const UpCanvas *c, double y) {
 
 static void set_color(cairo_t *cairo, Color color, double alpha) {
     cairo_set_source_rgba(cairo, color.red, color.green, color.blue, alpha);
-}
-
-static void set_font(cairo_t *cairo, double size, bool bold) {
-    cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
-                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-    cairo_set_font_size(cairo, size);
-}
-
-static double text_width(cairo_t *cairo, const char *text) {
-    cairo_text_extents_t extents;
-    cairo_text_extents(cairo, text, &extents);
-    return extents.x_advance;
-}
-
-// `anchor` 0 puts the text's left end at x, 0.5 its middle, 1 its right end; y is the base line.
-static void draw_text(cairo_t *cairo, const char *text, double x, double y, double anchor) {
-    cairo_move_to(cairo, x - anchor * text_width(cairo, text), y);
-    cairo_show_text(cairo, text);
 }
 
 static void draw_line(cairo_t *cairo, double x0, double y0, double x1, double y1) {
@@ -93,20 +77,20 @@ static double draw_legend(cairo_t *cairo, const UpChart *chart, double y) {
     const double swatch = 22, gap = 7, space = 24;
     double x = margin_left;
     int row = 0;
-    set_font(cairo, 13, false);
+    up__drawing_font(cairo, 13, false);
     for (int s = 0; s < chart->series; s++) {
         char text[160];
         const UpSeries *series = &chart->one[s];
         if (series->label[0] == 0 || is_named_before(chart, s)) continue;
         snprintf(text, sizeof text, series->runs > 1 ? "%.120s (%d runs)" : "%.120s", series->label,
                  series->runs);
-        double width = swatch + gap + text_width(cairo, text);
+        double width = swatch + gap + up__drawing_width(cairo, text);
         if (x > margin_left && x + width > UP__PLOT_WIDTH - margin_right) {
             x = margin_left;
             y += line_height;
             if (++row == LEGEND_ROWS) {
                 snprintf(text, sizeof text, "and %d more", chart->series - s);
-                draw_text(cairo, text, x, y, 0);
+                up__drawing_text(cairo, text, x, y, 0);
                 return y;
             }
         }
@@ -115,7 +99,7 @@ static double draw_legend(cairo_t *cairo, const UpChart *chart, double y) {
         draw_swatch(cairo, series, x, y - 4.5, swatch);
         cairo_set_dash(cairo, NULL, 0, 0);
         set_color(cairo, ink, 1);
-        draw_text(cairo, text, x + swatch + gap, y, 0);
+        up__drawing_text(cairo, text, x + swatch + gap, y, 0);
         x += width + space;
     }
     return y;
@@ -126,9 +110,9 @@ void up__plot_head(UpCanvas *c, const UpPlot *plot, const UpChart *chart) {
     double y = 16;
     if (plot->title && plot->title[0]) {
         y = 40;
-        set_font(c->cairo, 19, true);
+        up__drawing_font(c->cairo, 19, true);
         set_color(c->cairo, ink, 1);
-        draw_text(c->cairo, plot->title, margin_left, y, 0);
+        up__drawing_text(c->cairo, plot->title, margin_left, y, 0);
     }
     bool named = false; // a single run that the title names needs no legend
     for (int s = 0; s < chart->series; s++)
@@ -136,10 +120,10 @@ void up__plot_head(UpCanvas *c, const UpPlot *plot, const UpChart *chart) {
     if (chart->series == 1 && chart->one[0].runs == 1 && plot->title)
         named &= strcmp(chart->one[0].label, plot->title) != 0;
     if (named) y = draw_legend(c->cairo, chart, y + 29);
-    set_font(c->cairo, 12, false);
+    up__drawing_font(c->cairo, 12, false);
     set_color(c->cairo, soft, 1);
     y += 28;
-    if (plot->y_label) draw_text(c->cairo, plot->y_label, margin_left, y, 0);
+    if (plot->y_label) up__drawing_text(c->cairo, plot->y_label, margin_left, y, 0);
     c->top = y + 12;
 }
 
@@ -164,7 +148,7 @@ static void y_tick(const UpCanvas *c, double place, double value) {
     draw_line(c->cairo, c->left, y, c->right, y);
     set_color(c->cairo, soft, 1);
     up__tick_label(text, sizeof text, value);
-    draw_text(c->cairo, text, c->left - 10, y + 4, 1);
+    up__drawing_text(c->cairo, text, c->left - 10, y + 4, 1);
 }
 
 static void x_name(const UpCanvas *c, double place, const char *text) {
@@ -173,7 +157,7 @@ static void x_name(const UpCanvas *c, double place, const char *text) {
     draw_line(c->cairo, x, c->top, x, c->bottom);
     set_color(c->cairo, soft, 1);
     draw_line(c->cairo, x, c->bottom, x, c->bottom + 5);
-    draw_text(c->cairo, text, x, c->bottom + 21, 0.5);
+    up__drawing_text(c->cairo, text, x, c->bottom + 21, 0.5);
 }
 
 static void x_tick(const UpCanvas *c, double place, double value) {
@@ -200,7 +184,7 @@ static void draw_ticks(const UpCanvas *c, UpRange range, bool logarithmic, int w
 
 void up__plot_axes(const UpCanvas *c, const UpPlot *plot, bool spread) {
     cairo_t *cairo = c->cairo;
-    set_font(cairo, 12, false);
+    up__drawing_font(cairo, 12, false);
     cairo_set_line_width(cairo, 1);
     draw_ticks(c, c->y, plot->log_y, 6, y_tick);
     for (int i = 0; i < plot->x_names; i++)
@@ -209,13 +193,13 @@ void up__plot_axes(const UpCanvas *c, const UpPlot *plot, bool spread) {
     set_color(cairo, soft, 1);
     draw_line(cairo, c->left, c->bottom + 0.5, c->right, c->bottom + 0.5);
     if (plot->x_label)
-        draw_text(cairo, plot->x_label, (c->left + c->right) / 2, c->bottom + 46, 0.5);
-    set_font(cairo, 11, false);
+        up__drawing_text(cairo, plot->x_label, (c->left + c->right) / 2, c->bottom + 46, 0.5);
+    up__drawing_font(cairo, 11, false);
     if (spread)
-        draw_text(cairo,
-                  plot->log_y ? "mean ± 1 standard deviation of the logarithm"
-                              : "mean ± 1 standard deviation",
-                  c->right, c->bottom + 46, 1);
+        up__drawing_text(cairo,
+                         plot->log_y ? "mean ± 1 standard deviation of the logarithm"
+                                     : "mean ± 1 standard deviation",
+                         c->right, c->bottom + 46, 1);
 }
 
 static void draw_level(const UpCanvas *c, const char *label, double place) {
@@ -227,14 +211,14 @@ static void draw_level(const UpCanvas *c, const char *label, double place) {
     cairo_set_dash(c->cairo, dash, 2, 0);
     draw_line(c->cairo, c->left, y, c->right, y);
     cairo_set_dash(c->cairo, NULL, 0, 0);
-    set_font(c->cairo, 12, false);
+    up__drawing_font(c->cairo, 12, false);
     cairo_move_to(c->cairo, c->left + 6, y - 6); // a white edge keeps it legible over curves
     cairo_text_path(c->cairo, label);
     cairo_set_source_rgba(c->cairo, 1, 1, 1, 0.85);
     cairo_set_line_width(c->cairo, 5);
     cairo_stroke(c->cairo);
     set_color(c->cairo, ink, 0.8);
-    draw_text(c->cairo, label, c->left + 6, y - 6, 0);
+    up__drawing_text(c->cairo, label, c->left + 6, y - 6, 0);
 }
 
 void up__plot_levels(const UpCanvas *c, const UpPlot *plot) {
