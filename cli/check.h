@@ -132,6 +132,8 @@ bool check_same_obs(const CheckBatch *a, int i, const CheckBatch *b, int j, char
 
 // check_runs.c: the runs, in order. `steps` 0 chooses their length by the time that a step takes.
 UpStatus check_env(CheckReport *report, const UpEnvDef *def, int64_t steps);
+// check_ends.c
+void check_ends(CheckBatch *a, CheckBatch *b);
 // check_slots.c
 void check_spec(CheckReport *report, const UpEnv *env);
 void check_state(CheckBatch *a, CheckBatch *b);

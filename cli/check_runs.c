@@ -225,61 +225,11 @@ static void run_clip(Runs *r) {
 }
 
 // ---------------------------------------------------------------------------------------------------
-// Judging what was counted on the way
-
-// Is this observation one that a reset gives?
-static bool is_first(Runs *r, const UpObs *obs, int i) {
-    for (uint64_t seed = 0; seed < 4; seed++) {
-        if (!check_batch_reset(&r->b, true, SEED + 100 + CHECK_N * seed)) return true;
-        for (int j = 0; j < CHECK_N; j++)
-            if (check_same_row(obs, i, &r->b.step.obs, j)) return true;
-    }
-    return false;
-}
-
-// Plays until an episode ends with its last observation still in obs. That is a fault unless
-// episodes begin with this one, too.
-static void judge_restart(Runs *r) {
-    CheckBatch *a = &r->a;
-    if (a->ends < 2 || a->stale < a->ends || check_broken(r->report, CHECK_RESTART)) return;
-    begin(r, "the first observation after an end");
-    int64_t before = a->ends;
-    if (!check_batch_reset(a, true, SEED)) return;
-    for (int64_t t = 0; t < r->steps && a->ends == before; t++) {
-        draw_all(a);
-        if (!check_batch_step(a, false)) return;
-    }
-    for (int i = 0; i < CHECK_N && a->ends > before; i++)
-        if ((a->step.terminated[i] || a->step.truncated[i]) && !is_first(r, &a->step.obs, i)) {
-            check_fault(r->report, CHECK_RESTART,
-                        "instance %d, step %lld: the episode ended, and obs is still its last "
-                        "observation",
-                        i, (long long)a->t);
-            return;
-        }
-}
-
-static void note_limits(Runs *r) {
-    const UpEnvSpec *spec = &r->a.env->spec;
-    char *limit = r->report->note[CHECK_LIMIT], *end = r->report->note[CHECK_RESTART];
-    if (spec->max_episode_steps == 0)
-        snprintf(limit, CHECK_TEXT, "none");
-    else if (r->a.cut == 0)
-        snprintf(limit, CHECK_TEXT, "no episode came to its %lld steps",
-                 (long long)spec->max_episode_steps);
-    if (r->a.ends == 0) snprintf(end, CHECK_TEXT, "no episode ended");
-    snprintf(r->report->note[CHECK_FINAL_OBS], CHECK_TEXT, "%s", end);
-    if (spec->action.kind != UP_SPACE_BOX)
-        snprintf(r->report->note[CHECK_CLIP], CHECK_TEXT, "none, it is no Box");
-}
-
-// ---------------------------------------------------------------------------------------------------
 // All of it
 
 static void run_all(Runs *r, int64_t steps) {
     run_twice(r, steps);
-    note_limits(r);
-    judge_restart(r);
+    check_ends(&r->a, &r->b);
     if (comparable(r)) run_reset(r);
     if (comparable(r)) run_neighbours(r);
     if (comparable(r)) run_alone(r, 0);
