@@ -30,10 +30,21 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+// A whole network, as training uses it.
+typedef struct Net {
+    UpMlp mlp;
+    UpMlpCache cache;
+    UpInput input;
+    int64_t rows;
+    float *param, *grad, *d_out;
+    UpPool *pool;
+} Net;
+
 typedef struct Case {
     int64_t m, n, k;
     UpActivation activation;
     UpObs obs;
+    Net *net;
 } Case;
 typedef void (*Body)(const UpKernels *kernels, Case *one);
 
@@ -218,35 +229,16 @@ static void optim(void) {
     }
 }
 
-// Whole networks, as training uses them.
-typedef struct Net {
-    UpMlp mlp;
-    UpMlpCache cache;
-    UpInput input;
-    int64_t rows;
-    float *param, *grad, *d_out;
-    UpPool *pool;
-} Net;
-
-static void net_forward(Net *net) {
+static void run_forward(const UpKernels *kernels, Case *one) {
+    (void)kernels; // those that the library chose
+    Net *net = one->net;
     up_mlp_forward(&net->mlp, net->param, net->input, net->rows, &net->cache, net->pool);
 }
-static void net_backward(Net *net) {
+static void run_backward(const UpKernels *kernels, Case *one) {
+    (void)kernels;
+    Net *net = one->net;
     up_mlp_backward(&net->mlp, net->param, net->input, net->rows, &net->cache, net->d_out,
                     net->grad, NULL, net->pool);
-}
-
-static double measure_net(void (*body)(Net *), Net *net) {
-    body(net); // oneDNN generates code in its first call
-    double best = 1e9, first = now();
-    while (now() - first < 0.06) {
-        double start = now();
-        for (int i = 0; i < 4; i++)
-            body(net);
-        double seconds = (now() - start) / 4;
-        if (seconds < best) best = seconds;
-    }
-    return best;
 }
 
 static void network(const char *name, int64_t in, int64_t hidden, int layers, int64_t out,
@@ -262,7 +254,8 @@ static void network(const char *name, int64_t in, int64_t hidden, int layers, in
         net.input = (UpInput){.obs = &obs};
     }
     if (up_mlp_cache_create(&net.cache, &net.mlp, rows, &arena) != UP_OK) return;
-    double forward = measure_net(net_forward, &net), backward = measure_net(net_backward, &net);
+    Case one = {.net = &net};
+    double forward = measure(run_forward, NULL, &one), backward = measure(run_backward, NULL, &one);
     printf("%-34s%8d%12.2f%12.2f\n", name, (int)rows, 1e6 * forward, 1e6 * backward);
     up_arena_free(&arena);
 }
