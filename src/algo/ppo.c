@@ -5,23 +5,25 @@
 
 #include "algo/algo_internal.h"
 
-#define ROW(field, type, fallback, min, max, choices, help, source)                                \
-    { #field, type, offsetof(UpPpoDef, field), fallback, min, max, choices, "", help, source }
+#define ROW(field, type, fallback, min, max, choices, unit, help, source)                          \
+    { #field, type, offsetof(UpPpoDef, field), fallback, min, max, choices, unit, help, source }
 
 static const UpOption rows[] = {
-    ROW(epochs, UP_OPTION_INT, "4", 1, 1000, NULL, "passes over each rollout", "PPO detail 6"),
-    ROW(minibatch, UP_OPTION_INT, "256", 1, 1e7, NULL, "samples in a minibatch", "PPO detail 6"),
-    ROW(clip, UP_OPTION_REAL, "0.2", 0.001, 10, NULL, "how far the ratio may leave 1",
+    ROW(epochs, UP_OPTION_INT, "4", 1, 1000, NULL, "passes", "passes over each rollout",
+        "PPO detail 6"),
+    ROW(minibatch, UP_OPTION_INT, "256", 1, 1e7, NULL, "samples", "samples in a minibatch",
+        "PPO detail 6"),
+    ROW(clip, UP_OPTION_REAL, "0.2", 0.001, 10, NULL, "", "how far the ratio may leave 1",
         "Schulman 2017, eq. 7; PPO detail 8"),
-    ROW(clip_schedule, UP_OPTION_CHOICE, "constant", 0, 0, UP_SCHEDULE_CHOICES,
+    ROW(clip_schedule, UP_OPTION_CHOICE, "constant", 0, 0, UP_SCHEDULE_CHOICES, "",
         "of the clip, to 0 at the end of training", "Schulman 2017, Atari"),
-    ROW(value_clip, UP_OPTION_REAL, "0", 0, 1e9, NULL,
+    ROW(value_clip, UP_OPTION_REAL, "0", 0, 1e9, NULL, "",
         "how far a value may move in an update; 0: as far as it likes", "PPO detail 9"),
-    ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6, NULL, "weight of the value loss",
+    ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6, NULL, "", "weight of the value loss",
         "PPO detail 10"),
-    ROW(entropy_weight, UP_OPTION_REAL, "0", 0, 1e3, NULL, "weight of the entropy bonus",
+    ROW(entropy_weight, UP_OPTION_REAL, "0", 0, 1e3, NULL, "", "weight of the entropy bonus",
         "PPO detail 10"),
-    ROW(target_kl, UP_OPTION_REAL, "0", 0, 1e3, NULL,
+    ROW(target_kl, UP_OPTION_REAL, "0", 0, 1e3, NULL, "nats",
         "end an update's epochs early when KL exceeds this; 0: never", "PPO, auxiliary detail"),
 };
 
