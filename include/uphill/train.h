@@ -57,6 +57,8 @@ UpStatus up_train_run(UpTrainer *trainer, const UpTrainHooks *hooks);
 const UpProgress *up_train_progress(const UpTrainer *trainer);
 const UpConfig *up_trainer_config(const UpTrainer *trainer);
 UpPolicy *up_train_policy(UpTrainer *trainer);
+// The rollout that the last update was made from.
+const UpRollout *up_train_rollout(const UpTrainer *trainer);
 bool up_train_solved(const UpTrainer *trainer); // the target was reached
 void up_train_destroy(UpTrainer *trainer);      // NULL is fine
 

@@ -71,6 +71,9 @@ const UpConfig *up_trainer_config(const UpTrainer *t) {
 UpPolicy *up_train_policy(UpTrainer *t) {
     return &t->policy;
 }
+const UpRollout *up_train_rollout(const UpTrainer *t) {
+    return &t->rollout;
+}
 bool up_train_solved(const UpTrainer *t) {
     return t->solved;
 }
