@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""ALE alone: Pong in four-frame steps with random actions, no observation read, over processes that
-never wait for each other. Prints the steps a second of all together, counted over SECONDS after every
-process has loaded its games, and the processor's microseconds a step.  Usage: bare_ale.py INSTANCES PROCESSES SECONDS
+"""ALE alone: Pong in four-frame steps with random actions, no observation read, over processes that do
+not wait for each other. For every line that it reads it plays SECONDS long and prints the steps a second
+of all together and the processor's microseconds a step.  Usage: bare_ale.py INSTANCES PROCESSES SECONDS
 """
 import multiprocessing
 import random
@@ -12,7 +12,7 @@ import ale_py
 from ale_py import roms
 
 
-def play(instances, first, seconds, barrier, counts):
+def load(instances, first):
     games = []
     for i in range(instances):
         ale = ale_py.ALEInterface()
@@ -23,32 +23,35 @@ def play(instances, first, seconds, barrier, counts):
         ale.loadROM(roms.get_rom_path("pong"))
         ale.reset_game()
         games.append(ale)
-    actions, choose, steps = games[0].getMinimalActionSet(), random.Random(first), 0
-    barrier.wait()
-    end, processor = time.perf_counter() + seconds, time.process_time()
-    while time.perf_counter() < end:
-        for ale in games:
-            ale.act(choose.choice(actions))
-            if ale.game_over():
-                ale.reset_game()
-        steps += instances
-    counts.put((steps, time.process_time() - processor))
+    return games
+
+
+def play(instances, first, seconds, barrier, counts):
+    games, choose = load(instances, first), random.Random(first)
+    actions = games[0].getMinimalActionSet()
+    while True:
+        barrier.wait()
+        steps, start, processor = 0, time.perf_counter(), time.process_time()
+        while time.perf_counter() < start + seconds:
+            for ale in games:
+                ale.act(choose.choice(actions))
+                if ale.game_over():
+                    ale.reset_game()
+            steps += instances
+        counts.put((steps / (time.perf_counter() - start), steps, time.process_time() - processor))
 
 
 def main():
     instances, processes, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    barrier, counts = multiprocessing.Barrier(processes), multiprocessing.SimpleQueue()
-    players = []
+    barrier, counts = multiprocessing.Barrier(processes + 1), multiprocessing.SimpleQueue()
     for p in range(processes):
         count = instances // processes + (p < instances % processes)
-        players.append(multiprocessing.Process(
-            target=play, args=(count, 1000 * p, seconds, barrier, counts)))
-        players[-1].start()
-    results = [counts.get() for _ in players]
-    for player in players:
-        player.join()
-    steps, processor = (sum(column) for column in zip(*results))
-    print(steps / seconds, 1e6 * processor / steps)
+        multiprocessing.Process(target=play, args=(count, 1000 * p, seconds, barrier, counts),
+                                daemon=True).start()
+    for _ in sys.stdin:
+        barrier.wait()
+        rate, steps, processor = (sum(column) for column in zip(*(counts.get() for _ in range(processes))))
+        print(rate, 1e6 * processor / steps, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,33 +1,54 @@
 // What the worker bridge costs: steps a second of ALE alone (bare_ale.py) and of the same games
-// through the bridge with a preprocessed observation, in turns, and the processor's time that a
-// step takes, which other programs on the machine disturb less. Needs Python with ale-py.
+// through the bridge with a preprocessed observation, in many short turns, and the processor's time
+// that a step takes, which other programs on the machine disturb less. Needs Python with ale-py.
 //   bench_bridge [instances] [workers] [seconds a turn] [pong80|atari]
-#include <math.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "env/bridge/internal.h"
 #include "uphill/random.h"
 
-enum { TURNS = 5 };
+enum { TURNS = 25 };
 
 typedef struct Speed {
     double rate;      // steps a second
     double processor; // microseconds a step, of all processes together
 } Speed;
 
-static Speed bare(const char *python, int instances, int workers, double seconds) {
+// bare_ale.py, which plays one turn for every line that it is sent.
+typedef struct Bare {
+    int requests;
+    FILE *answers;
+} Bare;
+
+static UpStatus bare_start(Bare *bare, const char *python, int instances, int workers,
+                           double seconds) {
     char line[4096];
-    snprintf(line, sizeof line, "'%s' '%s/bench/bare_ale.py' %d %d %g", python, UP_SOURCE_DATA_DIR,
-             instances, workers, seconds);
-    FILE *pipe = popen(line, "r");
-    Speed speed = {NAN, NAN};
-    if (!pipe || fscanf(pipe, "%lf %lf", &speed.rate, &speed.processor) != 2)
-        speed = (Speed){NAN, NAN};
-    if (pipe) pclose(pipe);
-    return speed;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return up_fail(UP_IO, "no pipe to bare_ale.py");
+    fcntl(ends[0], F_SETFD, 0);
+    snprintf(line, sizeof line, "'%s' '%s/bench/bare_ale.py' %d %d %g <&%d", python,
+             UP_SOURCE_DATA_DIR, instances, workers, seconds, ends[0]);
+    bare->requests = ends[1];
+    bare->answers = popen(line, "r");
+    close(ends[0]);
+    return bare->answers ? UP_OK : up_fail(UP_IO, "cannot start bare_ale.py");
+}
+
+static UpStatus bare_turn(const Bare *bare, Speed *speed) {
+    if (write(bare->requests, "\n", 1) != 1 ||
+        fscanf(bare->answers, "%lf %lf", &speed->rate, &speed->processor) != 2)
+        return up_fail(UP_IO, "bare_ale.py does not answer");
+    return UP_OK;
+}
+
+static void bare_stop(const Bare *bare) {
+    close(bare->requests);
+    pclose(bare->answers);
 }
 
 static double clock_seconds(clockid_t clock) {
@@ -105,36 +126,43 @@ static double median(double *values) {
     return values[TURNS / 2];
 }
 
+// Each turn of the one stands beside the other's that followed at once.
+static UpStatus compare(Run *run, const Bare *bare, double seconds) {
+    double rate[3][TURNS], processor[3][TURNS];
+    for (int turn = 0; turn < TURNS; turn++) {
+        Speed alone = {0}, through = {0};
+        UP_TRY(bare_turn(bare, &alone));
+        UP_TRY(bridged(run, seconds, &through));
+        rate[0][turn] = alone.rate;
+        rate[1][turn] = through.rate;
+        rate[2][turn] = through.rate / alone.rate;
+        processor[0][turn] = alone.processor;
+        processor[1][turn] = through.processor;
+        processor[2][turn] = through.processor / alone.processor;
+    }
+    printf("medians of %d turns: ALE alone %.0f steps/s, through the bridge %.0f (%+.1f %%)\n",
+           TURNS, median(rate[0]), median(rate[1]), 100 * (median(rate[2]) - 1));
+    printf("ALE alone %.0f us of processor a step, through the bridge %.0f (%+.1f %%)\n",
+           median(processor[0]), median(processor[1]), 100 * (median(processor[2]) - 1));
+    return UP_OK;
+}
+
 static UpStatus measure(Run *run, int instances, int workers, double seconds,
                         const char *preprocess) {
     UpCommand command;
-    double rate[2][TURNS], processor[2][TURNS];
+    Bare bare = {0};
     UP_TRY(up__command_find(&command));
-    UP_TRY(run_create(run, instances, workers, preprocess));
-    for (int turn = 0; turn < TURNS; turn++) {
-        Speed alone = bare(command.program, instances, workers, seconds), through = {0};
-        UP_TRY(bridged(run, seconds, &through));
-        printf(
-            "turn %d: ALE alone %5.0f steps/s, %3.0f us a step; through the bridge %5.0f, %3.0f\n",
-            turn + 1, alone.rate, alone.processor, through.rate, through.processor);
-        fflush(stdout);
-        rate[0][turn] = alone.rate;
-        rate[1][turn] = through.rate;
-        processor[0][turn] = alone.processor;
-        processor[1][turn] = through.processor;
-    }
-    double a = median(rate[0]), b = median(rate[1]);
-    double p = median(processor[0]), q = median(processor[1]);
-    printf("median: ALE alone %.0f steps/s, through the bridge %.0f (%+.1f %%)\n", a, b,
-           100 * (b / a - 1));
-    printf("median: ALE alone %.0f us of processor a step, through the bridge %.0f (%+.1f %%)\n", p,
-           q, 100 * (q / p - 1));
-    return UP_OK;
+    // First of all, as the shell knows descriptors of one digit only.
+    UP_TRY(bare_start(&bare, command.program, instances, workers, seconds));
+    UpStatus status = run_create(run, instances, workers, preprocess);
+    if (status == UP_OK) status = compare(run, &bare, seconds);
+    bare_stop(&bare);
+    return status;
 }
 
 int main(int argc, char **argv) {
     int instances = argc > 1 ? atoi(argv[1]) : 16, workers = argc > 2 ? atoi(argv[2]) : 2;
-    double seconds = argc > 3 ? atof(argv[3]) : 4;
+    double seconds = argc > 3 ? atof(argv[3]) : 0.4;
     const char *preprocess = argc > 4 ? argv[4] : "pong80";
     Run run = {0};
     printf("Pong, %s, %d instances, %d processes, four-frame steps\n", preprocess, instances,
