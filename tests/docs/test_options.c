@@ -21,7 +21,8 @@ static const char intro[] =
     "Every option of a run, by section. Names are the same in a recipe (`[section]`, then\n"
     "`option = value`), in a run's `config.ini`, after `--set section.option=value`, and in\n"
     "`up_config_set`. `uphill algos --options` prints the same tables. Where a default depends on\n"
-    "the algorithm, the others are named. This page is generated from the tables in the sources:\n"
+    "the algorithm, the others are named. What stands under `from` is listed in\n"
+    "[notation.md](notation.md). This page is generated from the tables in the sources:\n"
     "`UPHILL_WRITE_DOCS=1 ./dev test -R docs/options` writes it.\n";
 
 typedef struct Defaults {
