@@ -216,15 +216,19 @@ static UpStatus figure(const Trial *trial, int task, Quantity which) {
     if (!x || !y || !curve) return UP_MEMORY;
     for (int stop = 0; stop < STOPS; stop++)
         x[stop] = stop_at[stop] * (double)cli_lab_share(lab, tasks[task].steps, 1);
+    bool any = false;
     for (int i = 0; i < curves; i++) {
-        for (int stop = 0; stop < STOPS; stop++)
-            y[i * STOPS + stop] =
-                quantity(trial, task, i % lab->seeds, stop, i / lab->seeds, which);
+        for (int stop = 0; stop < STOPS; stop++) {
+            double value = quantity(trial, task, i % lab->seeds, stop, i / lab->seeds, which);
+            y[i * STOPS + stop] = value;
+            any |= isfinite(value) != 0;
+        }
         curve[i] = (UpCurve){.label = cli_rungs[i / lab->seeds].label,
                              .points = STOPS,
                              .x = x,
                              .y = y + (ptrdiff_t)i * STOPS};
     }
+    if (!any) return UP_OK; // too few episodes for any of them
     snprintf(name, sizeof name, "ladder-%s%s", tasks[task].name,
              which == RELATIVE ? "-relative" : "");
     snprintf(title, sizeof title, "%s: variance of one episode's gradient%s", tasks[task].title,
