@@ -26,6 +26,7 @@ typedef enum UpStream {
     UP_STREAM_SHUFFLE = 3, // order of minibatches
     UP_STREAM_RANDOM = 4,  // random actions of `uphill rollout`, one stream per instance
     UP_STREAM_ENV = 5,     // environments that are not Gymnasium's
+    UP_STREAM_SWEEP = 6,   // values that `uphill sweep` draws, one stream per setting
 } UpStream;
 
 // The stream of numpy.random.default_rng(seed), which is also Gymnasium's np_random(seed).

@@ -1,0 +1,79 @@
+// `uphill sweep`: many runs of one config, each with other values of a few options.
+#ifndef UPHILL_CLI_SWEEP_H
+#define UPHILL_CLI_SWEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli.h"
+#include "uphill/arena.h"
+
+enum { SWEEP_PARAMS = 16, SWEEP_VALUES = 256, SWEEP_RUNS = 100000, SWEEP_PATH = 2048 };
+
+// An option that is swept.
+typedef struct SweepParam {
+    char key[96]; // "optim.learning_rate"
+    bool random;  // drawn between low and high; else each of `value`
+    bool log;     // uniform in the logarithm
+    bool whole;   // only whole numbers
+    double low, high;
+    int values;
+    const char *value[SWEEP_VALUES];
+} SweepParam;
+
+// A number by which runs are compared.
+typedef struct SweepScore {
+    const char *name;  // as on the command line
+    const char *title; // on axes
+    bool lower;        // is better
+} SweepScore;
+
+typedef enum SweepState { SWEEP_WAITS, SWEEP_BROKEN_OFF, SWEEP_FAILED, SWEEP_DONE } SweepState;
+
+typedef struct SweepResult {
+    SweepState state;
+    bool solved;
+    double steps, seconds, episodes, running_reward, return_mean; // NAN: none
+    char message[256];                                            // why it failed
+} SweepResult;
+
+// Settings are numbered from 0; run r has setting r % settings and the seed number r / settings, so
+// that every setting is tried once before the second seed begins.
+typedef struct Sweep {
+    UpConfig base;
+    int params, settings, seeds, runs, jobs;
+    SweepParam param[SWEEP_PARAMS];
+    const char **text;   // (settings, params)
+    SweepResult *result; // (runs)
+    const SweepScore *score;
+    char folder[SWEEP_PATH / 2];
+    char *command; // which makes it, and goes on with it
+    bool quiet, interrupted;
+    UpArena arena;
+} Sweep;
+
+// sweep_plan.c: from arguments to settings; every one was checked.
+UpStatus sweep_plan(Sweep *sweep, const CliArgs *args);
+UpStatus sweep_config(const Sweep *sweep, int run, UpConfig *config);
+const char *sweep_text(const Sweep *sweep, int setting, int param);
+int64_t sweep_seed(const Sweep *sweep, int run);
+
+// sweep_folder.c: the folder is this sweep's alone, now and when it is gone on with.
+UpStatus sweep_claim(Sweep *sweep);
+void sweep_run_folder(const Sweep *sweep, int run, char path[SWEEP_PATH]);
+void sweep_read_result(Sweep *sweep, int run); // from its run directory
+
+// sweep_jobs.c: trains what is not done yet, `jobs` runs at a time. Runs that fail are told and
+// left.
+UpStatus sweep_train(Sweep *sweep);
+
+// sweep_report.c
+double sweep_score(const Sweep *sweep, int run); // NAN where it has none
+UpStatus sweep_report(const Sweep *sweep);       // sweep.csv, and the table of the best
+// sweep_plot.c: the score over each parameter.
+UpStatus sweep_plots(const Sweep *sweep);
+
+// The whole command. UP_INTERRUPTED where Ctrl-C ended it before its end.
+UpStatus sweep_conduct(const CliArgs *args);
+
+#endif
