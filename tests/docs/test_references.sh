@@ -54,6 +54,12 @@ for algo in reinforce a2c ppo vpg actor-critic:vpg npg:natural-gradient trpo vtr
     done < <(grep "^| \`${algo%:*}\." docs/options.md)
 done
 
+# Python's packages are told of, in the versions that are installed.
+while IFS='=' read -r name _ version; do
+    grep -iF -- "$name" DEPENDENCIES.md | grep -qF -- "$version" ||
+        complain "DEPENDENCIES.md lacks $name $version"
+done < <(grep == tools/requirements.txt)
+
 # Commands: the verbs and recipes exist.
 "$UPHILL" recipes | awk '{print $1}' >"$scratch/recipes"
 words '^uphill [a-z-]+' | while IFS=$'\t' read -r page command; do
