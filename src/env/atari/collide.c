@@ -1,4 +1,4 @@
-// Where the TIA's objects are on a line, as sets of pixels, and which of them touch.
+// Where the TIA's objects are on a line, as sets of pixels and as zones, and which of them touch.
 #include "env/atari/span.h"
 
 static const UpTiaSet empty = {{0, 0, 0}};
@@ -48,7 +48,7 @@ static UpTiaSet ball_set(const UpAtariTia *tia) {
 }
 
 static UpTiaSet playfield_set(const UpAtariTia *tia) {
-    uint32_t left = tia->playfield, right = up__tia_right_field(tia);
+    uint32_t left = tia->playfield, right = up__tia_right_field(left, tia->reflect);
     if (!left) return empty;
     uint64_t first = up__tia_quadrupled(left & 0xFF) | up__tia_quadrupled(left >> 8 & 0xFF) << 32;
     uint64_t second = up__tia_quadrupled(left >> 16 & 0xF) |
@@ -63,14 +63,12 @@ static bool is_empty(const UpTiaSet *set) {
     return !(set->word[0] | set->word[1] | set->word[2]);
 }
 
-// What an object looks like if it is on; `full`: where it could have pixels at all.
-static UpTiaSet object_set(const UpAtariTia *tia, int object, bool full) {
-    uint64_t pattern = 0xFF;
+// What an object looks like if it is on.
+static UpTiaSet object_set(const UpAtariTia *tia, int object) {
     switch (object) {
     case UP__P0:
     case UP__P1:
-        if (!full) pattern = up__tia_pattern(tia, object);
-        return player_set(tia, object, pattern);
+        return player_set(tia, object, up__tia_pattern(tia, object));
     case UP__M0:
     case UP__M1:
         return missile_set(tia, object - UP__M0);
@@ -81,16 +79,51 @@ static UpTiaSet object_set(const UpAtariTia *tia, int object, bool full) {
     }
 }
 
-// Makes the sets anew that are out of date.
-void up__span_refresh(UpTiaView *view, const UpAtariTia *tia) {
-    unsigned stale = view->stale & UP__STALE_ALL;
-    view->stale = 0;
-    view->paired = 0;
+void up__sets_refresh(UpTiaSets *objects, const UpAtariTia *tia) {
+    unsigned stale = objects->stale;
+    objects->stale = 0;
     for (; stale; stale &= stale - 1) {
         int object = __builtin_ctz(stale);
-        view->set[object] = view->enabled >> object & 1 ? object_set(tia, object, false) : empty;
+        objects->set[object] = objects->enabled >> object & 1 ? object_set(tia, object) : empty;
     }
 }
+
+// ---------------------------------------------------------------------------------------------------
+// Zones
+
+static uint64_t turned(uint64_t blocks, int by) {
+    blocks <<= by;
+    return (blocks | blocks >> UP__TIA_BLOCKS) & ((1ull << UP__TIA_BLOCKS) - 1);
+}
+
+// Copies of something `width` pixels wide. None is farther to the right than 16 blocks.
+static uint64_t copies_zone(int at, int width, int mode) {
+    static const uint32_t copy[8] = {
+        1, 1 | 1 << 4, 1 | 1 << 8, 1 | 1 << 4 | 1 << 8, 1 | 1 << 16, 1, 1 | 1 << 8 | 1 << 16, 1};
+    uint64_t one = (1u << (((at & 3) + width + 3) >> 2)) - 1;
+    return turned(one * copy[mode], at >> 2);
+}
+
+uint64_t up__tia_zone(const UpAtariTia *tia, int object) {
+    if (object == UP__PF) {
+        uint64_t left = tia->playfield, field = left;
+        field |= (uint64_t)up__tia_right_field(tia->playfield, tia->reflect) << 20;
+        if (tia->reflect != (tia->ctrlpf & 1))
+            field |= (uint64_t)up__tia_right_field(tia->playfield, !tia->reflect) << 20;
+        return field;
+    }
+    int at = tia->position[object];
+    if (object == UP__BL) return copies_zone(at, 1 << (tia->ctrlpf >> 4 & 3), 0);
+    int nusiz = tia->nusiz[object & 1], mode = nusiz & 7;
+    if (object == UP__M0 && (tia->star | tia->star_shape)) return (1ull << UP__TIA_BLOCKS) - 1;
+    if (object >= UP__M0) return copies_zone(at, 1 << (nusiz >> 4 & 3), mode);
+    if (mode == 5) return copies_zone(at + 1, 16, 5);
+    if (mode == 7) return copies_zone(at + 1, 32, 7);
+    return copies_zone(at, 8, mode);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Latches
 
 // Pairs of objects in the order of the latches.
 static const uint8_t pair_of[16][2] = {
@@ -110,39 +143,31 @@ static uint64_t word_range(int from, int to) {
     return from <= 0 ? below : below & ~((1ull << from) - 1);
 }
 
-// Latches of a playfield, which may have pixels anywhere.
-enum { PLAYFIELD_LATCHES = 0x2AA0 };
-
 // The latches that objects could set where they stand now, whatever their patterns.
 void up__collide_near(UpTiaView *view, const UpAtariTia *tia) {
-    view->near = PLAYFIELD_LATCHES;
     for (unsigned moved = view->moved; moved; moved &= moved - 1) {
         int object = __builtin_ctz(moved);
-        view->zone[object] = object_set(tia, object, true);
+        view->zone[object] = up__tia_zone(tia, object);
     }
     view->moved = 0;
-    uint64_t twice = 0;
-    for (int w = 0; w < 3; w++) {
-        uint64_t once = 0;
-        for (int object = 0; object < UP__PF; object++) {
-            twice |= once & view->zone[object].word[w];
-            once |= view->zone[object].word[w];
-        }
-    }
-    for (unsigned left = twice ? 0xD55F : 0; left; left &= left - 1) {
-        UpTiaSet both = common(view->zone, __builtin_ctz(left));
-        if (!is_empty(&both)) view->near |= (uint16_t)(left & -left);
-    }
+    unsigned near = 0;
+    for (int latch = 0; latch < 16; latch++)
+        near |= (unsigned)((view->zone[pair_of[latch][0]] & view->zone[pair_of[latch][1]]) != 0)
+                << latch;
+    view->near = (uint16_t)(near & UP__LATCHES_ALL);
 }
 
 // Of these latches, those that the present registers would set on a whole line.
 unsigned up__collide_open(UpTiaView *view, const UpAtariTia *tia, unsigned open) {
-    if (view->stale) up__span_refresh(view, tia);
+    if (view->objects.stale) {
+        up__sets_refresh(&view->objects, tia);
+        view->paired = 0;
+    }
     unsigned unknown = open & ~(unsigned)view->paired;
     view->paired |= (uint16_t)unknown;
     view->overlap &= (uint16_t)~unknown;
     for (; unknown; unknown &= unknown - 1) {
-        UpTiaSet both = common(view->set, __builtin_ctz(unknown));
+        UpTiaSet both = common(view->objects.set, __builtin_ctz(unknown));
         if (!is_empty(&both)) view->overlap |= (uint16_t)(unknown & -unknown);
     }
     return open & view->overlap;
@@ -155,7 +180,7 @@ void up__collide(UpTiaView *view, UpAtariTia *tia, unsigned open, int from, int 
         return;
     }
     for (; open; open &= open - 1) {
-        UpTiaSet both = common(view->set, __builtin_ctz(open));
+        UpTiaSet both = common(view->objects.set, __builtin_ctz(open));
         if ((both.word[0] & word_range(from, to)) |
             (both.word[1] & word_range(from - 64, to - 64)) |
             (both.word[2] & word_range(from - 128, to - 128)))

@@ -67,6 +67,7 @@ void up__atari_reset(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *
     if (!screen) return;
     screen->random_seed = cart->board.seed;
     memset(screen->pixel, 0, sizeof screen->pixel);
+    memset(screen->touched, 1, sizeof screen->touched);
     screen->exact[0] = screen->exact[1] = true;
 }
 
@@ -93,7 +94,7 @@ static void run_plain(UpAtariBus *bus) {
 }
 
 // False: the frame may be longer than FRAME_INSTRUCTIONS, which only counting can tell.
-static bool run_fast(UpAtariBus *bus) {
+static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, uint8_t *touched) {
     UpTiaView view;
     uint64_t log[LOG_ENTRIES];
     UpAtariMachine *m = bus->m;
@@ -108,6 +109,7 @@ static bool run_fast(UpAtariBus *bus) {
     if (!bus->ended || m->cycle >= stop) return false;
     up__span_replay(bus);
     up__span_draw(bus, bus->end_clock);
+    if (bus->pixel) up__picture_draw(bus, start, touched);
     // Colours that nobody saw were not logged.
     for (int i = 0; !bus->pixel && i < 4; i++)
         m->tia.colour[i] =
@@ -137,20 +139,23 @@ void up__atari_frame_plain(UpAtariMachine *m, const UpAtariCart *cart, UpAtariSc
     begin_frame(m, cart);
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = screen ? screen->pixel[m->buffer] : NULL};
     run_plain(&bus);
+    if (screen) memset(screen->touched, 1, sizeof screen->touched);
     end_frame(m, cart, bus.ended, bus.pixel);
 }
 
-// Runs the frame that begins or goes on, with these rows drawn into `pixel`; NULL: none. Whether it
-// ended.
-static bool play(UpAtariMachine *m, const UpAtariCart *cart, bool begins, uint8_t *pixel,
+// Runs the frame that begins or goes on, with these rows drawn into the screen's picture; NULL:
+// none. Whether it ended.
+static bool play(UpAtariMachine *m, const UpAtariCart *cart, bool begins, UpAtariScreen *screen,
                  const UpAtariRows *rows) {
     UpAtariMachine start = *m;
-    if (!rows) pixel = NULL;
+    int buffer = m->buffer;
+    uint8_t *pixel = rows ? screen->pixel[buffer] : NULL;
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = pixel, .rows = rows};
-    if (begins && run_fast(&bus)) return true;
+    if (begins && run_fast(&bus, &start, rows ? screen->touched[buffer] : NULL)) return true;
     *m = start;
     bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel};
     run_plain(&bus);
+    if (rows) memset(screen->touched[buffer], 1, sizeof screen->touched[buffer]);
     return bus.ended;
 }
 
@@ -163,13 +168,12 @@ static bool is_short(const UpAtariMachine *m, const UpAtariCart *cart) {
 static bool complete(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
                      const UpAtariMachine *start, bool begins) {
     UpAtariRows all = {0, m->height, 1};
-    uint8_t *pixel = screen->pixel[m->buffer];
     if (!screen->exact[m->buffer]) {
         UpAtariMachine older = screen->before[m->buffer][!screen->newest[m->buffer]];
-        play(&older, cart, true, pixel, &all);
+        play(&older, cart, true, screen, &all);
     }
     *m = *start;
-    return play(m, cart, begins, pixel, &all);
+    return play(m, cart, begins, screen, &all);
 }
 
 void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
@@ -185,7 +189,7 @@ void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *
     UpAtariRows all = {0, m->height, 1};
     if (begins) screen->before[buffer][screen->newest[buffer] ^= 1] = start;
     if (!begins || screen->was_short) rows = &all;
-    bool ended = play(m, cart, begins, screen->pixel[buffer], rows);
+    bool ended = play(m, cart, begins, screen, rows);
     bool every = rows && rows->first == 0 && rows->end >= m->height && rows->step == 1;
     screen->was_short = !ended || is_short(m, cart);
     if (screen->was_short && !(every && screen->exact[buffer]))
@@ -223,6 +227,7 @@ void up__atari_load(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *s
     *m = cart->loaded;
     if (screen) {
         memset(screen, 0, sizeof *screen);
+        memset(screen->touched, 1, sizeof screen->touched);
         screen->exact[0] = screen->exact[1] = true;
     }
 }

@@ -139,6 +139,8 @@ const char *up__atari_cart_type(const UpAtariCart *cart);
 typedef struct UpAtariScreen {
     // Rows are written eight bytes at a time, so the last one may be looked at beyond its end.
     uint8_t pixel[2][UP__ATARI_ROWS_MAX * UP__ATARI_COLUMNS + 8];
+    // Rows that have come to look different since whoever keeps track of it put a 0 here.
+    uint8_t touched[2][UP__ATARI_ROWS_MAX];
     UpMt19937 random; // the machine's generator, after `random_draws` outputs
     uint32_t random_draws;
     uint32_t random_seed; // that it was seeded with; 0 and no draws: not yet

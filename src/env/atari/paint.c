@@ -23,34 +23,34 @@ static void paint_half(uint8_t *to, uint32_t blocks, uint8_t back, uint8_t field
 }
 
 // False: it is what it was.
-static bool make_base(UpTiaView *view, const UpAtariTia *tia) {
+static bool make_base(UpTiaRow *row, const UpAtariTia *tia, unsigned enabled) {
     uint8_t back = tia->colour[UP__TIA_COLUBK], left = tia->colour[UP__TIA_COLUPF], right = left;
-    if ((tia->ctrlpf & 2) && (!(tia->ctrlpf & 4) || !(view->enabled & ~(1u << UP__PF)))) {
+    if ((tia->ctrlpf & 2) && (!(tia->ctrlpf & 4) || !(enabled & ~(1u << UP__PF)))) {
         left = tia->colour[UP__TIA_COLUP0];
         right = tia->colour[UP__TIA_COLUP1];
     }
-    uint64_t key = tia->playfield | (uint64_t)tia->reflect << 24 | (uint64_t)back << 32 |
-                   (uint64_t)left << 40 | (uint64_t)right << 48;
-    if (view->base_key == key) return false;
-    view->base_key = key;
+    uint64_t key = tia->playfield | (uint64_t)tia->reflect << 24 | (uint64_t)back << 32;
+    if (tia->playfield) key |= (uint64_t)left << 40 | (uint64_t)right << 48;
+    if (row->base_key == key) return false;
+    row->base_key = key;
     if (!tia->playfield) {
-        memset(view->base, back, sizeof view->base);
+        memset(row->base, back, sizeof row->base);
         return true;
     }
-    paint_half(view->base, tia->playfield, back, left);
-    paint_half(view->base + HALF, up__tia_right_field(tia), back, right);
+    paint_half(row->base, tia->playfield, back, left);
+    paint_half(row->base + HALF, up__tia_right_field(tia->playfield, tia->reflect), back, right);
     return true;
 }
 
 // The background goes into the whole rest of the row at once; what comes later in the line finds it
 // there unless it has changed.
-static void lay_base(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from) {
-    if (!make_base(view, tia) && view->based) return;
-    view->based = true;
+static void lay_base(UpTiaRow *row, const UpAtariTia *tia, unsigned enabled, int from) {
+    if (!make_base(row, tia, enabled) && row->based) return;
+    row->based = true;
     if (from == 0)
-        memcpy(row, view->base, UP__ATARI_COLUMNS);
+        memcpy(row->pixel, row->base, UP__ATARI_COLUMNS);
     else
-        memcpy(row + from, view->base + from, (size_t)(UP__ATARI_COLUMNS - from));
+        memcpy(row->pixel + from, row->base + from, (size_t)(UP__ATARI_COLUMNS - from));
 }
 
 // 0xFF for every bit of the byte, the lowest first.
@@ -96,11 +96,12 @@ static UpTiaSet within(UpTiaSet set, int from, int to) {
 }
 
 // Whichever object lies on top, with the playfield in front or in the colours of the score.
-static void paint_by_sets(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from, int to) {
+static void paint_by_sets(uint8_t *row, UpTiaSets *objects, const UpAtariTia *tia, int from,
+                          int to) {
     static const UpTiaSet left_half = {{~0ull, 0xFFFF, 0}};
     bool priority = tia->ctrlpf & 4;
-    if (view->stale) up__span_refresh(view, tia);
-    const UpTiaSet *set = view->set, nothing = {{0, 0, 0}};
+    up__sets_refresh(objects, tia);
+    const UpTiaSet *set = objects->set, nothing = {{0, 0, 0}};
     UpTiaSet top = nothing, field = set[UP__PF];
     overlay(row, within(priority ? set[UP__BL] : without(set[UP__BL], field), from, to),
             tia->colour[UP__TIA_COLUPF]);
@@ -167,20 +168,27 @@ static void paint_missile(const Part *part, const UpAtariTia *tia, int missile) 
         paint_wrapped(part, x + copies->start[i], (1u << (1 << size)) - 1, 1 << size, fill);
 }
 
-void up__paint(UpTiaView *view, const UpAtariTia *tia, uint8_t *row, int from, int to) {
-    lay_base(view, tia, row, from);
-    if (!(view->enabled & ~(1u << UP__PF))) return;
-    if (tia->ctrlpf & 6) {
-        paint_by_sets(view, tia, row, from, to);
+void up__paint(UpTiaRow *row, UpTiaSets *objects, const UpAtariTia *tia, int from, int to) {
+    unsigned on = objects->enabled & ~(1u << UP__PF);
+    if (tia->vblank & 2) {
+        row->based = false;
+        memset(row->pixel + from, 0, (size_t)(to - from));
         return;
     }
-    Part part = {row, from, to};
+    lay_base(row, tia, objects->enabled, from);
+    if (!on) return;
+    // Which lies on top matters where the playfield or the ball is in front.
+    if (tia->ctrlpf & 6 && (objects->enabled & (1u << UP__PF | 1u << UP__BL))) {
+        paint_by_sets(row->pixel, objects, tia, from, to);
+        return;
+    }
+    Part part = {row->pixel, from, to};
     int ball = 1 << (tia->ctrlpf >> 4 & 3);
-    if (view->enabled & 1 << UP__BL)
+    if (on & 1 << UP__BL)
         paint_wrapped(&part, tia->position[UP__BL], (1u << ball) - 1, ball,
                       tia->colour[UP__TIA_COLUPF] * 0x0101010101010101u);
-    if (view->enabled & 1 << UP__P1) paint_player(&part, tia, 1);
-    if (view->enabled & 1 << UP__M1) paint_missile(&part, tia, 1);
-    if (view->enabled & 1 << UP__P0) paint_player(&part, tia, 0);
-    if (view->enabled & 1 << UP__M0) paint_missile(&part, tia, 0);
+    if (on & 1 << UP__P1) paint_player(&part, tia, 1);
+    if (on & 1 << UP__M1) paint_missile(&part, tia, 1);
+    if (on & 1 << UP__P0) paint_player(&part, tia, 0);
+    if (on & 1 << UP__M0) paint_missile(&part, tia, 0);
 }

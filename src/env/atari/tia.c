@@ -144,33 +144,34 @@ void up__tia_reset_small(UpAtariMachine *m, int32_t t, int object) {
     if (object == UP__M0) m->tia.star_shape = 0;
 }
 
-// HMOVE at cycle k of a line moves all five at once.
-static int hmove_shift(int k, int n) {
-    if (k == 75) return 8 - n;
-    if (k <= 20) {
-        int most = (70 - 3 * k) / 4;
-        if (most > 15) most = 15;
-        return 8 - (n < most ? n : most);
-    }
-    int left = n - (222 - 3 * k) / 4;
-    return left > 0 ? -left : 0;
-}
-
 static uint8_t wrap_position(int position) {
     return (uint8_t)(position < 0                    ? position + UP__ATARI_COLUMNS
                      : position >= UP__ATARI_COLUMNS ? position - UP__ATARI_COLUMNS
                                                      : position);
 }
 
-void up__tia_hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t) {
+// HMOVE at cycle k of a line moves all five at once: by eight to the right, which the comb takes,
+// and back by the steps that were set, as many of them as there is time for. Later in the line
+// there is only what is left of the steps.
+unsigned up__tia_hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t) {
     UpAtariTia *tia = &m->tia;
-    int k = up__tia_h(m, t) / 3;
-    if ((k <= 20 || k == 75) && !cart->board.no_comb) tia->comb = 1;
-    for (int i = 0; i < 5; i++)
-        tia->position[i] = wrap_position(tia->position[i] + hmove_shift(k, (tia->hm[i] >> 4) ^ 8));
+    int k = up__tia_h(m, t) / 3, most = 15, late = 0;
+    unsigned moved = 0;
+    bool combed = k <= 20 || k == 75;
+    if (combed && !cart->board.no_comb) tia->comb = 1;
+    if (k <= 20 && (70 - 3 * k) / 4 < most) most = (70 - 3 * k) / 4;
+    if (!combed) late = (222 - 3 * k) / 4;
     tia->last_hmove = t;
     tia->star = tia->star_shape = 0;
     tia->suppressed[0] = tia->suppressed[1] = 0;
+    for (int i = 0; i < 5; i++) {
+        int n = (tia->hm[i] >> 4) ^ 8;
+        int shift = combed ? 8 - (n < most ? n : most) : n > late ? late - n : 0;
+        if (!shift) continue;
+        tia->position[i] = wrap_position(tia->position[i] + shift);
+        moved |= 1u << i;
+    }
+    return moved;
 }
 
 void up__tia_end_line(UpAtariTia *tia) {

@@ -7,7 +7,8 @@
 enum {
     UP__LINE_CLOCKS = 228,
     UP__LINE_CYCLES = 76,
-    UP__LINE_BLANK = 68, // clocks before the first pixel
+    UP__LINE_BLANK = 68,  // clocks before the first pixel
+    UP__STAR_CLOCKS = 63, // after an HMOVE, when a write to HMM0 may begin star mode
 };
 
 // Registers by their write addresses.

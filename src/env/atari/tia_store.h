@@ -8,11 +8,12 @@
 
 void up__tia_reset_player(UpAtariMachine *m, int32_t t, int player);
 void up__tia_reset_small(UpAtariMachine *m, int32_t t, int object);
-void up__tia_hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t);
+// Returns the objects that moved.
+unsigned up__tia_hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t);
 void up__tia_missile_to_player(UpAtariTia *tia, int missile, uint8_t value);
 
 static inline void up__tia_move_missile_0(UpAtariTia *tia, int32_t since, uint8_t value) {
-    if (since == 63 && tia->hm[UP__M0] >> 4 == 7 && value >> 4 == 6) {
+    if (since == UP__STAR_CLOCKS && tia->hm[UP__M0] >> 4 == 7 && value >> 4 == 6) {
         tia->star = 1;
         tia->star_counter = 0;
     }
@@ -33,6 +34,18 @@ static inline void up__tia_set_graphics(UpAtariTia *tia, int player, uint8_t val
     if (player == 1) tia->old_enabl = tia->enabl;
 }
 
+// The playfield after a write to one of its three registers.
+static inline uint32_t up__tia_field(uint32_t field, int reg, uint8_t value) {
+    if (reg == UP__PF0) return (field & 0xFFFF0u) | value >> 4;
+    if (reg == UP__PF1) return (field & 0xFF00Fu) | up__tia_reversed(value) << 4;
+    return (field & 0x00FFFu) | (uint32_t)value << 12;
+}
+
+// Colours have no lowest bit but the one that PAL's odd frames give them.
+static inline uint8_t up__tia_colour(const UpAtariMachine *m, uint8_t value) {
+    return (uint8_t)((value & 0xFE) | (m->pal ? m->lines & 1 : 0));
+}
+
 // The effect of a write at clock t on everything that is drawn later.
 static inline void up__tia_store(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg,
                                  uint8_t value) {
@@ -51,7 +64,7 @@ static inline void up__tia_store(UpAtariMachine *m, const UpAtariCart *cart, int
     case UP__COLUP1:
     case UP__COLUPF:
     case UP__COLUBK:
-        tia->colour[reg - UP__COLUP0] = (uint8_t)((value & 0xFE) | (m->pal ? m->lines & 1 : 0));
+        tia->colour[reg - UP__COLUP0] = up__tia_colour(m, value);
         break;
     case UP__CTRLPF:
         tia->ctrlpf = value;
@@ -62,13 +75,9 @@ static inline void up__tia_store(UpAtariMachine *m, const UpAtariCart *cart, int
         tia->refp[reg - UP__REFP0] = value;
         break;
     case UP__PF0:
-        tia->playfield = (tia->playfield & 0xFFFF0u) | value >> 4;
-        break;
     case UP__PF1:
-        tia->playfield = (tia->playfield & 0xFF00Fu) | up__tia_reversed(value) << 4;
-        break;
     case UP__PF2:
-        tia->playfield = (tia->playfield & 0x00FFFu) | (uint32_t)value << 12;
+        tia->playfield = up__tia_field(tia->playfield, reg, value);
         break;
     case UP__RESP0:
     case UP__RESP1:

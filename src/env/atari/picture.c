@@ -1,0 +1,285 @@
+// The picture of a frame, from the log of its writes. Rows that nobody reads cost next to nothing;
+// of the others, what a write changes is painted on both sides of it where both have it to show.
+#include "env/atari/span.h"
+
+#include <string.h>
+
+#include "env/atari/tia_store.h"
+
+// A frame that is being drawn.
+typedef struct Picture {
+    UpAtariMachine machine; // its television chip as it was at `at`
+    const UpAtariCart *cart;
+    UpTiaSets objects;
+    uint64_t zone[UP__TIA_OBJECTS];
+    uint8_t moved;       // zones to make anew
+    int32_t at;          // clock that was come to
+    int32_t line;        // clock at which its line begins
+    int32_t window, end; // clocks of the window
+    int32_t from;        // clock at which the next row begins that somebody reads
+    bool begun;          // the line, that is, the end of the one before it was dealt with
+    bool shown;          // somebody reads the line
+    bool combed;         // the line begins with black pixels
+    int painted;         // pixels of the line that need no more painting
+    UpTiaRow row;
+    bool dirty;               // `row` is not what the present registers show on a whole line
+    bool row_combed;          // `row` begins with black pixels
+    UpAtariRows rows;         // that are left; first is the next one
+    uint8_t *pixel, *touched; // of it
+} Picture;
+
+// ---------------------------------------------------------------------------------------------------
+// Lines
+
+// Brings the row up to pixel `to`.
+static void paint(Picture *p, int to) {
+    if (p->painted == 0) p->row.based = false;
+    up__paint(&p->row, &p->objects, &p->machine.tia, p->painted, to);
+    p->painted = to;
+}
+
+typedef uint64_t Sixteen __attribute__((vector_size(16)));
+
+// Puts the finished row where it belongs, if it looks different from what is there.
+static void store_row(Picture *p) {
+    enum { PARTS = UP__ATARI_COLUMNS / 16 };
+    Sixteen differs = {0, 0}, now[PARTS], before[PARTS];
+    memcpy(now, p->row.pixel, sizeof now);
+    memcpy(before, p->pixel, sizeof before);
+    for (int i = 0; i < PARTS; i++)
+        differs |= before[i] ^ now[i];
+    if (!(differs[0] | differs[1])) return;
+    memcpy(p->pixel, now, sizeof now);
+    *p->touched = 1;
+}
+
+static void finish_row(Picture *p) {
+    bool whole = p->painted == 0;
+    if (!whole || p->dirty || p->row_combed != p->combed) paint(p, UP__ATARI_COLUMNS);
+    if (p->combed) memset(p->row.pixel, 0, 8);
+    p->row_combed = p->combed;
+    p->dirty = !whole;
+    store_row(p);
+    p->rows.first += p->rows.step;
+    p->from = p->rows.first < p->rows.end ? p->window + p->rows.first * UP__LINE_CLOCKS : p->end;
+    p->pixel += p->rows.step * UP__ATARI_COLUMNS;
+    p->touched += p->rows.step;
+}
+
+static void begin_line(Picture *p) {
+    UpAtariTia *tia = &p->machine.tia;
+    p->begun = true;
+    p->painted = 0;
+    p->combed = false;
+    p->shown = p->line == p->from;
+    if (p->line == p->window || up__tia_settled(tia)) return;
+    p->moved = p->objects.stale = UP__STALE_ALL;
+    p->dirty = true;
+    up__tia_end_line(tia);
+}
+
+static void end_line(Picture *p) {
+    if (p->shown) finish_row(p);
+    p->line += UP__LINE_CLOCKS;
+    p->begun = false;
+}
+
+// Lets time go on to clock `end`. What a line's end changes waits until it goes on behind it.
+static void pass(Picture *p, int32_t end) {
+    if (end > p->end) end = p->end;
+    if (end < p->window) return;
+    while (p->at < end) {
+        if (!p->begun) begin_line(p);
+        int32_t next = p->line + UP__LINE_CLOCKS, comb_end = p->line + UP__LINE_BLANK + 8;
+        int32_t to = end < next ? end : next;
+        if (p->at <= comb_end && to > comb_end) {
+            p->combed = p->machine.tia.comb;
+            p->machine.tia.comb = 0;
+        }
+        p->at = to;
+        if (to == next) end_line(p);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Writes
+
+enum {
+    EVERYTHING = 1 << UP__TIA_OBJECTS, // beside the objects' bits
+    PLAYER_0 = 1 << UP__P0,
+    PLAYER_1 = 1 << UP__P1,
+    MISSILE_0 = 1 << UP__M0,
+    MISSILE_1 = 1 << UP__M1,
+    BALL = 1 << UP__BL,
+    FIELD = 1 << UP__PF,
+    MOVABLE = UP__STALE_ALL & ~FIELD,
+};
+
+// Objects that a write may move or change in size.
+static const uint8_t moved_by[64] = {
+    [UP__NUSIZ0] = PLAYER_0 | MISSILE_0,
+    [UP__NUSIZ1] = PLAYER_1 | MISSILE_1,
+    [UP__CTRLPF] = BALL | FIELD,
+    [UP__RESP0] = PLAYER_0,
+    [UP__RESP1] = PLAYER_1,
+    [UP__RESM0] = MISSILE_0,
+    [UP__RESM1] = MISSILE_1,
+    [UP__RESBL] = BALL,
+    [UP__RESMP0] = MISSILE_0,
+    [UP__RESMP1] = MISSILE_1,
+    [UP__HMOVE] = MOVABLE,
+};
+
+static unsigned colour_users(const Picture *p, int reg) {
+    unsigned on = p->objects.enabled, score = p->machine.tia.ctrlpf & 2 ? FIELD : 0;
+    switch (reg) {
+    case UP__COLUP0:
+        return on & (PLAYER_0 | MISSILE_0 | score);
+    case UP__COLUP1:
+        return on & (PLAYER_1 | MISSILE_1 | score);
+    case UP__COLUPF:
+        return on & (BALL | FIELD);
+    default:
+        return EVERYTHING;
+    }
+}
+
+// What will look different after a write to a register of graphics or colours: objects, or
+// EVERYTHING.
+static inline unsigned changes(const Picture *p, int reg, uint8_t value) {
+    const UpAtariTia *tia = &p->machine.tia;
+    switch (reg) {
+    case UP__VBLANK:
+        return (tia->vblank ^ value) & 2 ? EVERYTHING : 0;
+    case UP__COLUP0:
+    case UP__COLUP1:
+    case UP__COLUPF:
+    case UP__COLUBK:
+        if (tia->colour[reg - UP__COLUP0] == up__tia_colour(&p->machine, value)) return 0;
+        return colour_users(p, reg);
+    case UP__REFP0:
+        return (tia->refp[0] ^ value) & 8 ? p->objects.enabled & PLAYER_0 : 0;
+    case UP__REFP1:
+        return (tia->refp[1] ^ value) & 8 ? p->objects.enabled & PLAYER_1 : 0;
+    case UP__PF0:
+    case UP__PF1:
+    case UP__PF2:
+        return up__tia_field(tia->playfield, reg, value) != tia->playfield ? FIELD : 0;
+    case UP__GRP0:
+        return ((tia->vdelp[0] & 1 ? 0 : tia->grp[0] ^ value) ? PLAYER_0 : 0) |
+               ((tia->vdelp[1] & 1 ? tia->old_grp[1] ^ tia->grp[1] : 0) ? PLAYER_1 : 0);
+    case UP__GRP1:
+        return ((tia->vdelp[0] & 1 ? tia->old_grp[0] ^ tia->grp[0] : 0) ? PLAYER_0 : 0) |
+               ((tia->vdelp[1] & 1 ? 0 : tia->grp[1] ^ value) ? PLAYER_1 : 0) |
+               ((tia->vdelbl & 1 ? (tia->old_enabl ^ tia->enabl) & 2 : 0) ? BALL : 0);
+    case UP__ENAM0:
+        return (tia->enam[0] ^ value) & ~tia->resmp[0] & 2 ? MISSILE_0 : 0;
+    case UP__ENAM1:
+        return (tia->enam[1] ^ value) & ~tia->resmp[1] & 2 ? MISSILE_1 : 0;
+    case UP__ENABL:
+        return !(tia->vdelbl & 1) && (tia->enabl ^ value) & 2 ? BALL : 0;
+    case UP__VDELP0:
+        return (tia->vdelp[0] ^ value) & 1 && tia->grp[0] != tia->old_grp[0] ? PLAYER_0 : 0;
+    case UP__VDELP1:
+        return (tia->vdelp[1] ^ value) & 1 && tia->grp[1] != tia->old_grp[1] ? PLAYER_1 : 0;
+    case UP__VDELBL:
+        return (tia->vdelbl ^ value) & 1 && (tia->enabl ^ tia->old_enabl) & 2 ? BALL : 0;
+    default:
+        return 0;
+    }
+}
+
+static uint64_t zones(Picture *p, unsigned objects) {
+    uint64_t blocks = 0;
+    for (; p->moved; p->moved &= (uint8_t)(p->moved - 1)) {
+        int object = __builtin_ctz(p->moved);
+        p->zone[object] = up__tia_zone(&p->machine.tia, object);
+    }
+    for (; objects; objects &= objects - 1)
+        blocks |= p->zone[__builtin_ctz(objects)];
+    return blocks;
+}
+
+// Whether a change can show in the pixels from `painted` to x - 1 of the line.
+static bool shows(Picture *p, unsigned change, int reg, uint8_t value, int x) {
+    const UpAtariTia *tia = &p->machine.tia;
+    bool colours = reg >= UP__COLUP0 && reg <= UP__COLUBK, field = reg >= UP__PF0 && reg <= UP__PF2;
+    // Score colours are the players', and may depend on which objects there are.
+    if (change & EVERYTHING || (tia->ctrlpf & 2 && (colours || tia->ctrlpf & 4))) return true;
+    uint64_t blocks = (1ull << ((x + 3) / 4)) - (1ull << p->painted / 4);
+    if (!field) return zones(p, change) & blocks;
+    uint32_t differs = up__tia_field(tia->playfield, reg, value) ^ tia->playfield;
+    return (differs | (uint64_t)up__tia_right_field(differs, tia->reflect) << 20) & blocks;
+}
+
+static void changed(Picture *p, unsigned objects) {
+    p->dirty = true;
+    p->objects.stale |= (uint8_t)(objects & UP__STALE_ALL);
+    p->objects.enabled =
+        (uint8_t)up__tia_enabled(&p->machine.tia, p->objects.enabled, UP__ENABLES_ALL);
+}
+
+// Writes that must take effect at their time even if nothing shows: they move objects, or end
+// what a line's end would end too.
+static void write_timed(Picture *p, int32_t t, int reg, uint8_t value) {
+    UpAtariMachine *m = &p->machine;
+    pass(p, t + up__tia_delay(m, t, reg));
+    if ((reg == UP__RESP0 || reg == UP__RESP1) && up__tia_respx_late(m, t, reg - UP__RESP0))
+        pass(p, t + 11);
+    int x = p->at - p->line - UP__LINE_BLANK;
+    unsigned objects = moved_by[reg];
+    if (p->shown && p->begun && x > p->painted) paint(p, x);
+    if (reg == UP__HMOVE)
+        objects = up__tia_hmove(m, p->cart, t);
+    else
+        up__tia_store(m, p->cart, t, reg, value);
+    p->moved |= objects;
+    objects &= p->objects.enabled;
+    if (objects) changed(p, objects);
+}
+
+static void write_one(Picture *p, uint64_t entry) {
+    int reg = (int)(entry >> 40 & 63);
+    int32_t t = 3 * (int32_t)entry;
+    uint8_t value = (uint8_t)(entry >> 32);
+    UpAtariMachine *m = &p->machine;
+    bool star = reg == UP__HMM0 && up__wrap_sub(t, m->tia.last_hmove) == UP__STAR_CLOCKS;
+    if (moved_by[reg] || star) {
+        write_timed(p, t, reg, value);
+        return;
+    }
+    unsigned change = changes(p, reg, value);
+    // What happens above the next row that is shown needs no more than to have happened.
+    int32_t seen = t + up__tia_delay(m, t, reg);
+    if ((change && seen > p->from) || entry & UP__LOG_TOGETHER) {
+        pass(p, seen);
+        int x = p->at - p->line - UP__LINE_BLANK;
+        if (p->shown && p->begun && x > p->painted && shows(p, change, reg, value, x)) paint(p, x);
+    }
+    up__tia_store(m, p->cart, t, reg, value);
+    if (change) changed(p, change);
+    if (change & FIELD) p->moved |= FIELD;
+}
+
+void up__picture_draw(const UpAtariBus *bus, const UpAtariMachine *start, uint8_t *touched) {
+    const UpAtariRows *rows = bus->rows;
+    int32_t window = bus->window;
+    Picture p = {.machine = *start,
+                 .cart = bus->cart,
+                 .objects = {.stale = UP__STALE_ALL},
+                 .moved = UP__STALE_ALL,
+                 .at = window,
+                 .line = window,
+                 .from = window + rows->first * UP__LINE_CLOCKS,
+                 .window = window,
+                 .end = bus->window_end,
+                 .row.base_key = ~0ull,
+                 .dirty = true,
+                 .rows = *rows,
+                 .pixel = bus->pixel + rows->first * UP__ATARI_COLUMNS,
+                 .touched = touched + rows->first};
+    p.objects.enabled = (uint8_t)up__tia_enabled(&p.machine.tia, 0, UP__ENABLES_ALL);
+    for (const uint64_t *entry = bus->log; entry < bus->log_end; entry++)
+        write_one(&p, *entry);
+    pass(&p, bus->end_clock);
+}
