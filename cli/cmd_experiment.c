@@ -8,7 +8,7 @@
 #include "uphill/file.h"
 
 static const CliExperiment *const experiments[] = {
-    &cli_bandit_baseline, &cli_epsilon_greedy,  &cli_mc_vs_td, &cli_taxi,
+    &cli_bandit_baseline, &cli_epsilon_greedy,  &cli_mc_vs_td, &cli_pong_reinforce, &cli_taxi,
     &cli_trust_region,    &cli_variance_ladder,
 };
 enum { EXPERIMENTS = sizeof experiments / sizeof *experiments };
@@ -70,7 +70,8 @@ static const CliOption options[] = {
     {"--out", "DIR", "where figures and tables go (default experiments/NAME)"},
     {"--seeds", "N", "runs of each setting"},
     {"--percent", "P",
-     "of the steps and episodes, for a quick look: trust-region, variance-ladder"},
+     "of the steps and episodes, for a quick look: pong-reinforce, trust-region, "
+     "variance-ladder"},
 };
 
 const CliCommand cli_experiment = {
