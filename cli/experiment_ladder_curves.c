@@ -5,7 +5,7 @@
 #include "experiment_ladder.h"
 #include "uphill/train.h"
 
-enum { POINTS = 60, STEPS = 120000 };
+enum { POINTS = 40, STEPS = 64000 };
 
 static const double discount = 0.99;
 

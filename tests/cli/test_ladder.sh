@@ -33,9 +33,9 @@ holds $l 'bandit of ten arms, no baseline: variance' 'x > 15.8 && x < 16.4'
 holds $l 'bandit of ten arms, average reward: variance' 'x > 1.58 && x < 1.66'
 # An unbiased estimate is about one standard error away from the exact gradient.
 for rung in 'total reward' 'to go' 'minus average return' 'minus average to go' 'minus V'; do
-    holds $l "lake, random policy, $rung: standard errors from exact" 'x < 1.7'
+    holds $l "lake, random policy, $rung: standard errors from exact" 'x < 1.6'
 done
-holds $l 'lake, random policy, TD residual: standard errors from exact' 'x > 2'
+holds $l 'lake, random policy, TD residual: standard errors from exact' 'x > 4'
 total=$(mean $l 'lake, random policy, total reward: variance')
 to_go=$(mean $l 'lake, random policy, to go: variance')
 holds $l 'lake, random policy, to go: variance' "x < 0.8 * $total"
