@@ -58,6 +58,18 @@ static void at(const UpSeries *series, double x, double *mean, double *spread) {
     *spread = sqrt(square / (series->runs - 1));
 }
 
+// All runs have their points at the same few x: the mean needs no others.
+static bool shares_points(const UpSeries *series) {
+    const UpCurve *first = series->run;
+    bool same = first->points <= GRID;
+    for (int r = 1; r < series->runs && same; r++) {
+        same = series->run[r].points == first->points;
+        for (int i = 0; i < first->points && same; i++)
+            same = series->run[r].x[i] == first->x[i];
+    }
+    return same;
+}
+
 static UpStatus average(UpSeries *series, UpArena *arena) {
     double begin = -INFINITY, end = INFINITY;
     for (int r = 0; r < series->runs; r++) {
@@ -66,13 +78,16 @@ static UpStatus average(UpSeries *series, UpArena *arena) {
         end = fmin(end, run->x[run->points - 1]);
     }
     if (series->runs < 2 || series->dots || begin > end) return UP_OK;
+    bool shared = shares_points(series);
     series->x = up_arena_alloc(arena, GRID, sizeof *series->x);
     series->mean = up_arena_alloc(arena, GRID, sizeof *series->mean);
     series->spread = up_arena_alloc(arena, GRID, sizeof *series->spread);
     if (!series->x || !series->mean || !series->spread) return UP_MEMORY;
-    series->points = GRID;
-    for (int i = 0; i < GRID; i++) {
-        series->x[i] = i + 1 < GRID ? begin + (end - begin) * i / (GRID - 1) : end;
+    series->points = shared ? series->run->points : GRID;
+    for (int i = 0; i < series->points; i++) {
+        series->x[i] = shared         ? series->run->x[i]
+                       : i + 1 < GRID ? begin + (end - begin) * i / (GRID - 1)
+                                      : end;
         at(series, series->x[i], &series->mean[i], &series->spread[i]);
     }
     return UP_OK;

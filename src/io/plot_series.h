@@ -21,7 +21,8 @@ typedef struct UpSeries {
     int runs;
     UpCurve *run;   // (runs) their finite points
     int points;     // of the mean; 0 where no x is common to all runs, or there is one run only
-    double *x;      // (points) evenly over what is common to all runs
+    double *x;      // (points) the runs' own where they are the same, else evenly over what is
+                    //   common to all runs
     double *mean;   // (points)
     double *spread; // (points) sample standard deviation over the runs
 } UpSeries;
