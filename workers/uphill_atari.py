@@ -1,5 +1,6 @@
 """ALE's games without Gymnasium's wrapper between: same seeds, same games, and a step is one call."""
 import json
+import math
 import struct
 
 import ale_py
@@ -7,12 +8,11 @@ import gymnasium
 import numpy as np
 from ale_py import roms
 
-from uphill_environments import Screens
+from uphill_environments import Screens, View
 from uphill_spaces import MISSING, Codec, Refusal
 
 NEWEST, OTHER = 1, 2  # the screens of a step that were seen
 NOOP, FIRE = 0, 1
-UNKNOWN = 255  # stands in AtariInstance.levels for a colour that was not seen yet
 KEYS = {"game", "mode", "difficulty", "obs_type", "frameskip", "repeat_action_probability",
         "full_action_space", "max_num_frames_per_episode"}
 
@@ -20,7 +20,7 @@ KEYS = {"game", "mode", "difficulty", "obs_type", "frameskip", "repeat_action_pr
 def can_play(kwargs, view):
     """Does AtariInstance understand these keywords with this view? If not, the wrapper judges them."""
     kinds, skip = ("rgb", "grayscale", "ram"), kwargs["frameskip"]
-    if view and not isinstance(view, Screens):
+    if isinstance(view, View):
         kinds = ("rgb",)
     if not isinstance(skip, int):
         skip = skip[0] if len(skip) == 2 and skip[0] < skip[1] else 0
@@ -42,11 +42,10 @@ class AtariInstance:
 
     can_render = True
     has_clock, mask_size = False, 0
-    levels = bytearray([UNKNOWN]) * 256  # palette entry → level of the view's channel, as they appear
 
     def __init__(self, kwargs, view):
         self.kwargs, self.view, self.loaded = kwargs, view, False
-        self.kind = kwargs.get("obs_type", "rgb")
+        self.kind, self.palette = kwargs.get("obs_type", "rgb"), isinstance(view, View)
         # ALE's saved state lacks the action that a sticky frame would repeat, so that a game which
         # repeats actions could not be resumed exactly.
         self.can_save = kwargs["repeat_action_probability"] == 0
@@ -77,18 +76,28 @@ class AtariInstance:
         self.loaded, ale = True, self.ale
         full = self.kwargs.get("full_action_space", False)
         self.actions = ale.getLegalActionSet() if full else ale.getMinimalActionSet()
-        self.screen = np.zeros(ale.getScreenDims(), np.uint8)
         self.prepare()
 
     def prepare(self):
-        self.part = self.screen[self.view.rows, self.view.columns] if self.view else None
+        kind = "palette" if self.palette else self.kind
+        self.write = {"palette": self.ale.getScreen, "rgb": self.ale.getScreenRGB,
+                      "grayscale": self.ale.getScreenGrayscale, "ram": self.ale.getRAM}[kind]
 
     def describe(self):
-        box, shape = gymnasium.spaces.Box, self.screen.shape
-        shape = {"ram": (self.ale.getRAMSize(),), "rgb": (*shape, 3), "grayscale": shape}[self.kind]
+        box, self.screen = gymnasium.spaces.Box, self.ale.getScreenDims()
+        shape = {"ram": (self.ale.getRAMSize(),), "rgb": (*self.screen, 3), "grayscale": self.screen}[self.kind]
         self.observation = Codec(box(0, 255, shape, np.uint8), "observation")
         self.action = Codec(gymnasium.spaces.Discrete(len(self.actions)), "action")
         self.fps = 60 / (self.skip if isinstance(self.skip, int) else (sum(self.skip) - 1) / 2)
+
+    def row_size(self):
+        if not self.palette:
+            return self.observation.size
+        self.view.size(self.observation)  # refuses what it does not fit
+        return math.prod(self.screen)
+
+    def place(self, row):
+        return row.reshape(self.screen if self.palette else self.observation.shape)
 
     def reset(self, seed):
         if seed is not None or not self.loaded:
@@ -104,28 +113,6 @@ class AtariInstance:
         if not ale.game_over():
             return reward, False, False
         return reward, ale.game_over(with_truncation=False), ale.game_truncated()
-
-    def write(self, row):
-        if self.view:
-            self.ale.getScreen(self.screen)
-            part = self.part.tobytes().translate(self.levels)
-            if UNKNOWN in part:
-                part = self.learn()
-            memoryview(row)[:] = part
-        elif self.kind == "rgb":
-            self.ale.getScreenRGB(row.reshape(*self.screen.shape, 3))
-        elif self.kind == "grayscale":
-            self.ale.getScreenGrayscale(row.reshape(self.screen.shape))
-        else:
-            row[:] = self.ale.getRAM()
-
-    def learn(self):
-        """Adds the colours of this screen to the palette."""
-        indices, places = np.unique(self.screen, return_index=True)
-        colours = self.ale.getScreenRGB().reshape(-1, 3)[places, self.view.channel]
-        for index, level in zip(indices, colours):
-            self.levels[index] = level
-        return self.part.tobytes().translate(self.levels)
 
     def frame(self):
         return self.ale.getScreenRGB()
@@ -152,14 +139,21 @@ class PreprocessedInstance(AtariInstance):
 
     def prepare(self):
         self.seen, self.lives = 0, 0
-        if self.before.shape != self.screen.shape:
-            PreprocessedInstance.before = np.zeros_like(self.screen)
+        if self.before.shape != self.ale.getScreenDims():
+            PreprocessedInstance.before = np.zeros(self.ale.getScreenDims(), np.uint8)
         self.fires = self.view.fires and len(self.actions) > 2 and self.actions[FIRE].value == FIRE
 
     def describe(self):
         super().describe()
-        self.observation = Codec(gymnasium.spaces.Box(0, 255, self.screen.shape, np.uint8), "observation")
+        self.observation = Codec(gymnasium.spaces.Box(0, 255, self.screen, np.uint8), "observation")
         self.fps = 60 / self.view.frame_skip
+
+    def row_size(self):
+        return self.view.size(self.observation)
+
+    def place(self, row):
+        size = self.observation.size
+        return row[:size].reshape(self.screen), row[size:2 * size].reshape(self.screen), row[2 * size:]
 
     def reset(self, seed):
         self.begin(seed)
@@ -198,12 +192,12 @@ class PreprocessedInstance(AtariInstance):
         self.seen |= NEWEST
         return reward, False, False
 
-    def write(self, row):
-        size = self.screen.size
-        self.ale.getScreen(row[:size].reshape(self.screen.shape))
+    def write(self, place):
+        newest, other, seen = place
+        self.ale.getScreen(newest)
         if self.seen & OTHER:
-            row[size:2 * size] = self.before.reshape(-1)
-        row[2 * size] = self.seen
+            other[...] = self.before
+        seen[0] = self.seen
 
     def save(self):
         return struct.pack("<i", self.lives) + super().save()

@@ -3,6 +3,7 @@ import difflib
 import importlib
 import inspect
 import json
+import math
 import re
 import sys
 
@@ -17,6 +18,7 @@ class View:
 
     def __init__(self, numbers):
         self.rows, self.columns = slice(*numbers[0:3]), slice(*numbers[3:6])
+        self.shape = tuple(len(range(r.start, r.stop, r.step)) for r in (self.rows, self.columns))
         self.channel = numbers[6]
 
     def size(self, codec):
@@ -26,12 +28,13 @@ class View:
             raise Refusal(UNSUPPORTED, f"its observations are no colour images of at least "
                           f"{self.rows.stop} x {self.columns.stop} pixels, but {codec.space}: "
                           "preprocess them otherwise")
-        count = [len(range(r.start, r.stop, r.step)) for r in (self.rows, self.columns)]
-        return count[0] * count[1]
+        return math.prod(self.shape)
 
-    def copy(self, image, row):
-        part = image[self.rows, self.columns, self.channel]
-        row.reshape(part.shape)[...] = part
+    def place(self, row):
+        return row.reshape(self.shape)
+
+    def part(self, image):
+        return image[self.rows, self.columns, self.channel]
 
 
 class Screens:
@@ -48,7 +51,7 @@ class GymInstance:
     """Any environment, through gymnasium.make."""
 
     can_save = False
-    has_clock = True
+    has_clock, palette = True, False
 
     def __init__(self, spec, kwargs, view):
         creator = spec.entry_point
@@ -80,6 +83,14 @@ class GymInstance:
         parts = mask if isinstance(mask, tuple) else (mask,)  # as Gymnasium's sample takes it
         return np.concatenate([np.reshape(part, -1) for part in parts]) != 0
 
+    def row_size(self):
+        """Numbers of an observation as it travels."""
+        return self.view.size(self.observation) if self.view else self.observation.size
+
+    def place(self, row):
+        """A row of the memory as `write` takes it."""
+        return self.view.place(row) if self.view else row
+
     def reset(self, seed):
         self.last, self.info = self.env.reset(seed=seed)
 
@@ -87,11 +98,11 @@ class GymInstance:
         self.last, reward, terminated, truncated, self.info = self.env.step(self.action.decode(action))
         return reward, terminated, truncated
 
-    def write(self, row):
+    def write(self, place):
         if self.view:
-            self.view.copy(self.last, row)
+            place[...] = self.view.part(self.last)
         else:
-            self.observation.encode(self.last, row)
+            self.observation.encode(self.last, place)
 
     def frame(self):
         return np.ascontiguousarray(self.env.render(), np.uint8)

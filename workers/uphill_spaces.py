@@ -85,14 +85,15 @@ class Codec:
         if self.kind == DISCRETE:
             return int(row[0]) + int(self.start)
         if self.kind == BOX:
-            return np.clip(row.reshape(self.shape), self.space.low, self.space.high).astype(self.space.dtype)
+            clipped = np.minimum(np.maximum(row.reshape(self.shape), self.space.low), self.space.high)
+            return clipped.astype(self.space.dtype, copy=False)
         return (row.astype(self.space.dtype).reshape(self.shape) + self.start).astype(self.space.dtype)
 
     def encode(self, value, row):
         if self.kind in (BOX, MULTI_BINARY):
-            row[:] = np.reshape(value, -1)
+            row[:] = np.asarray(value).reshape(-1)
         else:
-            row[:] = np.reshape(value - self.start, -1)
+            row[:] = np.asarray(value - self.start).reshape(-1)
 
 
 class ChoiceParts(Codec):

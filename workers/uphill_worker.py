@@ -12,7 +12,7 @@ import sys
 import traceback
 
 CONTROL, MEMORY, BLOB, LIFE = 3, 4, 5, 6
-MAGIC, VERSION, HEADER, MESSAGE = b"UPWORKER", 2, 8192, 1024
+MAGIC, VERSION, HEADER, MESSAGE = b"UPWORKER", 3, 8192, 1024
 AT_VIEW, AT_EPISODE, AT_ID, AT_OPTIONS = 28, 56, 64, 320
 AT_ERROR, AT_FACTS, AT_OFFSETS, AT_MASK, AT_SPACES = 576, 580, 624, 712, 720
 ERROR_MISSING, ERROR_OPTION, ERROR_FAILED = 2, 4, 5
@@ -22,13 +22,12 @@ AT_ARGUMENT, AT_FRAME, AT_BLOB_SIZE, AT_MESSAGE = 4448, 4452, 4464, 4472
 class Batch:
     """The worker's instances and their arrays in the batch memory."""
 
-    def __init__(self, instances, view, clock):
+    def __init__(self, instances, clock):
         self.instances, first = instances, instances[0]
         count, codec = len(instances), first.observation
         self.clock, self.elapsed = clock, [0] * count  # steps until `truncated`, where no wrapper counts them
         self.mask_size = first.mask_size
-        size = view.size(codec) if view else codec.size
-        obs = np.uint8 if codec.bytes else np.float32
+        size, obs = first.row_size(), np.uint8 if codec.bytes else np.float32
         plan = ((np.float32, (count, first.action.size)), (np.uint8, (count,)), (np.uint8, (count,)),
                 (np.uint64, (count,)), (np.uint8, (count,)), (obs, (2, count, size)),
                 (obs, (count, size)), (np.float64, (count,)), (np.uint8, (count,)), (np.uint8, (count,)),
@@ -43,8 +42,9 @@ class Batch:
                   for (dtype, shape), offset in zip(plan, offsets)]
         (self.action, self.active, self.slot, self.seed, self.seeded, obs, final, self.reward,
          self.terminated, self.truncated, self.mask) = arrays
-        self.obs = [[obs[slot, i] for i in range(count)] for slot in (0, 1)]
-        self.final = list(final)
+        self.obs = [[first.place(row) for row in rows] for rows in obs]
+        self.final = [first.place(row) for row in final]
+        self.numbers = first.action.kind == environments.DISCRETE
         self.layout = struct.pack("<11Q", *offsets)
         self.size = end
 
@@ -61,7 +61,8 @@ class Batch:
             self.mask[i] = instance.mask
 
     def step(self):
-        slots, action = self.slot.tolist(), self.action  # lists are faster, number by number
+        slots = self.slot.tolist()  # lists are faster, number by number
+        action = self.action.tolist() if self.numbers else self.action
         for i, active in enumerate(self.active.tolist()):
             if not active:
                 continue
@@ -113,9 +114,9 @@ def start(memory):
     wanted, = struct.unpack_from("<q", memory, AT_EPISODE)
     instances, spec = environments.make_instances(count, name, options, view, wanted)
     first, threshold = instances[0], spec.reward_threshold
-    batch = Batch(instances, view, 0 if first.has_clock else wanted)
+    batch = Batch(instances, 0 if first.has_clock else wanted)
     memory = batch.memory
-    struct.pack_into("<3IqddQ", memory, AT_FACTS, first.can_save, first.can_render, 0,
+    struct.pack_into("<3IqddQ", memory, AT_FACTS, first.can_save, first.can_render, first.palette,
                      wanted or spec.max_episode_steps or 0,
                      float("nan") if threshold is None else threshold, first.fps, batch.size)
     memory[AT_OFFSETS:AT_OFFSETS + len(batch.layout)] = batch.layout
@@ -153,6 +154,7 @@ def main():
         return importlib.import_module("uphill_environments").list_ids(sys.argv[2])
     for descriptor in (CONTROL, MEMORY, BLOB, LIFE):
         os.set_inheritable(descriptor, False)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is a worker for every core
     memory = mmap.mmap(MEMORY, HEADER)
     try:
         globals()["environments"] = importlib.import_module("uphill_environments")

@@ -57,7 +57,7 @@ class Worker:
         head = mmap.mmap(MEMORY, HEADER)
         assert head[:8] == b"UPWORKER"
         version, header, self.count, self.number, wanted = struct.unpack_from("<5I", head, 8)
-        assert (version, header) == (2, HEADER)
+        assert (version, header) == (3, HEADER)
         self.view = struct.unpack_from("<7i", head, 28) if wanted else None
         self.id = head[64:320].split(b"\0")[0].decode()
         text = head[320:576].split(b"\0")[0].decode()

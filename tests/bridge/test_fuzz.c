@@ -72,6 +72,34 @@ static void test_good_header(void **state) {
     assert_int_equal(layout.obs.size, 12);
 }
 
+// Palette bytes are those of a whole screen, which the pixels that are wanted lie in.
+static void test_palette(void **state) {
+    (void)state;
+    UpLayout layout;
+    UpWire good = good_header();
+    good.view = UP__WIRE_VIEW_IMAGE;
+    good.rows[1] = 4;
+    good.columns[1] = 2;
+    good.rows[2] = good.columns[2] = 2;
+    good.palette = 1;
+    good.obs.dtype = UP_DTYPE_U8;
+    good.obs.dims = 3;
+    memcpy(good.obs.shape, (int64_t[]){4, 2, 1}, 3 * sizeof *good.obs.shape);
+    good.obs.size = 8;
+    good.obs.parts = 0;
+    assert_ok(up__layout_read(&layout, &good, SIZE));
+    assert_true(layout.palette);
+    assert_int_equal(layout.row, 8);
+    for (int k = 0; k < 4; k++) {
+        UpWire wire = good;
+        if (k == 0) wire.obs.dims = 2, wire.obs.size = 8;
+        if (k == 1) wire.rows[1] = 5;
+        if (k == 2) wire.columns[1] = 3;
+        if (k == 3) wire.obs.shape[0] = 257, wire.obs.size = 514;
+        assert_int_equal(up__layout_read(&layout, &wire, SIZE), UP_ENVIRONMENT);
+    }
+}
+
 // One field after the other, each with a value that must be refused.
 static void test_bad_fields(void **state) {
     (void)state;
@@ -100,7 +128,8 @@ static void test_bad_fields(void **state) {
     REFUSED(wire.obs.bounds = 65);
     REFUSED(wire.obs.low[0] = NAN);
     REFUSED(wire.obs.low[0] = 2);
-    REFUSED(wire.view = 1); // float32 has no pixels
+    REFUSED(wire.view = 1);    // float32 has no pixels
+    REFUSED(wire.palette = 1); // was not asked for
     REFUSED(wire.action.n = 0);
     REFUSED(wire.action.size = 2);
     REFUSED(wire.action.kind = UP_SPACE_MULTI_DISCRETE); // whose choices are all 0
@@ -169,9 +198,8 @@ static void test_damaged_workers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_header),
-        cmocka_unit_test(test_bad_fields),
-        cmocka_unit_test(test_random_headers),
+        cmocka_unit_test(test_good_header),     cmocka_unit_test(test_palette),
+        cmocka_unit_test(test_bad_fields),      cmocka_unit_test(test_random_headers),
         cmocka_unit_test(test_damaged_workers),
     };
     setenv("UPHILL_WORKER", UP_SOURCE_DIR "/tests/bridge/fake_worker.py", 1);

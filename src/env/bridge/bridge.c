@@ -238,9 +238,13 @@ static void describe(UpBridge *bridge) {
 }
 
 // The height of a screen tells the console: 250 rows are PAL's.
+static const UpAtariPalette *palette_of(const UpBridge *bridge) {
+    return up__atari_palette(bridge->layout.obs.shape[0] == PAL_HEIGHT);
+}
+
 static UpStatus create_view(UpBridge *bridge) {
     const UpSpace *screen = &bridge->layout.obs;
-    const UpAtariPalette *palette = up__atari_palette(screen->shape[0] == PAL_HEIGHT);
+    const UpAtariPalette *palette = palette_of(bridge);
     UpConsoleInfo info = {.height = (int)screen->shape[0],
                           .width = (int)screen->shape[1],
                           .rgb = &palette->rgb[0][0],
@@ -255,6 +259,7 @@ static UpStatus build(UpBridge *bridge) {
     if (bridge->atari) UP_TRY(create_view(bridge));
     describe(bridge);
     if (!bridge->pong80) return UP_OK;
+    if (bridge->layout.palette) up__pong80_palette(palette_of(bridge)->rgb, bridge->shown);
     return up_obs_create(&bridge->last, &bridge->base.spec, bridge->base.instances, &bridge->arena);
 }
 
@@ -272,7 +277,7 @@ UpStatus up__bridge_create(UpEnv **env, const UpEnvDef *def, int instances) {
     bridge->def = *def;
     bridge->pong80 = def->preprocess == UP_PREPROCESS_PONG80;
     bridge->atari = def->preprocess == UP_PREPROCESS_ATARI;
-    bridge->flip = !bridge->atari;
+    bridge->flip = !bridge->atari && !bridge->pong80;
     UpStatus status = build(bridge);
     if (status != UP_OK) {
         bridge_destroy(&bridge->base);

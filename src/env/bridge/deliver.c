@@ -27,6 +27,14 @@ static void view_screens(UpBridge *bridge, const unsigned char *row, int i, cons
     up__atari_view_write(&bridge->view, i, obs->u8 + (int64_t)i * obs->dim);
 }
 
+static void view_pong80(UpBridge *bridge, const unsigned char *row, int i, const UpObs *obs) {
+    UpSparseEntry *entry = obs->entry + obs->begin[i];
+    if (bridge->layout.palette)
+        up__pong80_apply_indexed(&bridge->difference, i, row, bridge->shown, entry, &obs->count[i]);
+    else
+        up__pong80_apply(&bridge->difference, i, row, entry, &obs->count[i]);
+}
+
 static void copy_sparse(const UpObs *from, const UpObs *to, int i) {
     to->count[i] = from->count[i];
     memcpy(to->entry + to->begin[i], from->entry + from->begin[i],
@@ -54,7 +62,7 @@ void up__deliver_obs(UpBridge *bridge, const UpWorker *worker, int i, const UpOb
         copy_row(bridge, row, i, obs);
         return;
     }
-    up__pong80_apply(&bridge->difference, i, row, obs->entry + obs->begin[i], &obs->count[i]);
+    view_pong80(bridge, row, i, obs);
     copy_sparse(obs, &bridge->last, i);
 }
 
@@ -64,7 +72,7 @@ void up__deliver_final(UpBridge *bridge, const UpWorker *worker, int i, const Up
     if (bridge->atari)
         view_screens(bridge, row, i, obs);
     else if (bridge->pong80)
-        up__pong80_apply(&bridge->difference, i, row, obs->entry + obs->begin[i], &obs->count[i]);
+        view_pong80(bridge, row, i, obs);
     else
         copy_row(bridge, row, i, obs);
 }

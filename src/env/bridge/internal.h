@@ -57,9 +57,10 @@ typedef struct UpBridge {
 
     bool atari;
     UpAtariView view; // with atari only
-    uint8_t flip;     // 1: observations go to the two slots in turns; 0, with atari: what was
-                      // delivered last lies in `view`, and one slot stays in the cache
+    uint8_t flip; // 1: observations go to the two slots in turns; 0, with atari and pong80: what
+                  // was delivered last lies in `view` or `last`, and one slot stays in the cache
     bool pong80;
+    uint8_t shown[256]; // of palette bytes, with pong80: whether their pixels are kept
     UpPong80 difference;
     UpObs last;     // (N) the last rows that were delivered, with pong80 only
     void *snapshot; // what state_size collected for state_save; malloc'ed

@@ -134,6 +134,30 @@ static size_t view_count(const int32_t range[3]) {
     return (size_t)((range[1] - range[0] + range[2] - 1) / range[2]);
 }
 
+// What travels in place of an observation, and its bytes.
+static UpStatus read_view(UpLayout *layout, const UpWire *wire) {
+    const UpSpace *obs = &layout->obs;
+    layout->row = (size_t)obs->size * (obs->dtype == UP_DTYPE_U8 ? 1 : sizeof(float));
+    layout->palette = wire->palette;
+    if (wire->palette && wire->view != UP__WIRE_VIEW_IMAGE)
+        return refuse("palette bytes were not asked for");
+    if (wire->view == UP__WIRE_VIEW_NONE) return UP_OK;
+    if (obs->dtype != UP_DTYPE_U8) return refuse("a view of something without pixels");
+    if (wire->view == UP__WIRE_VIEW_ATARI) {
+        if (obs->dims != 2 || obs->shape[0] > UP__SCREEN_MAX || obs->shape[1] > UP__SCREEN_MAX)
+            return refuse("a view of something without Atari's screens");
+        layout->row = 2 * (size_t)obs->size + 1;
+    } else if (wire->palette) {
+        if (obs->dims != 3 || obs->shape[0] < wire->rows[1] || obs->shape[0] > UP__SCREEN_MAX ||
+            obs->shape[1] != wire->columns[1])
+            return refuse("palette bytes of something that is no screen of Atari's");
+        layout->row = (size_t)(obs->shape[0] * obs->shape[1]);
+    } else {
+        layout->row = view_count(wire->rows) * view_count(wire->columns);
+    }
+    return UP_OK;
+}
+
 UpStatus up__layout_read(UpLayout *layout, const UpWire *wire, size_t size) {
     *layout = (UpLayout){0};
     if (memcmp(wire->magic, UP__WIRE_MAGIC, sizeof wire->magic) != 0) return refuse("no magic");
@@ -154,17 +178,7 @@ UpStatus up__layout_read(UpLayout *layout, const UpWire *wire, size_t size) {
     if (wire->mask_size && (!choice || wire->mask_size != up_space_flat(&layout->action)))
         return refuse("the action mask has another size than the action space");
     layout->mask_size = wire->mask_size;
-    layout->row = (size_t)layout->obs.size * (layout->obs.dtype == UP_DTYPE_U8 ? 1 : sizeof(float));
-    if (wire->view == UP__WIRE_VIEW_ATARI) {
-        const UpSpace *screen = &layout->obs;
-        if (screen->dtype != UP_DTYPE_U8 || screen->dims != 2 ||
-            screen->shape[0] > UP__SCREEN_MAX || screen->shape[1] > UP__SCREEN_MAX)
-            return refuse("a view of something without Atari's screens");
-        layout->row = 2 * (size_t)screen->size + 1;
-    } else if (wire->view) {
-        if (layout->obs.dtype != UP_DTYPE_U8) return refuse("a view of something without pixels");
-        layout->row = view_count(wire->rows) * view_count(wire->columns);
-    }
+    UP_TRY(read_view(layout, wire));
     layout->can_save = wire->can_save;
     layout->can_render = wire->can_render;
     layout->max_episode_steps = wire->max_episode_steps;

@@ -16,6 +16,7 @@ typedef struct UpLayout {
     size_t offset[UP__WIRE_ARRAYS]; // from the start of the batch memory
     int64_t mask_size;              // 0: no masks
     bool can_save, can_render;
+    bool palette; // rows are screens whose bytes index Atari's palette
     int64_t max_episode_steps;
     double reward_threshold, frames_per_second;
 } UpLayout;

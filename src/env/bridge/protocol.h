@@ -12,7 +12,7 @@
 #define UP__WIRE_MAGIC "UPWORKER"
 
 enum {
-    UP__WIRE_VERSION = 2,
+    UP__WIRE_VERSION = 3,
     UP__WIRE_HEADER = 8192,
     UP__WIRE_MESSAGE = 1024,
     // file descriptors that a worker starts with
@@ -100,7 +100,7 @@ typedef struct UpWire {
     // the answer, by the worker before its first byte on the control socket
     uint32_t error; // UpWireError, with every 'e'
     uint32_t can_save, can_render;
-    uint32_t reserved_answer;
+    uint32_t palette; // with UP__WIRE_VIEW_IMAGE: 1 if whole screens of palette bytes travel
     int64_t max_episode_steps;
     double reward_threshold, frames_per_second;
     uint64_t total_size; // of the batch memory

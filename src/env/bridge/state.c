@@ -2,16 +2,16 @@
 // instances are spread over workers. In this order, each entry padded to 8 bytes:
 //
 //   head        magic, instances, bytes of an observation row, 1 with pong80
-//   N times     seed, seeded, restarts, lost; the observation delivered last (with atari the
-//               screens that it was made of, and where lost those of the next one); size and bytes
-//               of the worker's own state
+//   N times     seed, seeded, restarts, lost; what the observation delivered last was made of
+//               (nothing with pong80); with atari and pong80, where lost, the screens of the next
+//               one; size and bytes of the worker's own state
 //   pong80      the last delivered sparse rows (count, entries), then up__pong80_state_save's bytes
 #include <stdlib.h>
 #include <string.h>
 
 #include "env/bridge/internal.h"
 
-static const uint64_t state_magic = UINT64_C(0x3153455441545355); // "USTATES1"
+static const uint64_t state_magic = UINT64_C(0x3253455441545355); // "USTATES2"
 
 // ---------------------------------------------------------------------------------------------------
 // Writing
@@ -48,8 +48,9 @@ static void put_number(Writer *writer, uint64_t number) {
 }
 
 // What instance i's last observation is made of, which the next one may depend on: the row that its
-// worker wrote, or the screens that were seen.
+// worker wrote, or the screens that were seen. That of pong80 comes at the end.
 static size_t last_size(const UpBridge *bridge) {
+    if (bridge->pong80) return 0;
     return bridge->atari ? bridge->view.size : bridge->layout.row;
 }
 
@@ -78,7 +79,7 @@ static UpStatus put_worker(UpBridge *bridge, UpWorker *worker, Writer *writer) {
         put_number(writer, bridge->restarts[i]);
         put_number(writer, bridge->lost[i]);
         put(writer, last_seen(bridge, worker, i), last_size(bridge));
-        if (bridge->atari && bridge->lost[i]) // the screens of its next episode's beginning
+        if (!bridge->flip && bridge->lost[i]) // the screens of its next episode's beginning
             put(writer, up__obs_row(bridge, worker, i, bridge->slot[i]), bridge->layout.row);
         put_number(writer, length);
         put(writer, blob + at + sizeof length, (size_t)length);
@@ -187,7 +188,7 @@ static UpStatus take_worker(UpBridge *bridge, UpWorker *worker, Reader *reader) 
         bridge->lost[i] = take_number(reader) != 0;
         const void *row = take(reader, last_size(bridge));
         if (row) memcpy(last_seen(bridge, worker, i), row, last_size(bridge));
-        if (bridge->atari && bridge->lost[i]) {
+        if (!bridge->flip && bridge->lost[i]) {
             row = take(reader, bridge->layout.row);
             unsigned char *to = up__obs_row(bridge, worker, i, bridge->slot[i]);
             if (row) memcpy(to, row, bridge->layout.row);
