@@ -47,6 +47,9 @@ class Screens:
         return 2 * codec.size + 1
 
 
+BOX2D = "gymnasium.envs.box2d."
+
+
 class GymInstance:
     """Any environment, through gymnasium.make."""
 
@@ -59,10 +62,13 @@ class GymInstance:
             creator = gymnasium.envs.registration.load_env_creator(creator)
         check_keywords(creator, kwargs)
         metadata = getattr(creator, "metadata", None)
-        if isinstance(metadata, dict) and "rgb_array" in metadata.get("render_modes", ()):
+        draws = isinstance(metadata, dict) and "rgb_array" in metadata.get("render_modes", ())
+        # Box2D's games simulate sparks where they are told that somebody looks, at twice a step's cost.
+        self.draws_later = draws and "render_mode" not in kwargs and str(spec.entry_point).startswith(BOX2D)
+        if draws and not self.draws_later:
             kwargs = {"render_mode": "rgb_array", **kwargs}
         self.env = gymnasium.make(spec, disable_env_checker=True, **kwargs)
-        self.can_render = self.env.render_mode == "rgb_array"
+        self.can_render = self.draws_later or self.env.render_mode == "rgb_array"
         self.fps = float(self.env.metadata.get("render_fps") or 30)
         self.observation = uphill_spaces.make(self.env.observation_space, "observation")
         self.action = uphill_spaces.make(self.env.action_space, "action")
@@ -105,6 +111,8 @@ class GymInstance:
             self.observation.encode(self.last, place)
 
     def frame(self):
+        if self.draws_later:
+            self.env.unwrapped.render_mode, self.draws_later = "rgb_array", False
         return np.ascontiguousarray(self.env.render(), np.uint8)
 
     def close(self):

@@ -220,6 +220,24 @@ class TestWorker(unittest.TestCase):
         self.assertEqual(worker.blob(), env.render().tobytes())
         worker.close()
 
+    def test_frames_of_box2d(self):
+        """Its games are not told that somebody looks before somebody does."""
+        try:
+            import Box2D  # noqa: F401
+            import pygame  # noqa: F401
+        except ImportError:
+            self.skipTest("no box2d")
+        worker, env = Worker("LunarLander-v3", 1), gymnasium.make("LunarLander-v3", render_mode="rgb_array")
+        worker.reset(3)
+        env.reset(seed=3)
+        for action in (0, 0, 2, 0):
+            struct.pack_into("<I", worker.memory, 4448, 0)
+            worker.command(b"F")
+            self.assertEqual(worker.blob(), env.render().tobytes())
+            worker.step([action])
+            env.step(action)
+        worker.close()
+
     def test_saved_games(self):
         """Loaded in a fresh process, games go on as if nothing had happened."""
         for name, view in (("Breakout-v4", PONG_VIEW), ("PongDeterministic-v4", PONG_VIEW))[:2 if LONG else 1]:
