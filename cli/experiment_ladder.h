@@ -51,6 +51,31 @@ typedef struct CliLakeRewards {
 } CliLakeRewards;
 void cli_lake_gradient(UpPolicy *policy, const CliLakeRewards *rewards, double *gradient);
 
+// Policies at which the variance is measured: kept at these shares of a training.
+enum { CLI_STOPS = 5 };
+extern const double cli_stop_at[CLI_STOPS];
+
+typedef struct CliLadderTask {
+    const char *name, *title, *algo;
+    int64_t steps, fit; // of the training; of the value function's own, at each policy that is kept
+    int episodes;       // that are measured
+    int least;          // of them, however short the experiment
+    double gamma, discount; // of V and what leans on it; of "to go, discounted"
+    bool lake;
+    const char *config, *train, *regress; // of both; of the training; of the value function's own
+} CliLadderTask;
+
+// One of the tasks, and what was found.
+typedef struct CliLadder {
+    CliLab *lab;
+    const CliLadderTask *task;
+    CliEstimates *at; // (seeds, CLI_STOPS)
+    double *exact;    // (seeds, CLI_STOPS) squared length of the exact gradient, of the lake
+} CliLadder;
+
+// Rows of the summary, and figures.
+UpStatus cli_ladder_report(const CliLadder *ladder);
+
 // A softmax over ten arms, with and without a baseline: rows of the summary.
 UpStatus cli_ladder_bandit(CliLab *lab);
 
