@@ -27,8 +27,9 @@ typedef struct CliExperiment {
     bool shorter; // takes --percent
 } CliExperiment;
 
-extern const CliExperiment cli_bandit_baseline, cli_epsilon_greedy, cli_mc_vs_td,
-    cli_pong_reinforce, cli_taxi, cli_trust_region, cli_variance_ladder;
+extern const CliExperiment cli_bandit_baseline, cli_cartpole, cli_epsilon_greedy,
+    cli_gradient_bandit, cli_mc_vs_td, cli_pong_reinforce, cli_taxi, cli_trust_region,
+    cli_variance_ladder;
 
 // Runs task(context, 0 … tasks − 1) on all cores; the failure of the lowest number is reported.
 typedef UpStatus (*CliTask)(void *context, int task);
