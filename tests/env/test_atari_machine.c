@@ -49,6 +49,8 @@ static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
                                         0x95, 0xD6, 0xF6, 0xB1, 0xA1, 0x91, 0x75, 0x55};
     static const uint8_t far[] = {0xBD, 0xB9, 0xAD, 0x8D, 0x9D, 0x99, 0x7D, 0xDD, 0x2C, 0xBE,
                                   0xBC, 0xCD, 0xAE, 0xAC, 0x5D, 0x1D, 0xEE, 0xFE, 0x0C, 0x1C};
+    static const uint8_t compares[] = {0xC5, 0xE4, 0xC4, 0xC9, 0xE0, 0xC0, 0x24, 0xE6, 0xC6, 0x06,
+                                       0x46, 0x26, 0x66, 0x29, 0x65, 0xE5, 0x69, 0xE9, 0xA5, 0xB1};
     size_t at = 0, end = size - 16;
 #define PUT(value) bank[at++] = (uint8_t)(value)
     while (at < end) {
@@ -76,10 +78,13 @@ static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
             PUT(far[byte(rng) % sizeof far]), PUT(byte(rng));
             PUT(byte(rng) & 3 ? 0xF0 | byte(rng) : byte(rng) & 3);
             break;
-        case 11:
-            PUT(0x10 | (byte(rng) & 0xE0)), PUT(byte(rng) % 24);
-            break; // branch forward
-        case 12:   // count down, or wait for the timer
+        case 11: // branch forward, once or on several flags of one result
+            if (byte(rng) & 1) PUT(compares[byte(rng) % sizeof compares]), PUT(byte(rng) | 0x80);
+            do
+                PUT(0x10 | (byte(rng) & 0xE0)), PUT(byte(rng) % 24);
+            while (byte(rng) & 1 && at < end);
+            break;
+        case 12: // count down, or wait for the timer
             if (byte(rng) & 1) {
                 PUT(0xA0 | (byte(rng) & 2)), PUT(byte(rng) % 40);
                 PUT(byte(rng) & 1 ? 0xCA : 0x88), PUT(byte(rng) & 1 ? 0xD0 : 0x10), PUT(0xFD);

@@ -28,6 +28,9 @@ typedef struct UpAtariOp {
     uint8_t taken; // cycles of a taken branch
 } UpAtariOp;
 
+typedef struct UpNative UpNative; // see native.h
+typedef struct UpNativeMap UpNativeMap;
+
 struct UpAtariCart {
     UpAtariBoard board;
     UpAtariType type;
@@ -38,7 +41,9 @@ struct UpAtariCart {
     UpAtariOp *op;
     uint8_t *image; // the same bytes, a 2-KiB ROM twice
     uint32_t image_size;
+    uint16_t *kind;       // of each instruction, UpAtariHandler
     uint16_t cold, colds; // first offset without side effects on reading, and their number
+    UpNative *native;     // NULL: all is interpreted
 };
 
 typedef struct UpTiaView UpTiaView;
@@ -60,6 +65,9 @@ typedef struct UpAtariBus {
     const UpAtariOp *code[16];  // decoded pages by address bits 10-13; NULL: no cartridge
     const uint8_t *page[16];    // their bytes
     uint8_t bank[3];            // that they are of
+    UpNativeMap *map;           // code translated for them, or NULL
+    bool interpreted;           // no translated code in this frame
+    bool late;                  // the fast loop gave up: only so can the frame be played
 } UpAtariBus;
 
 // A write at the same cycle as the one before or after it in the log.
@@ -78,6 +86,14 @@ const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop);
 bool up__cart_decode(UpAtariCart *cart);
 void up__cart_map(UpAtariBus *bus); // code and page, for the present banks
 
+// A read of the TIA or RIOT at cycle c; `bits` is what lies on the bus.
+uint8_t up__atari_read_port(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t bits);
+// A write at cycle c, after which the cycle is m->cycle.
+void up__atari_write_port(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t value);
+// How many cycles a loop that reads the timer may be moved on without a read that ends it or has an
+// effect. It reads at c first and then every `period` cycles, until the count is below `last`.
+int32_t up__riot_idle(const UpAtariRiot *riot, int32_t c, int32_t period, int32_t last,
+                      bool is_count);
 uint8_t up__riot_read(UpAtariMachine *m, uint16_t address);
 void up__riot_write(UpAtariMachine *m, uint16_t address, uint8_t value);
 void up__riot_reset(UpAtariMachine *m, uint32_t draw);

@@ -3,23 +3,8 @@
 #include "env/atari/alu.h"
 #include "env/atari/fast_ops.h"
 #include "env/atari/handlers.h"
+#include "env/atari/native.h"
 #include "env/atari/span.h"
-
-// A read of the TIA or RIOT at cycle c; `bits` is what lies on the bus.
-static uint8_t io_read(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t bits) {
-    UpAtariMachine *m = bus->m;
-    m->cycle = c;
-    if (address & 0x80) return up__riot_read(m, address);
-    if (address & 8) return (uint8_t)(up__tia_pins(bus, address & 15) | (bits & 0x3F));
-    m->cpu.bus = bits;
-    return up__tia_read(bus, address);
-}
-
-static void io_write(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t value) {
-    bus->m->cycle = c;
-    bus->m->cpu.wrote = false;
-    up__atari_write(bus, address, value);
-}
 
 // Decimal arithmetic: flags as the loop keeps them, C in bit 0 and V in bit 7.
 static uint32_t decimal(uint32_t a, uint32_t value, uint32_t *carry, uint32_t *overflow, bool add) {
@@ -29,18 +14,6 @@ static uint32_t decimal(uint32_t a, uint32_t value, uint32_t *carry, uint32_t *o
     *carry = p & UP__C;
     *overflow = p & UP__V ? 0x80 : 0;
     return result;
-}
-
-// How many cycles a loop that reads the timer may be moved on without a read that ends it or has an
-// effect. It reads at c first and then every `period` cycles, until the count is below `last`.
-static int32_t idle_cycles(const UpAtariRiot *riot, int32_t c, int32_t period, int32_t last,
-                           bool is_count) {
-    int32_t elapsed = up__wrap_sub(up__wrap_sub(c, 1), riot->set);
-    int32_t count = riot->timer - 1 - (elapsed >> riot->shift);
-    // A count of 128 or more looks negative to BPL.
-    if (count < last || elapsed < 0 || (last == 0 && is_count && count > 127)) return 0;
-    int32_t end = (riot->timer - last) << riot->shift;
-    return (end - elapsed + period - 1) / period * period;
 }
 
 // TIA registers that only wait in the log when written; the others act at once.
@@ -63,8 +36,19 @@ const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
     uint32_t v, address, length, seen = bus->pixel != NULL;
     uint32_t cold = cart->cold, colds = cart->colds;
     int32_t c, limit = up__tia_limit(m), line0 = m->tia.frame_start / 3;
+    // Translated code is tried again at the next jump where `pause` is `always`.
+    int32_t always = cart->native && !bus->interpreted ? INT32_MIN : stop, pause;
 
 resume: // from the machine's registers
+    pause = stop;
+    if (bus->map && !bus->ended && !m->cpu.jammed && m->cycle < stop) {
+        bus->log_end = log;
+        UpNativeEnd end = up__native_run(bus, limit);
+        log = bus->log_end;
+        bus->late = end == UP__NATIVE_LATE;
+        if (bus->late) return NULL;
+        if (end == UP__NATIVE_LEFT) pause = always;
+    }
     c = m->cycle;
     a = m->cpu.a;
     x = m->cpu.x;
@@ -99,7 +83,7 @@ plain:
 
 write_slow: // of v to address; costs are paid
     bus->log_end = log;
-    io_write(bus, c, (uint16_t)address, (uint8_t)v);
+    up__atari_write_port(bus, c, (uint16_t)address, (uint8_t)v);
     log = bus->log_end;
     c = m->cycle;
     ip += length;
@@ -111,6 +95,16 @@ limit_passed: // by a write to the TIA register of `address`
     m->cycle = c;
     bus->end_clock = 3 * c + up__tia_delay(m, 3 * c, (int)(address & 0x3F));
     ip += length;
+paused:
+    if (bus->ended || c >= stop) goto out;
+    m->cycle = c;
+    m->cpu.a = (uint8_t)a;
+    m->cpu.x = (uint8_t)x;
+    m->cpu.y = (uint8_t)y;
+    m->cpu.sp = (uint8_t)sp;
+    m->cpu.p = PACK();
+    m->cpu.pc = (uint16_t)PC();
+    goto resume;
 out:
     m->cycle = c;
     m->cpu.a = (uint8_t)a;
@@ -129,7 +123,7 @@ out:
 
     IMPLIED(CLC, IMP, carry = 0);
     IMPLIED(SEC, IMP, carry = 1);
-    IMPLIED(CLD, IMP, mode_flags &= ~(uint32_t)UP__D);
+    IMPLIED(CLD, IMP, (mode_flags &= ~(uint32_t)UP__D, pause = always));
     IMPLIED(SED, IMP, mode_flags |= UP__D);
     IMPLIED(CLI, IMP, mode_flags &= ~(uint32_t)UP__I);
     IMPLIED(SEI, IMP, mode_flags |= UP__I);
@@ -172,6 +166,7 @@ h_PLP_IMP:
     c += 4;
     sp++;
     UNPACK(ram[sp & 0x7F]);
+    pause = always;
     NEXT(1);
 h_JMP_ABS:
     c += 3;

@@ -5,12 +5,9 @@
 
 #include "env/atari/bus.h"
 #include "env/atari/handlers.h"
+#include "env/atari/native.h"
 #include "env/atari/opcodes.h"
 #include "env/atari/tia.h"
-
-static const uint8_t length_of[] = {
-    [IMP] = 1, [ACC] = 1, [IMM] = 2, [ZPG] = 2, [ZPX] = 2, [ZPY] = 2, [ABS] = 3,
-    [ABX] = 3, [ABY] = 3, [IZX] = 2, [IZY] = 2, [REL] = 2, [IND] = 3};
 
 // First handlers of the operations that have a family of them; 0: none.
 #define READ_FIRST(x) [OP_##x] = UP__H_##x##_I2
@@ -268,6 +265,7 @@ static void decode_page(UpAtariCart *cart, uint32_t page, uint32_t size) {
         }
         d.op->cycles = cycles_of[d.opcode];
         d.op->handler = table[handler];
+        cart->kind[page + offset] = (uint16_t)handler;
     }
 }
 
@@ -287,19 +285,22 @@ bool up__cart_decode(UpAtariCart *cart) {
     cart->image_size = size < 4096 ? 4096 : size;
     cart->image = malloc(cart->image_size);
     cart->op = calloc(cart->image_size, sizeof *cart->op);
-    if (!cart->image || !cart->op) return false;
+    cart->kind = calloc(cart->image_size, sizeof *cart->kind);
+    if (!cart->image || !cart->op || !cart->kind) return false;
     for (uint32_t at = 0; at < cart->image_size; at += size)
         memcpy(cart->image + at, cart->rom, size);
     find_cold(cart);
     uint32_t page = cart->type == UP__CART_E0 ? 1024 : 4096;
     for (uint32_t at = 0; at < cart->image_size; at += page)
         decode_page(cart, at, page);
+    cart->native = up__native_create();
     return true;
 }
 
 void up__cart_map(UpAtariBus *bus) {
     const UpAtariCart *cart = bus->cart;
     memcpy(bus->bank, bus->m->bank, sizeof bus->bank);
+    bus->map = bus->interpreted ? NULL : up__native_map(cart, bus->bank);
     for (uint32_t i = 0; i < 16; i++) {
         uint32_t slice = i & 3, place = slice * 1024;
         bus->code[i] = NULL;

@@ -71,7 +71,7 @@
 #define READ_PORT(address, bits)                                                                   \
     do {                                                                                           \
         bus->log_end = log;                                                                        \
-        v = io_read(bus, c + ip->cycles, (uint16_t)(address), (uint8_t)(bits));                    \
+        v = up__atari_read_port(bus, c + ip->cycles, (uint16_t)(address), (uint8_t)(bits));                    \
         log = bus->log_end;                                                                        \
         COST();                                                                                    \
     } while (0)
@@ -251,7 +251,7 @@
 #define IF_BVS overflow & 0x80
 #define STOP_F
 #define STOP_B                                                                                     \
-    if (__builtin_expect(c >= stop, 0)) goto out;
+    if (__builtin_expect(c >= pause, 0)) goto paused;
 #define BRANCH_HANDLER(operation, way)                                                             \
     h_##operation##_##way : if (IF_##operation) {                                                  \
         c += ip->taken;                                                                            \
@@ -263,7 +263,7 @@
 
 #define WAIT(operation)                                                                            \
     h_##operation##_WAIT : c +=                                                                    \
-                           idle_cycles(&m->riot, c + 4, 4 + ip->taken, ip->target, !(ip->a & 1));  \
+                           up__riot_idle(&m->riot, c + 4, 4 + ip->taken, ip->target, !(ip->a & 1));  \
     if (__builtin_expect(c >= stop, 0)) goto out;                                                  \
     goto h_##operation##_IO3;
 #define COUNT_DOWN(operation, reg)                                                                 \
@@ -287,7 +287,7 @@
         code = bus->code[pc_ >> 10 & 15];                                                          \
         code_pc = pc_ & 0xFC00;                                                                    \
         ip = code + (pc_ & 1023);                                                                  \
-        if (__builtin_expect(c >= stop, 0)) goto out;                                              \
+        if (__builtin_expect(c >= pause, 0)) goto paused;                                              \
         goto * ip->handler;                                                                        \
     } while (0)
 #define PC() ((uint32_t)(code_pc + (ip - code)))

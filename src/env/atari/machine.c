@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/atari/native.h"
 #include "env/atari/span.h"
 
 enum { FRAME_INSTRUCTIONS = 25000, DETECTION_FRAMES = 60, PAL_LINES = 285, PAL_HEIGHT = 250 };
@@ -34,6 +35,21 @@ void up__atari_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
         m->ram[address & 0x7F] = value;
     m->cpu.bus = value;
     m->cpu.wrote = true;
+}
+
+uint8_t up__atari_read_port(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t bits) {
+    UpAtariMachine *m = bus->m;
+    m->cycle = c;
+    if (address & 0x80) return up__riot_read(m, address);
+    if (address & 8) return (uint8_t)(up__tia_pins(bus, address & 15) | (bits & 0x3F));
+    m->cpu.bus = bits;
+    return up__tia_read(bus, address);
+}
+
+void up__atari_write_port(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t value) {
+    bus->m->cycle = c;
+    bus->m->cpu.wrote = false;
+    up__atari_write(bus, address, value);
 }
 
 // The next output of the machine's generator. Its state is not the machine's but is found again
@@ -106,7 +122,7 @@ static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, uint8_t *touc
     up__span_begin(bus);
     up__cart_map(bus);
     up__cpu_run(bus, stop);
-    if (!bus->ended || m->cycle >= stop) return false;
+    if (!bus->ended || bus->late || m->cycle >= stop) return false;
     up__span_replay(bus);
     up__span_draw(bus, bus->end_clock);
     if (bus->pixel) up__picture_draw(bus, start, touched);
@@ -150,12 +166,18 @@ static bool play(UpAtariMachine *m, const UpAtariCart *cart, bool begins, UpAtar
     UpAtariMachine start = *m;
     int buffer = m->buffer;
     uint8_t *pixel = rows ? screen->pixel[buffer] : NULL;
+    uint8_t *touched = rows ? screen->touched[buffer] : NULL;
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = pixel, .rows = rows};
-    if (begins && run_fast(&bus, &start, rows ? screen->touched[buffer] : NULL)) return true;
+    if (begins && run_fast(&bus, &start, touched)) return true;
     *m = start;
+    if (begins && bus.late) {
+        bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel, .rows = rows, .interpreted = true};
+        if (run_fast(&bus, &start, touched)) return true;
+        *m = start;
+    }
     bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel};
     run_plain(&bus);
-    if (rows) memset(screen->touched[buffer], 1, sizeof screen->touched[buffer]);
+    if (rows) memset(touched, 1, sizeof screen->touched[buffer]);
     return bus.ended;
 }
 
@@ -279,5 +301,7 @@ void up__atari_cart_free(UpAtariCart *cart) {
     free(cart->rom);
     free(cart->image);
     free(cart->op);
+    free(cart->kind);
+    up__native_free(cart->native);
     free(cart);
 }

@@ -61,5 +61,8 @@ enum Operation {
 static const uint8_t operation_of[256] = {UP__CPU_OPCODES(UP__OPERATION)};
 static const uint8_t mode_of[256] = {UP__CPU_OPCODES(UP__MODE)};
 static const uint8_t cycles_of[256] = {UP__CPU_OPCODES(UP__CYCLES)};
+static const uint8_t length_of[] = { // by mode; JSR has two more
+    [IMP] = 1, [ACC] = 1, [IMM] = 2, [ZPG] = 2, [ZPX] = 2, [ZPY] = 2, [ABS] = 3,
+    [ABX] = 3, [ABY] = 3, [IZX] = 2, [IZY] = 2, [REL] = 2, [IND] = 3};
 
 #endif

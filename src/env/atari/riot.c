@@ -34,6 +34,16 @@ static uint8_t read_status(const UpAtariMachine *m) {
     return running || m->riot.expired ? 0 : 0x80;
 }
 
+int32_t up__riot_idle(const UpAtariRiot *riot, int32_t c, int32_t period, int32_t last,
+                      bool is_count) {
+    int32_t elapsed = up__wrap_sub(up__wrap_sub(c, 1), riot->set);
+    int32_t count = riot->timer - 1 - (elapsed >> riot->shift);
+    // A count of 128 or more looks negative to BPL.
+    if (count < last || elapsed < 0 || (last == 0 && is_count && count > 127)) return 0;
+    int32_t end = (riot->timer - last) << riot->shift;
+    return (end - elapsed + period - 1) / period * period;
+}
+
 uint8_t up__riot_read(UpAtariMachine *m, uint16_t address) {
     switch (address & 7) {
     case 0:

@@ -1,0 +1,253 @@
+// Translated code: where it is kept, the way into it and out of it, and the functions it calls.
+#include "env/atari/native_code.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+// ---------------------------------------------------------------------------------------------------
+// Functions that translated code calls
+
+// UINT32_MAX: a read with an effect on the cartridge.
+static uint32_t call_read(UpNativeFrame *f, int32_t cycle, uint32_t bits, uint32_t address) {
+    UpAtariBus *bus = f->bus;
+    const UpAtariCart *cart = bus->cart;
+    if (address & 0x1000) {
+        if ((address & 0xFFF) - cart->cold >= cart->colds) return UINT32_MAX;
+        return bus->page[address >> 10 & 15][address & 1023];
+    }
+    if ((address & 0x280) == 0x80) return bus->m->ram[address & 0x7F];
+    bus->log_end = f->log;
+    uint8_t value = up__atari_read_port(bus, cycle, (uint16_t)address, (uint8_t)bits);
+    f->log = bus->log_end;
+    return value;
+}
+
+// The cycle after it.
+static uint32_t call_write(UpNativeFrame *f, int32_t cycle, uint32_t value, uint32_t address) {
+    UpAtariBus *bus = f->bus;
+    bus->log_end = f->log;
+    up__atari_write_port(bus, cycle, (uint16_t)address, (uint8_t)value);
+    f->log = bus->log_end;
+    f->halt = bus->ended;
+    return (uint32_t)bus->m->cycle;
+}
+
+// `last` with bit 8: the count, not the status, is read.
+static uint32_t call_idle(UpNativeFrame *f, int32_t cycle, uint32_t period, uint32_t last) {
+    return (uint32_t)up__riot_idle(&f->bus->m->riot, cycle, (int32_t)period, last & 1, last >> 8);
+}
+
+static uint8_t packed(const UpNativeFrame *f) {
+    return (uint8_t)(UP__B | f->mode | f->carry | f->overflow << 6 | (f->nz & 0x180 ? UP__N : 0) |
+                     (f->nz & 0xFF ? 0 : UP__Z));
+}
+
+static uint32_t call_push_status(UpNativeFrame *f, int32_t cycle, uint32_t edx, uint32_t ecx) {
+    (void)edx;
+    (void)ecx;
+    uint32_t address = 0x100 + f->sp;
+    f->sp = (f->sp - 1) & 0xFF;
+    return call_write(f, cycle, packed(f), address);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// The way in and out
+
+enum { SAVED = 6, FRAME_ROOM = 24, FRAME_AT = 8 }; // on the stack, which stays aligned to 16
+static const int saved[SAVED] = {RBX, RBP, R12, R13, R14, R15};
+
+static void load_shared(X86 *x) {
+    x86_load(x, REG_NZ, FRAME(nz));
+    x86_load(x, REG_CARRY, FRAME(carry));
+    x86_load(x, REG_V, FRAME(overflow));
+    x86_load(x, REG_SP, FRAME(sp));
+    x86_load64(x, REG_LOG, FRAME(log));
+    x86_load64(x, REG_IMAGE, FRAME(image));
+}
+
+static void store_shared(X86 *x) {
+    x86_store(x, FRAME(nz), REG_NZ);
+    x86_store(x, FRAME(carry), REG_CARRY);
+    x86_store(x, FRAME(overflow), REG_V);
+    x86_store(x, FRAME(sp), REG_SP);
+    x86_store64(x, FRAME(log), REG_LOG);
+}
+
+// void enter(UpNativeFrame *, const void *code)
+static void write_enter(X86 *x) {
+    for (int i = 0; i < SAVED; i++)
+        x86_push(x, saved[i]);
+    x86_add64_constant(x, RSP, -FRAME_ROOM);
+    x86_store64(x, x86_at(RSP, FRAME_AT), RDI);
+    x86_mov64(x, REG_FRAME, RDI);
+    x86_mov64(x, RAX, RSI);
+    load_shared(x);
+    x86_load(x, REG_A, FRAME(a));
+    x86_load(x, REG_X, FRAME(x));
+    x86_load(x, REG_Y, FRAME(y));
+    x86_load(x, REG_CYCLE, FRAME(cycle));
+    x86_load64(x, REG_RAM, FRAME(ram));
+    x86_jump_register(x, RAX);
+}
+
+// With the program counter in EDX.
+static void write_leave(X86 *x) {
+    store_shared(x);
+    x86_store(x, FRAME(a), REG_A);
+    x86_store(x, FRAME(x), REG_X);
+    x86_store(x, FRAME(y), REG_Y);
+    x86_store(x, FRAME(cycle), REG_CYCLE);
+    x86_store(x, FRAME(pc), RDX);
+    x86_add64_constant(x, RSP, FRAME_ROOM);
+    for (int i = SAVED - 1; i >= 0; i--)
+        x86_pop(x, saved[i]);
+    x86_return(x);
+}
+
+static void write_call(X86 *x, UpNativeFunction function) {
+    uint64_t address = 0;
+    memcpy(&address, &function, sizeof function);
+    x86_add64_constant(x, RSP, -8);
+    store_shared(x);
+    x86_mov64(x, RDI, REG_FRAME);
+    x86_mov(x, RSI, RAX);
+    x86_set64(x, RAX, address);
+    x86_call_register(x, RAX);
+    x86_load64(x, REG_FRAME, x86_at(RSP, 16 + FRAME_AT));
+    load_shared(x);
+    x86_add64_constant(x, RSP, 8);
+    x86_return(x);
+}
+
+static void write_common(UpNative *native, X86 *x) {
+    static const UpNativeFunction function[CALLS] = {[CALL_READ] = call_read,
+                                                     [CALL_WRITE] = call_write,
+                                                     [CALL_IDLE] = call_idle,
+                                                     [CALL_PUSH_STATUS] = call_push_status};
+    native->enter = x86_home(x, x->at);
+    write_enter(x);
+    native->interpret = x86_home(x, x->at);
+    x86_mov(x, RDX, RAX);
+    native->leave = x86_home(x, x->at);
+    write_leave(x);
+    for (int i = 0; i < CALLS; i++) {
+        native->call[i] = x86_home(x, x->at);
+        write_call(x, function[i]);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Memory
+
+bool up__native_publish(UpNative *native, const X86 *x) {
+    size_t size = (size_t)(x->at - x->begin), pages = (size + 4095) & ~(size_t)4095;
+    uint8_t *home = native->code + native->used;
+    if (x->full || native->used + pages > NATIVE_BYTES) return false;
+    if (mprotect(home, pages, PROT_READ | PROT_WRITE) != 0) return false;
+    memcpy(home, x->begin, size);
+    if (mprotect(home, pages, PROT_READ | PROT_EXEC) != 0) return false;
+    native->used += (uint32_t)pages;
+    return true;
+}
+
+UpNative *up__native_create(void) {
+#if defined(__x86_64__)
+    uint8_t bytes[4096];
+    UpNative *native = calloc(1, sizeof *native);
+    if (!native) return NULL;
+    pthread_mutex_init(&native->lock, NULL);
+    native->code =
+        mmap(NULL, NATIVE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    X86 x = {bytes, bytes, bytes + sizeof bytes, native->code, false};
+    if (native->code == MAP_FAILED) native->code = NULL;
+    if (native->code) write_common(native, &x);
+    if (native->code && up__native_publish(native, &x)) return native;
+    up__native_free(native);
+#endif
+    return NULL;
+}
+
+void up__native_free(UpNative *native) {
+    if (!native) return;
+    for (int i = 0; i < NATIVE_MAPS; i++)
+        free(native->map[i]);
+    if (native->code) munmap(native->code, NATIVE_BYTES);
+    pthread_mutex_destroy(&native->lock);
+    free(native);
+}
+
+static UpNativeMap *make_map(UpNative *native, UpNativeMap **place, const uint8_t bank[3]) {
+    pthread_mutex_lock(&native->lock);
+    UpNativeMap *map = *place;
+    if (!map && native->maps < NATIVE_MAPS_USED && (map = calloc(1, sizeof *map))) {
+        native->maps++;
+        memcpy(map->bank, bank, sizeof map->bank);
+        __atomic_store_n(place, map, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&native->lock);
+    return map;
+}
+
+UpNativeMap *up__native_map(const UpAtariCart *cart, const uint8_t bank[3]) {
+    UpNative *native = cart->native;
+    if (!native) return NULL;
+    unsigned index = bank[0];
+    if (cart->type == UP__CART_E0) index |= (unsigned)bank[1] << 3 | (unsigned)bank[2] << 6;
+    UpNativeMap **place = &native->map[index], *map = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    return map ? map : make_map(native, place, bank);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Running it
+
+static const void *entry_of(const UpAtariBus *bus, uint16_t pc) {
+    UpNative *native = bus->cart->native;
+    const void **place = &bus->map->entry[pc], *entry = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    if (entry || !up__native_enters(bus->cart, pc)) return entry;
+    pthread_mutex_lock(&native->lock);
+    if (!*place) up__native_translate(native, bus->cart, bus->map, pc);
+    entry = *place;
+    pthread_mutex_unlock(&native->lock);
+    return entry;
+}
+
+static void run(const UpNative *native, UpNativeFrame *f, const void *code) {
+    void (*enter)(UpNativeFrame *, const void *);
+    memcpy(&enter, &native->enter, sizeof enter);
+    enter(f, code);
+}
+
+UpNativeEnd up__native_run(UpAtariBus *bus, int32_t limit) {
+    UpAtariMachine *m = bus->m;
+    UpAtariCpu *cpu = &m->cpu;
+    if (cpu->p & UP__D) return UP__NATIVE_UNFIT;
+    const void *code = entry_of(bus, cpu->pc);
+    if (!code || code == bus->cart->native->interpret) return UP__NATIVE_LEFT;
+    UpNativeFrame f = {.ram = m->ram,
+                       .image = bus->cart->image,
+                       .entry = bus->map->entry,
+                       .log = bus->log_end,
+                       .bus = bus,
+                       .a = cpu->a,
+                       .x = cpu->x,
+                       .y = cpu->y,
+                       .sp = cpu->sp,
+                       .nz = (uint32_t)(cpu->p & UP__N) << 1 | !(cpu->p & UP__Z),
+                       .carry = cpu->p & UP__C,
+                       .overflow = cpu->p >> 6 & 1,
+                       .mode = cpu->p & UP__I,
+                       .cycle = m->cycle,
+                       .limit = limit,
+                       .line0 = m->tia.frame_start / 3,
+                       .seen = bus->pixel != NULL};
+    run(bus->cart->native, &f, code);
+    bus->log_end = f.log;
+    m->cycle = f.cycle;
+    cpu->a = (uint8_t)f.a;
+    cpu->x = (uint8_t)f.x;
+    cpu->y = (uint8_t)f.y;
+    cpu->sp = (uint8_t)f.sp;
+    cpu->p = packed(&f);
+    cpu->pc = (uint16_t)f.pc;
+    return f.cycle >= limit ? UP__NATIVE_LATE : UP__NATIVE_LEFT;
+}

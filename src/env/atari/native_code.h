@@ -1,0 +1,184 @@
+// What the parts of the translator share.
+//
+// While translated code runs, the processor's registers lie in the host's (REG_…). Two things are
+// late: `State` says by how much the cycle counter and the log's end are behind, and where N, Z and
+// C are. settle() brings all up to date, as it has to be wherever code can be entered or left.
+//
+// Flags that are overwritten before anybody looks at them are not computed: `live` says which are
+// looked at after each instruction.
+#ifndef UP_ENV_ATARI_NATIVE_CODE_H
+#define UP_ENV_ATARI_NATIVE_CODE_H
+
+#include <pthread.h>
+
+#include "env/atari/alu.h"
+#include "env/atari/handlers.h"
+#include "env/atari/native.h"
+#include "env/atari/native_x86.h"
+#include "env/atari/opcodes.h"
+#include "env/atari/tia.h"
+
+// The host's registers; RAX, RCX and RDX are free.
+enum {
+    REG_A = RBX,
+    REG_X = R12,
+    REG_Y = R13,
+    REG_SP = R10,
+    REG_NZ = RDI,    // as the loop's nz, see fast_ops.h
+    REG_CARRY = R8,  // 0 or 1
+    REG_V = R9,      // 0 or 1
+    REG_CYCLE = R14, // from the frame's start
+    REG_LOG = R15,   // end of the log of TIA writes
+    REG_RAM = RBP,
+    REG_IMAGE = RSI,
+    REG_FRAME = R11,
+};
+
+// What translated code works on beside the registers.
+typedef struct UpNativeFrame {
+    uint8_t *ram;
+    const uint8_t *image;
+    const void *const *entry; // by program counter
+    uint64_t *log;
+    UpAtariBus *bus;
+    uint32_t a, x, y, sp, nz, carry, overflow, mode, pc;
+    int32_t cycle, limit, line0;
+    uint32_t seen;
+    uint32_t halt; // the frame ended
+    uint8_t byte;  // that was read from where only a function can
+} UpNativeFrame;
+#define FRAME(field) x86_at(REG_FRAME, (int32_t)offsetof(UpNativeFrame, field))
+#define MACHINE(field)                                                                             \
+    ((int32_t)offsetof(UpAtariMachine, field) - (int32_t)offsetof(UpAtariMachine, ram))
+
+// Functions that translated code calls: cycle in EAX, two arguments in EDX and ECX, result in EAX.
+typedef uint32_t (*UpNativeFunction)(UpNativeFrame *frame, int32_t cycle, uint32_t edx,
+                                     uint32_t ecx);
+enum { CALL_READ, CALL_WRITE, CALL_IDLE, CALL_PUSH_STATUS, CALLS };
+
+// A way to lay the cartridge's banks under the addresses, and the code translated for it.
+typedef struct UpNativeMap {
+    uint8_t bank[3];
+    const void *entry[65536]; // by program counter; NULL: not translated yet
+} UpNativeMap;
+
+enum { NATIVE_MAPS = 512, NATIVE_MAPS_USED = 64, NATIVE_BYTES = 16 << 20 };
+
+struct UpNative {
+    pthread_mutex_t lock;
+    UpNativeMap *map[NATIVE_MAPS]; // by banks
+    int maps;
+    uint8_t *code; // NATIVE_BYTES of address space
+    uint32_t used; // whole pages
+    const uint8_t *enter, *leave, *call[CALLS];
+    // Where entries lead that are to be interpreted: leaves with EAX as the program counter.
+    const uint8_t *interpret;
+};
+
+// Instructions by what their operand is; see handlers.h for the letters.
+typedef enum UpForm {
+    FORM_PLAIN,
+    FORM_WAIT,
+    FORM_COUNT,
+    FORM_I,
+    FORM_Z,
+    FORM_ZX,
+    FORM_ZY,
+    FORM_XR,
+    FORM_YR,
+    FORM_AB,
+    FORM_AX,
+    FORM_AY,
+    FORM_IY,
+    FORM_IO,
+    FORM_TL,
+    FORM_TF,
+    FORM_TC,
+    FORM_TN,
+    FORM_TW,
+    FORM_BRANCH,
+    FORM_ALONE,
+    FORM_JUMP,
+} UpForm;
+
+typedef struct UpNativeIns {
+    uint16_t pc;
+    uint8_t operation, form, length;
+    const UpAtariOp *op;
+} UpNativeIns;
+
+enum { NZ_OWN, NZ_IN_A, NZ_IN_X, NZ_IN_Y };
+enum { CARRY_OWN, CARRY_0, CARRY_1 };
+enum { HOST_Z = 1, HOST_N = 2, HOST_NZ = 3, HOST_C = 4, HOST_NOT_C = 8, HOST_V = 16 };
+
+typedef struct UpNativeState {
+    int32_t cycles, logged; // not yet added to REG_CYCLE, and bytes to REG_LOG
+    uint8_t nz, carry;      // where they are
+    uint8_t host;           // what the host's own flags hold: N, Z, C, and "not zero" as V
+} UpNativeState;
+
+// Code out of the way: what happens rarely in the middle of an instruction.
+typedef struct UpNativeDetour {
+    enum { DETOUR_LEAVE, DETOUR_READ, DETOUR_WRITE } kind;
+    uint8_t *from, *back; // the jump that leads here; where it goes on
+    UpNativeState state;  // there
+    uint16_t pc;          // where to be interpreted
+    UpNativeIns ins;
+    int address; // register of the address, where not ECX
+} UpNativeDetour;
+
+enum { IS_REACHED = 1, IS_LABEL = 2, IS_LOOP = 4, IS_WRITTEN = 8 };
+
+typedef struct UpNativeLink {
+    uint8_t *place; // a jump to this label
+    uint16_t pc;
+} UpNativeLink;
+
+// The translation of all that can be reached from one place without leaving its 4 KiB.
+enum { WORK_PLACES = 4096 };
+typedef struct UpNativeWork {
+    UpNative *native;
+    const UpAtariCart *cart;
+    UpNativeMap *map;
+    uint16_t high; // the upper four bits of all addresses
+    X86 x;
+    UpNativeState s;
+    UpNativeDetour detour[WORK_PLACES];
+    UpNativeLink link[WORK_PLACES];
+    int detours, links, reached, pendings;
+    uint16_t pending[2 * WORK_PLACES];
+    uint8_t is[WORK_PLACES], live[WORK_PLACES];
+    uint8_t *written[WORK_PLACES]; // where labels are
+} UpNativeWork;
+
+enum { LIVE_N = UP__N, LIVE_Z = UP__Z, LIVE_NZ = UP__N | UP__Z, LIVE_ALL = 0xFF };
+
+// native.c: puts code where it will run.
+bool up__native_publish(UpNative *native, const X86 *x);
+
+// native_flow.c
+uint32_t up__native_place(const UpAtariCart *cart, const UpNativeMap *map, uint16_t pc);
+UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc);
+static inline bool up__native_reaches(const UpNativeWork *w, uint16_t pc) {
+    return (pc & 0xF000) == w->high && w->is[pc & 0xFFF] & IS_REACHED;
+}
+// Flags that are looked at from there on.
+static inline uint8_t up__native_live(const UpNativeWork *w, uint16_t pc) {
+    return up__native_reaches(w, pc) ? w->live[pc & 0xFFF] : LIVE_ALL;
+}
+// Whether code may be entered at an address that a program computed.
+bool up__native_enters(const UpAtariCart *cart, uint16_t pc);
+// Makes map->entry[pc], and those of all that is reached from there.
+void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map, uint16_t pc);
+static inline bool up__native_modifies(int operation) {
+    return operation == OP_INC || operation == OP_DEC || operation == OP_ASL ||
+           operation == OP_LSR || operation == OP_ROL || operation == OP_ROR;
+}
+
+// native_ops.c: the code of one instruction. False: it goes nowhere from here.
+bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i);
+void up__native_settle(X86 *x, UpNativeState *s, uint8_t live);
+void up__native_jump(UpNativeWork *w, int condition, uint16_t pc);
+void up__native_write_detour(UpNativeWork *w, const UpNativeDetour *d);
+
+#endif

@@ -1,0 +1,320 @@
+// Translates all that can be reached from a place: finds it, finds which flags anybody looks at,
+// and writes the code of one instruction after the other.
+#include "env/atari/native_code.h"
+
+#include <stdlib.h>
+
+enum {
+    WORK_MOST = 1200,           // instructions at once; the rest when it is reached again
+    CODE_MOST = WORK_MOST * 400 // bytes for them, with their detours
+};
+
+enum { OP_PLAIN = OP_JAM };
+#define SHAPE_ANY FORM_PLAIN, 1
+#define SHAPE_WAIT FORM_WAIT, 3
+#define SHAPE_BNE FORM_COUNT, 3
+#define SHAPE_BPL FORM_ALONE, 1 // the branch is translated for itself
+#define SHAPE_I2 FORM_I, 2
+#define SHAPE_I3 FORM_I, 3
+#define SHAPE_Z2 FORM_Z, 2
+#define SHAPE_Z3 FORM_Z, 3
+#define SHAPE_ZX FORM_ZX, 2
+#define SHAPE_ZY FORM_ZY, 2
+#define SHAPE_XR FORM_XR, 3
+#define SHAPE_YR FORM_YR, 3
+#define SHAPE_AB FORM_AB, 3
+#define SHAPE_AX FORM_AX, 3
+#define SHAPE_AY FORM_AY, 3
+#define SHAPE_IY FORM_IY, 2
+#define SHAPE_IO2 FORM_IO, 2
+#define SHAPE_IO3 FORM_IO, 3
+#define SHAPE_TL2 FORM_TL, 2
+#define SHAPE_TL3 FORM_TL, 3
+#define SHAPE_TF2 FORM_TF, 2
+#define SHAPE_TF3 FORM_TF, 3
+#define SHAPE_TC2 FORM_TC, 2
+#define SHAPE_TC3 FORM_TC, 3
+#define SHAPE_TN2 FORM_TN, 2
+#define SHAPE_TN3 FORM_TN, 3
+#define SHAPE_TW2 FORM_TW, 2
+#define SHAPE_TW3 FORM_TW, 3
+#define SHAPE_F FORM_BRANCH, 2
+#define SHAPE_B FORM_BRANCH, 2
+#define SHAPE_A FORM_ALONE, 1
+#define SHAPE_IMP FORM_ALONE, 1
+#define SHAPE_ABS FORM_JUMP, 3
+#define SHAPE(operation, mode) {OP_##operation, SHAPE_##mode},
+static const struct {
+    uint8_t operation, form, length;
+} shape_of[UP__HANDLER_COUNT] = {UP__HANDLERS(SHAPE)};
+
+uint32_t up__native_place(const UpAtariCart *cart, const UpNativeMap *map, uint16_t pc) {
+    uint32_t offset = pc & 0xFFF, slice = offset >> 10;
+    if (cart->type == UP__CART_FE) return (pc & 0x2000 ? 0 : 4096) + offset;
+    if (cart->type != UP__CART_E0) return map->bank[0] * 4096u + offset;
+    return (slice == 3 ? 7u : map->bank[slice]) * 1024 + (offset & 1023);
+}
+
+static bool is_cold(const UpAtariCart *cart, uint32_t offset) {
+    return offset - cart->cold < cart->colds;
+}
+
+// RTS reads the byte before.
+bool up__native_enters(const UpAtariCart *cart, uint16_t pc) {
+    uint32_t offset = pc & 0xFFF;
+    return pc & 0x1000 && is_cold(cart, offset) && (offset == 0 || is_cold(cart, offset - 1));
+}
+
+UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc) {
+    uint32_t place = up__native_place(w->cart, w->map, pc);
+    unsigned kind = w->cart->kind[place];
+    UpNativeIns i = {.pc = pc,
+                     .operation = shape_of[kind].operation,
+                     .form = shape_of[kind].form,
+                     .length = shape_of[kind].length,
+                     .op = &w->cart->op[place]};
+    if (i.form == FORM_AB && !is_cold(w->cart, i.op->a & 0xFFF)) i.form = FORM_PLAIN;
+    if (i.form == FORM_PLAIN) {
+        uint8_t opcode = w->cart->image[place];
+        i.operation = operation_of[opcode];
+        i.length = length_of[mode_of[opcode]];
+    }
+    return i;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// What is reached
+
+static void label(UpNativeWork *w, uint16_t pc, int is) {
+    if ((pc & 0xF000) != w->high || !is_cold(w->cart, pc & 0xFFF)) return;
+    uint8_t *known = &w->is[pc & 0xFFF];
+    if (!(*known & IS_LABEL)) w->pending[w->pendings++] = pc;
+    *known |= (uint8_t)(IS_LABEL | is);
+}
+
+static int loop(uint16_t from, uint16_t to) {
+    return to <= from ? IS_LOOP : 0;
+}
+
+// Where an instruction leads beside the one after it. Whether it leads there at all.
+static bool follow(UpNativeWork *w, const UpNativeIns *i) {
+    uint16_t next = (uint16_t)(i->pc + i->length), target = (uint16_t)(i->pc + i->op->target);
+    switch (i->form) {
+    case FORM_BRANCH:
+        label(w, target, loop(i->pc, target));
+        return true;
+    case FORM_JUMP:
+        label(w, i->op->a, loop(i->pc, i->op->a));
+        if (i->operation == OP_JSR) label(w, next, 0);
+        return false;
+    case FORM_PLAIN:
+        if (i->operation != OP_BRK && i->operation != OP_JSR && i->operation != OP_JMP &&
+            i->operation != OP_RTI && i->operation != OP_RTS && i->operation != OP_JAM)
+            label(w, next, 0);
+        return false;
+    default:
+        if (i->operation == OP_SED || i->operation == OP_PLP) label(w, next, 0);
+        return i->operation != OP_SED && i->operation != OP_PLP && i->operation != OP_RTS;
+    }
+}
+
+static void discover(UpNativeWork *w, uint16_t start) {
+    label(w, start, 0);
+    while (w->pendings > 0) {
+        uint16_t pc = w->pending[--w->pendings];
+        bool more = !w->map->entry[pc];
+        while (more && !(w->is[pc & 0xFFF] & IS_REACHED) && w->reached < WORK_MOST) {
+            UpNativeIns i = up__native_ins(w, pc);
+            w->is[pc & 0xFFF] |= IS_REACHED;
+            w->reached++;
+            more = follow(w, &i);
+            pc = (uint16_t)(pc + i.length);
+        }
+        // Straight on into what is known.
+        if (more) w->is[pc & 0xFFF] |= IS_LABEL;
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Flags that are looked at
+
+// Whether an instruction may be left, or end the frame, so that the flags have to be right there.
+static bool is_exposed(const UpNativeWork *w, const UpNativeIns *i) {
+    bool store = i->operation == OP_STA || i->operation == OP_STX || i->operation == OP_STY;
+    switch (i->form) {
+    case FORM_PLAIN:
+        return true;
+    case FORM_JUMP:
+        return i->operation == OP_JSR;
+    case FORM_IO:
+        return store && (i->op->a & 0xBF) == UP__VSYNC;
+    case FORM_AX:
+    case FORM_AY:
+    case FORM_IY:
+        return store || w->cart->colds < 0x1000;
+    case FORM_ZX:
+    case FORM_ZY:
+        return store || up__native_modifies(i->operation);
+    default:
+        return false;
+    }
+}
+
+static uint8_t looks_at(int operation) {
+    switch (operation) {
+    case OP_ADC:
+    case OP_SBC:
+    case OP_ROL:
+    case OP_ROR:
+    case OP_BCC:
+    case OP_BCS:
+        return UP__C;
+    case OP_BEQ:
+    case OP_BNE:
+        return UP__Z;
+    case OP_BMI:
+    case OP_BPL:
+        return UP__N;
+    case OP_BVC:
+    case OP_BVS:
+        return UP__V;
+    case OP_PHA:
+    case OP_PHP:
+    case OP_PLA:
+    case OP_PLP:
+    case OP_RTS:
+    case OP_SED:
+        return LIVE_ALL;
+    default:
+        return 0;
+    }
+}
+
+static uint8_t sets(int operation) {
+    switch (operation) {
+    case OP_ADC:
+    case OP_SBC:
+        return LIVE_NZ | UP__C | UP__V;
+    case OP_CMP:
+    case OP_CPX:
+    case OP_CPY:
+    case OP_ASL:
+    case OP_LSR:
+    case OP_ROL:
+    case OP_ROR:
+        return LIVE_NZ | UP__C;
+    case OP_BIT:
+        return LIVE_NZ | UP__V;
+    case OP_CLC:
+    case OP_SEC:
+        return UP__C;
+    case OP_CLV:
+        return UP__V;
+    case OP_STA:
+    case OP_STX:
+    case OP_STY:
+    case OP_TXS:
+    case OP_NOP:
+    case OP_CLI:
+    case OP_SEI:
+    case OP_CLD:
+    case OP_JMP:
+    case OP_JSR:
+        return 0;
+    default:
+        return looks_at(operation) ? 0 : LIVE_NZ;
+    }
+}
+
+static uint8_t live_before(const UpNativeWork *w, const UpNativeIns *i) {
+    if (is_exposed(w, i)) return LIVE_ALL;
+    if (i->form == FORM_JUMP) return up__native_live(w, i->op->a);
+    uint8_t after = up__native_live(w, (uint16_t)(i->pc + i->length));
+    if (i->form == FORM_BRANCH) after |= up__native_live(w, (uint16_t)(i->pc + i->op->target));
+    return (uint8_t)((after & ~sets(i->operation)) | looks_at(i->operation));
+}
+
+static void find_live(UpNativeWork *w) {
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (int at = WORK_PLACES - 1; at >= 0; at--) {
+            if (!(w->is[at] & IS_REACHED)) continue;
+            UpNativeIns i = up__native_ins(w, (uint16_t)(w->high + at));
+            uint8_t live = live_before(w, &i);
+            changed |= live != w->live[at];
+            w->live[at] = live;
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Code
+
+static void begin_label(UpNativeWork *w, uint16_t pc) {
+    uint8_t *is = &w->is[pc & 0xFFF];
+    w->s = (UpNativeState){0};
+    w->written[pc & 0xFFF] = w->x.at;
+    *is |= IS_WRITTEN;
+    if (!(*is & IS_LOOP)) return;
+    x86_alu_mem(&w->x, X_CMP, REG_CYCLE, FRAME(limit));
+    x86_lead(&w->x, x86_jump(&w->x, X_GE), w->native->leave);
+}
+
+// From a label on to where nothing goes on.
+static void write_from(UpNativeWork *w, uint16_t pc) {
+    begin_label(w, pc);
+    for (;;) {
+        UpNativeIns i = up__native_ins(w, pc);
+        if (!up__native_write_ins(w, &i)) return;
+        pc = (uint16_t)(pc + i.length);
+        unsigned is = up__native_reaches(w, pc) ? w->is[pc & 0xFFF] : IS_WRITTEN;
+        if (!(is & (IS_LABEL | IS_WRITTEN))) continue;
+        up__native_settle(&w->x, &w->s, up__native_live(w, pc));
+        if (is & IS_WRITTEN) {
+            up__native_jump(w, X_JUMP, pc);
+            return;
+        }
+        begin_label(w, pc);
+    }
+}
+
+static void write_all(UpNativeWork *w) {
+    enum { TODO = IS_REACHED | IS_LABEL };
+    for (int at = 0; at < WORK_PLACES; at++)
+        if ((w->is[at] & (TODO | IS_WRITTEN)) == TODO) write_from(w, (uint16_t)(w->high + at));
+    for (int i = 0; i < w->detours; i++)
+        up__native_write_detour(w, &w->detour[i]);
+    for (int i = 0; i < w->links; i++)
+        x86_lead(&w->x, w->link[i].place, x86_home(&w->x, w->written[w->link[i].pc & 0xFFF]));
+}
+
+// Makes the labels known.
+static void enter_labels(UpNativeWork *w) {
+    for (int at = 0; at < WORK_PLACES; at++) {
+        uint16_t pc = (uint16_t)(w->high + at);
+        if (!(w->is[at] & IS_WRITTEN) || !up__native_enters(w->cart, pc)) continue;
+        UpNativeIns i = up__native_ins(w, pc);
+        const void *entry =
+            i.form == FORM_PLAIN ? w->native->interpret : x86_home(&w->x, w->written[at]);
+        __atomic_store_n(&w->map->entry[pc], entry, __ATOMIC_RELEASE);
+    }
+}
+
+void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map,
+                          uint16_t pc) {
+    UpNativeWork *w = calloc(1, sizeof *w);
+    uint8_t *bytes = malloc(CODE_MOST);
+    bool done = false;
+    if (w && bytes) {
+        *w = (UpNativeWork){.native = native, .cart = cart, .map = map, .high = pc & 0xF000};
+        w->x = (X86){bytes, bytes, bytes + CODE_MOST, native->code + native->used, false};
+        discover(w, pc);
+        find_live(w);
+        write_all(w);
+        done = up__native_publish(native, &w->x);
+        if (done) enter_labels(w);
+    }
+    if (!done) __atomic_store_n(&map->entry[pc], native->interpret, __ATOMIC_RELEASE);
+    free(w);
+    free(bytes);
+}
