@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-enum { UP_ENV_ABI = 1, UP_ENV_ID_MAX = 128 };
+enum { UP_ENV_ABI = 2, UP_ENV_ID_MAX = 128 };
 
 // [env]: which environment, and how it is presented. Fill with up_env_def_default().
 typedef struct UpEnvDef {
@@ -101,6 +101,13 @@ typedef struct UpConsoleInfo {
     const uint8_t *grey; // (256) the same as getScreenGrayscale gives them
 } UpConsoleInfo;
 
+// Pictures are drawn into two buffers by turns.
+typedef struct UpPicture {
+    const uint8_t *pixel; // (height, width) bytes, valid until the next reset, or the next frame
+    bool lasts;           // or, where this is true, the frame after that
+    uint8_t *touched;     // (height) 1 for rows of this buffer that changed since somebody put a 0
+} UpPicture;
+
 typedef struct UpConsole {
     UpConsoleInfo (*info)(const UpEnv *env);
     // reset(seed=*seed), or reset() where seed is NULL. Its picture is drawn.
@@ -110,9 +117,8 @@ typedef struct UpConsole {
     double (*frame)(UpEnv *env, int instance, int action, bool draw, bool *terminated,
                     bool *truncated);
     int (*lives)(const UpEnv *env, int instance);
-    // The last picture that was drawn: (height, width) bytes, valid until the next frame or reset.
-    const uint8_t *(*picture)(const UpEnv *env, int instance);
-    UpRng *(*random)(UpEnv *env, int instance); // Gymnasium's np_random, for no-ops at a reset
+    UpPicture (*picture)(UpEnv *env, int instance); // the last one that was drawn
+    UpRng *(*random)(UpEnv *env, int instance);     // Gymnasium's np_random, for no-ops at a reset
 } UpConsole;
 
 // What an implementation provides. Slots marked optional may be NULL.

@@ -15,8 +15,10 @@ UpStatus up__pong80_create(UpPong80 *pong80, int instances, UpArena *arena) {
     size_t count = (size_t)instances;
     pong80->instances = instances;
     pong80->previous = up_arena_alloc(arena, count, UP__PONG80_WORDS * sizeof(uint64_t));
+    pong80->drawn = up_arena_alloc(arena, 2 * count, UP__PONG80_WORDS * sizeof(uint64_t));
     pong80->has_previous = up_arena_alloc(arena, count, 1);
-    return pong80->previous && pong80->has_previous ? UP_OK : UP_MEMORY;
+    bool made = pong80->previous && pong80->drawn && pong80->has_previous;
+    return made ? UP_OK : UP_MEMORY;
 }
 
 void up__pong80_reset(UpPong80 *pong80, int instance) {
@@ -100,20 +102,21 @@ static uint64_t sixteen(const uint8_t *pixel, const uint8_t shown[256]) {
     return bits;
 }
 
-// Most rows look like the one above. A row is five groups of 16 pixels, four of which fill a word.
-void up__pong80_apply_indexed(UpPong80 *pong80, int instance, const uint8_t *picture,
-                              const uint8_t shown[256], UpSparseEntry *entry, uint32_t *count) {
-    uint64_t now[UP__PONG80_WORDS] = {0}, bits[5] = {0};
-    const uint8_t *row = picture + FIRST_ROW * UP__ATARI_WIDTH, *above = NULL;
-    for (unsigned y = 0, at = 0; y < UP__PONG80_SIDE; y++, row += 2 * UP__ATARI_WIDTH) {
-        if (!above || memcmp(row, above, UP__ATARI_WIDTH) != 0)
-            for (int part = 0; part < 5; part++)
-                bits[part] = sixteen(row + 32 * part, shown);
-        above = row;
-        for (int part = 0; part < 5; part++, at += 16)
-            now[at / 64] |= bits[part] << at % 64;
+// A row is five groups of 16 pixels, four of which fill a word.
+void up__pong80_apply_indexed(UpPong80 *pong80, int instance, const uint8_t shown[256],
+                              const UpPong80Picture *picture, UpSparseEntry *entry,
+                              uint32_t *count) {
+    uint64_t *drawn = pong80->drawn + (size_t)(2 * instance + picture->buffer) * UP__PONG80_WORDS;
+    for (int y = 0; y < UP__PONG80_SIDE; y++) {
+        const uint8_t *row = picture->pixel + (FIRST_ROW + 2 * y) * UP__ATARI_WIDTH;
+        if (!picture->touched[FIRST_ROW + 2 * y]) continue;
+        picture->touched[FIRST_ROW + 2 * y] = 0;
+        for (int part = 0, at = y * UP__PONG80_SIDE; part < 5; part++, at += 16) {
+            uint64_t *word = &drawn[at / 64];
+            *word = (*word & ~(0xFFFFull << at % 64)) | sixteen(row + 32 * part, shown) << at % 64;
+        }
     }
-    difference(pong80, instance, now, entry, count);
+    difference(pong80, instance, drawn, entry, count);
 }
 
 // ---------------------------------------------------------------------------------------------------

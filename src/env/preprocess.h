@@ -22,6 +22,7 @@ enum {
 typedef struct UpPong80 {
     int instances;
     uint64_t *previous;    // (instances, 100) bits of the last frame; up__pong80_apply
+    uint64_t *drawn;       // (instances, 2, 100) bits of two pictures; up__pong80_apply_indexed
     uint8_t *has_previous; // (instances) 0 until an episode's first frame; up__pong80_reset
 } UpPong80;
 
@@ -39,10 +40,18 @@ void up__pong80_apply(UpPong80 *pong80, int instance, const uint8_t *red, UpSpar
 void up__pong80_sample(const uint8_t *rgb, uint8_t *red);
 
 // The same for a picture (210, 160) of bytes that index a palette: `shown` says for each whether
-// its pixels are kept, up__pong80_palette fills it.
+// its pixels are kept, up__pong80_palette fills it. Pictures are drawn into two buffers by turns;
+// rows without a mark are as they were when this buffer was seen last. Marks are taken back.
+typedef struct UpPong80Picture {
+    const uint8_t *pixel;
+    int buffer;       // 0 or 1
+    uint8_t *touched; // (210)
+} UpPong80Picture;
+
 void up__pong80_palette(const uint8_t rgb[256][3], uint8_t shown[256]);
-void up__pong80_apply_indexed(UpPong80 *pong80, int instance, const uint8_t *picture,
-                              const uint8_t shown[256], UpSparseEntry *entry, uint32_t *count);
+void up__pong80_apply_indexed(UpPong80 *pong80, int instance, const uint8_t shown[256],
+                              const UpPong80Picture *picture, UpSparseEntry *entry,
+                              uint32_t *count);
 
 // Everything the next difference depends on. The size is a multiple of 8.
 size_t up__pong80_state_size(const UpPong80 *pong80);

@@ -105,16 +105,22 @@ static void test_indexed(void **state) {
     assert_ok(up__pong80_create(&pong80[1], 1, &arena));
     UpRng rng;
     up_rng_seed(&rng, 4);
-    static uint8_t rgb[256][3], shown[256], picture[HEIGHT * WIDTH], red[UP__PONG80_DIM];
+    static uint8_t rgb[256][3], shown[256], buffer[2][HEIGHT * WIDTH], red[UP__PONG80_DIM];
+    static uint8_t touched[2][HEIGHT];
     static UpSparseEntry entry[2][UP__PONG80_DIM];
     draw_noise(&rng);
     memcpy(rgb, screen, sizeof rgb);
     up__pong80_palette(rgb, shown);
     uint32_t count[2], all = 0;
-    for (int frame = 0; frame < 30; frame++) {
-        for (int y = 0; y < HEIGHT; y++) { // rows that repeat, change a little, or are new
+    memset(touched, 1, sizeof touched);
+    for (int frame = 0; frame < 60; frame++) {
+        int turn = frame < 40 ? frame & 1 : (int)up_rng_integers(&rng, 0, 2);
+        uint8_t *picture = buffer[turn];
+        for (int y = 0; y < HEIGHT; y++) { // rows that stay, repeat, change a little, or are new
             uint8_t *row = picture + y * WIDTH;
-            int64_t kind = up_rng_integers(&rng, 0, 4);
+            int64_t kind = up_rng_integers(&rng, 0, 8);
+            if (kind > 3) continue;
+            touched[turn][y] = 1;
             if (kind < 3 && y > 1) memcpy(row, row - 2 * WIDTH, WIDTH);
             if (kind == 2) row[up_rng_integers(&rng, 0, WIDTH)] ^= 1;
             for (int x = 0; kind == 3 && x < WIDTH; x++)
@@ -124,7 +130,9 @@ static void test_indexed(void **state) {
             memcpy(screen + 3 * i, rgb[picture[i]], 3);
         up__pong80_sample(screen, red);
         up__pong80_apply(&pong80[0], 0, red, entry[0], &count[0]);
-        up__pong80_apply_indexed(&pong80[1], 0, picture, shown, entry[1], &count[1]);
+        up__pong80_apply_indexed(&pong80[1], 0, shown,
+                                 &(UpPong80Picture){picture, turn, touched[turn]}, entry[1],
+                                 &count[1]);
         assert_int_equal(count[0], count[1]);
         assert_memory_equal(entry[0], entry[1], count[0] * sizeof *entry[0]);
         all += count[0];

@@ -36,8 +36,11 @@ static void write_rgb(const UpAtariEnv *self, int i, uint8_t *rgb) {
 
 static void write_obs(UpAtariEnv *self, int i, UpObs *obs) {
     if (self->pong80) {
-        up__pong80_apply_indexed(&self->difference, i, picture_of(self, i), self->shown,
-                                 obs->entry + obs->begin[i], &obs->count[i]);
+        int buffer = self->console[i].machine.buffer;
+        up__pong80_apply_indexed(
+            &self->difference, i, self->shown,
+            &(UpPong80Picture){picture_of(self, i), buffer, self->screen[i].touched[buffer]},
+            obs->entry + obs->begin[i], &obs->count[i]);
         return;
     }
     uint8_t *row = obs->u8 + (int64_t)i * obs->dim;
@@ -221,8 +224,12 @@ static int console_lives(const UpEnv *env, int i) {
     return up__atari_console_lives(&up__atari_of(env)->console[i], &up__atari_of(env)->system);
 }
 
-static const uint8_t *console_picture(const UpEnv *env, int i) {
-    return picture_of(up__atari_of(env), i);
+static UpPicture console_picture(UpEnv *env, int i) {
+    UpAtariEnv *self = up__atari_of(env);
+    const UpAtariMachine *machine = &self->console[i].machine;
+    return (UpPicture){.pixel = picture_of(self, i),
+                       .lasts = machine->ended,
+                       .touched = self->screen[i].touched[machine->buffer]};
 }
 
 static UpRng *console_random(UpEnv *env, int i) {

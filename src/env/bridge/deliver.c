@@ -21,7 +21,7 @@ static void view_screens(UpBridge *bridge, const unsigned char *row, int i, cons
     unsigned seen = row[2 * screen];
     const unsigned char *other = seen & UP__SEEN_OTHER ? row + screen : NULL;
     if (seen & UP__SEEN_NEWEST)
-        up__atari_view_see(&bridge->view, i, row, other);
+        up__atari_view_see(&bridge->view, i, &(UpAtariScreens){.newest = row, .other = other});
     else if (other)
         up__atari_view_add(&bridge->view, i, other);
     up__atari_view_write(&bridge->view, i, obs->u8 + (int64_t)i * obs->dim);

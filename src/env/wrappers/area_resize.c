@@ -196,14 +196,11 @@ static inline void weigh_cells(const UpArea *area, const Lanes *wide, int taps, 
                   result[i * channels + c]);
 }
 
-// The rows first … first + LANES - 1, shrunk along x. The last one stands for those beyond it.
-static void shrink_rows(const UpArea *area, const UpAreaRows *rows, int first,
+// LANES rows, shrunk along x.
+static void shrink_rows(const UpArea *area, const uint8_t *const row[LANES],
                         float narrow[LANES][VALUES]) {
     int count = area->width * area->channels, cells = area->size * area->channels;
-    const uint8_t *row[LANES];
     Lanes wide[VALUES], result[VALUES];
-    for (int r = 0; r < LANES; r++)
-        row[r] = rows->row + (first + r < rows->count ? first + r : rows->count - 1) * count;
     for (int i = load_blocks(row, count, wide); i < count; i++)
         for (int r = 0; r < LANES; r++)
             wide[i][r] = row[r][i];
@@ -224,30 +221,80 @@ static uint8_t rounded(float value) {
     return (uint8_t)lrintf(value);
 }
 
-// Do two rows of the result come from equal rows of the picture?
+// Do two rows of the result come from the same rows of the picture?
 static bool rows_equal(const UpArea *area, const UpAreaRows *rows, int i, int j) {
-    const int16_t *a = rows->number + area->y.first[i], *b = rows->number + area->y.first[j];
-    return memcmp(a, b, (size_t)area->y.taps * sizeof *a) == 0;
+    const uint8_t *const *a = rows->row + area->y.first[i], *const *b =
+                                                                rows->row + area->y.first[j];
+    for (int t = 0; t < area->y.taps; t++)
+        if (a[t] != b[t]) return false;
+    return true;
+}
+
+static bool has_changed(const UpArea *area, const UpAreaRows *rows, int i) {
+    for (int t = 0; rows->changed && t < area->y.taps; t++)
+        if (rows->changed[area->y.first[i] + t]) return true;
+    return !rows->changed;
+}
+
+// The different rows of the picture that are needed, in order, and those shrunk last: the rows from
+// ready[b] on, in each of two blocks.
+typedef struct Needed {
+    int count;
+    int16_t number[UP__AREA_HEIGHT]; // of a row of the picture
+    const uint8_t *row[UP__AREA_HEIGHT + LANES];
+    int ready[2];
+    float narrow[2][LANES][VALUES];
+} Needed;
+
+// Which rows of the result must be made. The others are what they were, or, like[i] >= 0, look like
+// one above.
+static void find_needed(const UpArea *area, const UpAreaRows *rows, Needed *needed,
+                        int16_t like[UP__AREA_WIDTH]) {
+    enum { KEPT = UP__AREA_WIDTH };
+    int done = 0; // rows of the picture that were looked at
+    needed->count = 0;
+    for (int i = 0; i < area->size; i++) {
+        int same = area->y.weighed[i], first = area->y.first[i];
+        like[i] = KEPT;
+        if (!has_changed(area, rows, i)) continue;
+        like[i] = (int16_t)(same >= 0 && rows_equal(area, rows, i, same) ? same : -1);
+        if (like[i] >= 0) continue;
+        for (int y = first > done ? first : done; y < first + area->y.taps; y++) {
+            bool repeats =
+                y > 0 && needed->count > 0 && needed->row[needed->count - 1] == rows->row[y];
+            if (!repeats) needed->row[needed->count++] = rows->row[y];
+            needed->number[y] = (int16_t)(needed->count - 1);
+        }
+        done = first + area->y.taps;
+    }
+    for (int r = 0; r < LANES && needed->count > 0; r++)
+        needed->row[needed->count + r] = needed->row[needed->count - 1];
+}
+
+static const float *narrow_row(const UpArea *area, Needed *needed, int number) {
+    int first = number / LANES * LANES, block = number / LANES & 1;
+    if (needed->ready[block] != first) {
+        needed->ready[block] = first;
+        shrink_rows(area, needed->row + first, needed->narrow[block]);
+    }
+    return needed->narrow[block][number - first];
 }
 
 static void shrink(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
-    float narrow[LANES][VALUES], sum[VALUES];
-    int count = area->size * area->channels, ready = -LANES; // rows in `narrow`: from this one on
+    Needed needed;
+    float sum[VALUES];
+    int16_t like[UP__AREA_WIDTH];
+    int count = area->size * area->channels;
+    find_needed(area, rows, &needed, like);
+    needed.ready[0] = needed.ready[1] = -1;
     for (int i = 0; i < area->size; i++) {
-        int same = area->y.weighed[i];
-        if (same >= 0 && rows_equal(area, rows, i, same)) {
-            memcpy(to + i * count, to + same * count, (size_t)count);
-            continue;
-        }
+        if (like[i] >= 0 && like[i] < area->size)
+            memcpy(to + i * count, to + like[i] * count, (size_t)count);
+        if (like[i] >= 0) continue;
         memset(sum, 0, (size_t)count * sizeof *sum);
         for (int t = 0; t < area->y.taps; t++) {
-            int number = rows->number[area->y.first[i] + t];
             float weight = area->y.weight[i * area->y.taps + t];
-            if (number < ready || number >= ready + LANES) {
-                ready = number / LANES * LANES;
-                shrink_rows(area, rows, ready, narrow);
-            }
-            const float *row = narrow[number - ready];
+            const float *row = narrow_row(area, &needed, needed.number[area->y.first[i] + t]);
             for (int j = 0; j < count; j++)
                 sum[j] += weight * row[j];
         }
@@ -259,13 +306,13 @@ static void shrink(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
 // Integer factors.
 static void shrink_whole(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
     int across = area->width / area->size, down = area->height / area->size;
-    int channels = area->channels, stride = area->width * channels;
+    int channels = area->channels;
     float scale = 1.0F / (float)(across * down);
     for (int y = 0; y < area->size; y++)
         for (int x = 0; x < area->size * channels; x++) {
             int sum = 0, left = x / channels * across * channels + x % channels;
             for (int i = 0; i < across * down; i++) {
-                const uint8_t *row = rows->row + rows->number[y * down + i / across] * stride;
+                const uint8_t *row = rows->row[y * down + i / across];
                 sum += row[left + i % across * channels];
             }
             to[y * area->size * channels + x] = rounded((float)sum * scale);

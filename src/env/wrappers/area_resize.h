@@ -28,12 +28,10 @@ typedef struct UpArea {
 UpStatus up__area_create(UpArea *area, int width, int height, int channels, int size,
                          UpArena *arena);
 
-// A picture whose rows are kept once where they repeat: row y of it is row number[y] of `row`. What
-// rows have in common is computed once.
+// A picture by its rows. What rows have in common is computed once where they are the same array.
 typedef struct UpAreaRows {
-    int count;
-    int16_t number[UP__AREA_HEIGHT]; // (height) below count
-    const uint8_t *row;              // (count, width, channels)
+    const uint8_t *row[UP__AREA_HEIGHT]; // (height) each (width, channels)
+    const uint8_t *changed; // (height) 0 where a row is what it was when `to` was made; NULL: all
 } UpAreaRows;
 
 // to: (size, size, channels)

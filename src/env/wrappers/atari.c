@@ -26,11 +26,28 @@ typedef struct Atari {
 // ---------------------------------------------------------------------------------------------------
 // One instance
 
+// A picture that the next frame leaves as it is: a copy, where it would draw over it.
+static UpPicture keep(const Atari *self, UpPicture picture, uint8_t copy[PICTURE]) {
+    if (picture.lasts) return picture;
+    memcpy(copy, picture.pixel, (size_t)self->info.height * (size_t)self->info.width);
+    return (UpPicture){.pixel = copy};
+}
+
+// The last frame, and the one before it.
+static void see(Atari *self, int i, const UpPicture *before) {
+    UpPicture newest = self->wrapper.inner->vtable->console->picture(self->wrapper.inner, i);
+    UpAtariScreens screens = {newest.pixel,
+                              before ? before->pixel : NULL,
+                              {newest.touched, before ? before->touched : NULL}};
+    up__atari_view_see(&self->view, i, &screens);
+}
+
 // One action's frames. Where they end the episode, the last observation is what was seen before.
 static double play(Atari *self, int i, int action, bool *terminated, bool *truncated) {
     UpEnv *inner = self->wrapper.inner;
     const UpConsole *console = inner->vtable->console;
-    uint8_t before[PICTURE];
+    uint8_t copy[PICTURE];
+    UpPicture before = {0};
     double reward = 0;
     *terminated = *truncated = false;
     for (int64_t left = self->frame_skip - 1; left >= 0; left--) {
@@ -42,14 +59,11 @@ static double play(Atari *self, int i, int action, bool *terminated, bool *trunc
         }
         bool pooled = self->frame_skip > 1 && left == 0;
         if (*terminated || *truncated) {
-            if (pooled) up__atari_view_add(&self->view, i, before);
+            if (pooled) up__atari_view_add(&self->view, i, before.pixel);
             break;
         }
-        if (left == 1) // the next frame may draw over it
-            memcpy(before, console->picture(inner, i),
-                   (size_t)self->info.height * (size_t)self->info.width);
-        if (left == 0)
-            up__atari_view_see(&self->view, i, console->picture(inner, i), pooled ? before : NULL);
+        if (left == 1) before = keep(self, console->picture(inner, i), copy);
+        if (left == 0) see(self, i, pooled ? &before : NULL);
     }
     return reward;
 }
@@ -66,7 +80,7 @@ static void begin(Atari *self, int i, const uint64_t *seed) {
         if (terminated || truncated) console->reset(inner, i, seed);
     }
     self->lives[i] = console->lives(inner, i);
-    up__atari_view_see(&self->view, i, console->picture(inner, i), NULL);
+    see(self, i, NULL);
 }
 
 // With Stable-Baselines3's FireResetEnv: an action's frames of FIRE, then of the action after it.

@@ -10,8 +10,7 @@ typedef struct UpAtariView {
     const uint8_t *colour; // (256, channels) of a screen's bytes
     UpArea area;
     size_t size;   // bytes of what is held of an instance
-    uint8_t *held; // (instances, size) what was seen last: which of the different rows each row is
-                   //   (height) int16, then those; up__atari_view_see, up__atari_view_add
+    uint8_t *held; // (instances, size) what was seen last, and the observation of it
 } UpAtariView;
 
 // As def->screen_size and def->grayscale_obs ask.
@@ -19,10 +18,14 @@ UpStatus up__atari_view_create(UpAtariView *view, const UpEnvDef *def, const UpC
                                int instances, UpArena *arena);
 UpSpace up__atari_view_space(const UpAtariView *view);
 
-// Both are screens of palette bytes (height, width). `other`, the one before the newest, may be
-// NULL: there is none.
-void up__atari_view_see(UpAtariView *view, int instance, const uint8_t *newest,
-                        const uint8_t *other);
+// Screens of palette bytes (height, width), and of each which rows changed since it was seen last;
+// those marks are taken back. Where they are NULL that is not known.
+typedef struct UpAtariScreens {
+    const uint8_t *newest, *other; // other, the one before the newest: NULL if there is none
+    uint8_t *touched[2];           // (height), of both
+} UpAtariScreens;
+
+void up__atari_view_see(UpAtariView *view, int instance, const UpAtariScreens *screens);
 
 // A step that its episode's end cut short adds to what was seen before, where it saw anything:
 // Gymnasium's buffer of the newest screen still holds the maximum of the step before.
