@@ -11,20 +11,38 @@
 #include "uphill/net.h"
 #include "uphill/thread.h"
 
+// Of each library whether this build has it, and its version, or what to do.
 #ifdef UP_HAVE_CAIRO
 #include <cairo.h>
+#define CAIRO true, cairo_version_string()
+#else
+#define CAIRO false, "install libcairo2-dev, rebuild"
 #endif
 #ifdef UP_HAVE_GIF
 #include <gif_lib.h>
+#define GIF true, UP_TEXT(GIFLIB_MAJOR) "." UP_TEXT(GIFLIB_MINOR) "." UP_TEXT(GIFLIB_RELEASE)
+#define UP_TEXT(number) UP_TEXT_OF(number)
+#define UP_TEXT_OF(number) #number
+#else
+#define GIF false, "install libgif-dev, rebuild"
 #endif
 #ifdef UP_HAVE_SQLITE
 #include <sqlite3.h>
+#define SQLITE true, sqlite3_libversion()
+#else
+#define SQLITE false, "install libsqlite3-dev, rebuild"
 #endif
 #ifdef UP_HAVE_LIBZIP
 #include <zip.h>
+#define LIBZIP true, zip_libzip_version()
+#else
+#define LIBZIP false, "install libzip-dev, rebuild"
 #endif
 #ifdef UP_HAVE_PROTOBUF_C
 #include <protobuf-c/protobuf-c.h>
+#define PROTOBUF_C true, protobuf_c_version()
+#else
+#define PROTOBUF_C false, "install libprotobuf-c-dev protobuf-c-compiler, rebuild"
 #endif
 
 typedef struct List {
@@ -46,37 +64,12 @@ static void add(List *list, const char *name, const char *purpose, bool present,
 }
 
 static void add_libraries(List *list) {
-    char text[64];
     add(list, "cJSON", "tensor files and results", true, cJSON_Version());
-#ifdef UP_HAVE_CAIRO
-    add(list, "cairo", "curves; frames of CartPole and Pendulum", true, cairo_version_string());
-#else
-    add(list, "cairo", "curves; frames of CartPole and Pendulum", false,
-        "install libcairo2-dev, rebuild");
-#endif
-#ifdef UP_HAVE_GIF
-    snprintf(text, sizeof text, "%d.%d.%d", GIFLIB_MAJOR, GIFLIB_MINOR, GIFLIB_RELEASE);
-    add(list, "giflib", "films as GIF", true, text);
-#else
-    add(list, "giflib", "films as GIF", false, "install libgif-dev, rebuild");
-#endif
-#ifdef UP_HAVE_SQLITE
-    add(list, "sqlite", "the list of runs", true, sqlite3_libversion());
-#else
-    add(list, "sqlite", "the list of runs", false, "install libsqlite3-dev, rebuild");
-#endif
-#ifdef UP_HAVE_LIBZIP
-    add(list, "libzip", "ROMs of games from ale-py's wheel", true, zip_libzip_version());
-#else
-    add(list, "libzip", "ROMs of games from ale-py's wheel", false, "install libzip-dev, rebuild");
-#endif
-#ifdef UP_HAVE_PROTOBUF_C
-    add(list, "protobuf-c", "TensorBoard events", true, protobuf_c_version());
-#else
-    add(list, "protobuf-c", "TensorBoard events", false,
-        "install libprotobuf-c-dev protobuf-c-compiler, rebuild");
-#endif
-    (void)text;
+    add(list, "cairo", "curves, maps of weights, pictures of native tasks", CAIRO);
+    add(list, "giflib", "films as GIF", GIF);
+    add(list, "sqlite", "the list of runs", SQLITE);
+    add(list, "libzip", "ROMs of games from ale-py's wheel", LIBZIP);
+    add(list, "protobuf-c", "TensorBoard events", PROTOBUF_C);
 }
 
 static void add_mujoco(List *list) {
@@ -107,7 +100,7 @@ static void add_python(List *list) {
     UpCommand command;
     char line[UP__PROCESS_PATH + 16], name[64], version[128];
     if (up__command_find(&command) != UP_OK) {
-        add(list, "python", "Gymnasium and ALE in workers", false, up_error());
+        add(list, "python", "environments in workers", false, up_error());
         return;
     }
     FILE *out = up__python_open(command.program, script);
@@ -115,11 +108,11 @@ static void add_python(List *list) {
     while (out && fgets(line, sizeof line, out)) {
         if (sscanf(line, "%63s %127s", name, version) != 2) continue;
         bool present = strcmp(version, "-") != 0;
-        add(list, name, "Gymnasium and ALE in workers", present, present ? version : "./dev setup");
+        add(list, name, "environments in workers", present, present ? version : "./dev setup");
     }
     if (out) pclose(out);
     if (list->count == rows)
-        add(list, "python", "Gymnasium and ALE in workers", false, "does not run; ./dev setup");
+        add(list, "python", "environments in workers", false, "does not run; ./dev setup");
 }
 
 // As for a film, it is looked for on PATH.
