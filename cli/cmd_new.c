@@ -103,20 +103,39 @@ static char *fill_in(const char *text, const Word word[WORDS], size_t *size) {
     return filled;
 }
 
-static UpStatus write_file(const char *folder, const char *file, const char *content,
-                           const Word word[WORDS]) {
-    char path[PATH_MAX + 256];
+static const struct {
+    const char *name, *content;
+} files[] = {{"CMakeLists.txt", cli_template_CMakeLists_txt},
+             {"shuttle.c", cli_template_shuttle_c},
+             {"test_shuttle.c", cli_template_test_shuttle_c}};
+
+enum { FILES = sizeof files / sizeof *files, PATH = PATH_MAX + 256 };
+
+// Where file `k` lies in the folder.
+static UpStatus path_of(char path[PATH], const char *folder, int k, const Word word[WORDS]) {
     size_t size;
-    char *name = fill_in(file, word, &size);
-    char *text = name ? fill_in(content, word, &size) : NULL;
-    UpStatus status = text ? UP_OK : up_fail(UP_MEMORY, "out of memory");
-    if (text) {
-        snprintf(path, sizeof path, "%s/%s", folder, name);
-        status = up_file_write(path, text, size);
-    }
+    char *name = fill_in(files[k].name, word, &size);
+    if (name) snprintf(path, PATH, "%s/%s", folder, name);
     free(name);
+    return name ? UP_OK : up_fail(UP_MEMORY, "out of memory");
+}
+
+static UpStatus write_file(const char *folder, int k, const Word word[WORDS]) {
+    char path[PATH];
+    size_t size;
+    UP_TRY(path_of(path, folder, k, word));
+    char *text = fill_in(files[k].content, word, &size);
+    UpStatus status = text ? up_file_write(path, text, size) : up_fail(UP_MEMORY, "out of memory");
     free(text);
     return status;
+}
+
+// The folder was made here, so that nothing else is in it.
+static void remove_folder(const char *folder, int written, const Word word[WORDS]) {
+    char path[PATH];
+    for (int k = 0; k < written; k++)
+        if (path_of(path, folder, k, word) == UP_OK) unlink(path);
+    rmdir(folder);
 }
 
 static void print_next(const char *folder, const char *name, const char *include) {
@@ -147,9 +166,12 @@ static UpStatus run(const CliArgs *args) {
                        folder, errno == EEXIST ? "" : strerror(errno));
     static Word word[WORDS];
     find_words(word, name);
-    UP_TRY(write_file(folder, "CMakeLists.txt", cli_template_CMakeLists_txt, word));
-    UP_TRY(write_file(folder, "shuttle.c", cli_template_shuttle_c, word));
-    UP_TRY(write_file(folder, "test_shuttle.c", cli_template_test_shuttle_c, word));
+    for (int k = 0; k < FILES; k++) {
+        UpStatus status = write_file(folder, k, word);
+        if (status == UP_OK) continue;
+        remove_folder(folder, k, word);
+        return status;
+    }
     print_next(folder, name, word[2].to);
     return UP_OK;
 }

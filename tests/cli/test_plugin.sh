@@ -12,6 +12,9 @@ grep -q 'uphill check-env ./lunar-lander.so && uphill train ./lunar-lander.so' o
     complain "wrote $(echo lunar-lander/*)"
 ! grep -Eri 'shuttle|@' lunar-lander >&2 || complain "a word of the template is left"
 refused 2 'lunar-lander exists already' new env lunar-lander
+(trap '' XFSZ && ulimit -f 2 && refused 1 'cannot write half/half.c: File too large' new env half && [ $failures -eq 0 ]) ||
+    failures=$((failures + 1)) # files of 2 KB at most
+[ ! -e half ] || complain "a folder is left: $(ls half)"
 refused 2 '"3d" cannot name an environment' new env 3d
 refused 2 '"" cannot name an environment' new env nowhere/
 refused 1 'cannot create folder nowhere/x: No such file' new env nowhere/x
