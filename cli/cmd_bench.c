@@ -230,8 +230,11 @@ static UpStatus run(const CliArgs *args) {
     }
     int count;
     const UpEnvInfo *list = up_env_list(&count);
-    for (int i = 0; i < count; i++)
-        UP_TRY(bench_env(&b, args, list[i].id));
+    for (int i = 0; i < count; i++) { // what cannot be made here does not stop the others
+        UpStatus status = bench_env(&b, args, list[i].id);
+        if (status == UP_USAGE) return status;
+        if (status != UP_OK) printf("%-28s left out: %s\n", list[i].id, up_error());
+    }
     return UP_OK;
 }
 

@@ -22,6 +22,13 @@ fi
 UPHILL_PYTHON=/nonexistent bench CartPole-v1
 says "^CartPole-v1 +1 +$rate *$"
 says '^  Gymnasium: it did not run$'
+UPHILL_PYTHON=/nonexistent bench --seconds 0.01 # MuJoCo's tasks take their models from Python's packages
+says '^CliffWalking-v1 +1 '
+if "$UPHILL" envs | grep -q '^ *Walker2d-v5'; then
+    says '^Ant-v5 +left out: UPHILL_PYTHON is /nonexistent'
+    says '^Walker2d-v5 +left out: '
+fi
+refused 2 'CartPole-v0: there is no option env.wrong' bench env --set env.wrong=1
 
 refused 2 'uphill bench measures no "train"; usage' bench train
 refused 2 '--seconds 0: it must be a number' bench env CartPole-v1 --seconds 0
