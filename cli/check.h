@@ -62,6 +62,8 @@ typedef struct CheckReport {
     char error[CHECK_TEXT];              // why nothing could be checked; "" none
     int64_t steps;                       // of each instance in each run
     int64_t at;                          // the step at the moment
+    const char *call;                    // the environment's function that was called last
+    _Atomic int64_t calls;               // so far: while it stands still, that one is at work
     int status;                          // UpStatus that goes with `error`
     bool done;
 } CheckReport;
@@ -101,6 +103,8 @@ typedef struct CheckBatch {
 void check_fault(CheckReport *report, CheckRule rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool check_broken(const CheckReport *report, CheckRule rule);
+// Before each call of the environment's functions; `name` is a literal.
+void check_call(CheckReport *report, const char *name);
 
 // check_batch.c: making, resetting and stepping a batch. False where the environment failed, which
 // is then recorded.

@@ -21,6 +21,11 @@ bool check_broken(const CheckReport *report, CheckRule rule) {
     return report->fault[rule][0] != 0;
 }
 
+void check_call(CheckReport *report, const char *name) {
+    report->call = name;
+    report->calls++;
+}
+
 // ---------------------------------------------------------------------------------------------------
 // Memory
 
@@ -91,6 +96,7 @@ UpStatus check_batch_open(CheckBatch *batch, CheckReport *report, const UpEnvDef
     *batch = (CheckBatch){.report = report, .paint = paint};
     snprintf(report->doing, CHECK_TEXT, "creating %d instance%s", instances,
              instances == 1 ? "" : "s");
+    check_call(report, "create");
     UP_TRY(up_env_create(&batch->env, def, instances));
     check_spec(report, batch->env);
     if (check_broken(report, CHECK_SPEC)) return UP_OK; // nothing can be stepped
@@ -98,6 +104,7 @@ UpStatus check_batch_open(CheckBatch *batch, CheckReport *report, const UpEnvDef
 }
 
 void check_batch_close(CheckBatch *batch) {
+    check_call(batch->report, "destroy");
     up_env_destroy(batch->env);
     for (int i = 0; i < batch->arrays; i++)
         free(batch->array[i].start);
@@ -152,6 +159,7 @@ bool check_batch_reset(CheckBatch *b, bool seeded, uint64_t seed) {
         b->elapsed[i] = b->streak[i] = b->longest[i] = 0;
     }
     paint(b);
+    check_call(b->report, "reset");
     if (failed(b, "reset", up_env_reset(b->env, seeded ? b->seeds : NULL, b->step.obs)))
         return false;
     check_arrays(b);
@@ -175,6 +183,7 @@ bool check_batch_step(CheckBatch *b, bool active) {
     memcpy(b->active_copy, b->active, n);
     b->step.action = b->action;
     b->step.active = active ? b->active : NULL;
+    check_call(b->report, "step");
     if (failed(b, "step", up_env_step(b->env, &b->step))) return false;
     check_arrays(b);
     check_step(b, active);
@@ -184,6 +193,7 @@ bool check_batch_step(CheckBatch *b, bool active) {
 bool check_batch_restart(CheckBatch *b) {
     paint(b);
     memcpy(b->active_copy, b->active, (size_t)b->env->instances);
+    check_call(b->report, "restart");
     if (failed(b, "restart", up_env_restart(b->env, b->active, b->step.obs))) return false;
     check_arrays(b);
     check_masks(b, b->active);

@@ -114,6 +114,7 @@ void check_state(CheckBatch *a, CheckBatch *b) {
         draw_and_step(a, &good);
     if (!good) return;
     up_fail(UP_OK, "it gave no reason");
+    check_call(a->report, "state_size");
     size_t size = v->state_size(a->env);
     if (size == 0) {
         check_fault(a->report, CHECK_STATE, "state_size is 0: %s", up_error());
@@ -121,8 +122,10 @@ void check_state(CheckBatch *a, CheckBatch *b) {
     }
     void *bytes = check_batch_array(a, "bytes of state_save", 1, size);
     if (!bytes) return;
+    check_call(a->report, "state_save");
     v->state_save(a->env, bytes);
     check_arrays(a);
+    check_call(b->report, "state_load");
     if (v->state_load(b->env, bytes, size) != UP_OK) {
         check_fault(a->report, CHECK_STATE, "a saved state could not be loaded: %s", up_error());
         return;
@@ -170,6 +173,7 @@ void check_restart(CheckBatch *a, CheckBatch *b) {
 // Draws instance `i` of `a` twice over different paint: both must be written whole, and alike.
 static bool draw(CheckBatch *a, int i) {
     UpImage size = {0};
+    check_call(a->report, "render");
     UpStatus status = up_env_render(a->env, i, &size);
     if (status == UP_UNSUPPORTED) {
         snprintf(a->report->note[CHECK_RENDER], CHECK_TEXT, "it has none");
@@ -186,6 +190,7 @@ static bool draw(CheckBatch *a, int i) {
         image[k].rgb = check_batch_array(a, "rgb of render", 1, bytes);
         if (!image[k].rgb) return false;
         memset(image[k].rgb, k ? 0x5B : 0xA5, bytes);
+        check_call(a->report, "render");
         status = up_env_render(a->env, i, &image[k]);
         if (status != UP_OK) check_fault(a->report, CHECK_RENDER, "instance %d: %s", i, up_error());
     }

@@ -9,6 +9,9 @@
 
 #include "check.h"
 #include "cli.h"
+#include "uphill/plugin.h"
+
+static const double TURN = 0.1; // seconds between looks at the checks
 
 static const struct {
     const char *title, *advice;
@@ -25,11 +28,41 @@ static int run_checks(CheckReport *report, const UpEnvDef *def, int64_t steps) {
     return 0;
 }
 
+// A worker that hangs is the bridge's matter: it is restarted a few times, and what happens here at
+// last is a failed step. What runs in this process has nobody else to stop it.
+static double limit_of_a_call(const UpEnvDef *def) {
+    return up_plugin_path(def->id) > 0 ? def->timeout : 8 * (def->timeout + 60);
+}
+
+// Waits for the checks, and ends them where a call takes too long: true. Time is counted in turns
+// of the loop, so that it does not pass while the user has stopped the program.
+static bool wait_for(pid_t child, const CheckReport *report, double limit, int *ended) {
+    const struct timespec turn = {.tv_nsec = (long)(1e9 * TURN)};
+    sigset_t end_of_child;
+    sigemptyset(&end_of_child);
+    sigaddset(&end_of_child, SIGCHLD);
+    int64_t calls = 0;
+    double waited = 0;
+    while (waitpid(child, ended, WNOHANG) == 0) {
+        waited = report->calls == calls ? waited + TURN : 0;
+        calls = report->calls;
+        if (waited > limit) {
+            kill(child, SIGKILL);
+            waitpid(child, ended, 0);
+            return true;
+        }
+        sigtimedwait(&end_of_child, NULL, &turn);
+    }
+    return false;
+}
+
 // How the child ended, where it did not end by itself.
-static void judge_end(CheckReport *report, int ended) {
+static void judge_end(CheckReport *report, int ended, double hung) {
     char how[128];
     if (report->done) return;
-    if (WIFSIGNALED(ended))
+    if (hung > 0)
+        snprintf(how, sizeof how, "did not return from %s for %g s", report->call, hung);
+    else if (WIFSIGNALED(ended))
         snprintf(how, sizeof how, "crashed (%s)", strsignal(WTERMSIG(ended)));
     else
         snprintf(how, sizeof how, "ended the whole program (exit status %d)", WEXITSTATUS(ended));
@@ -65,12 +98,21 @@ static UpStatus run(const CliArgs *args) {
         mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (report == MAP_FAILED) return up_fail(UP_MEMORY, "out of memory");
     fflush(stdout);
+    sigset_t signals, before;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD); // wait_for looks for it
+    sigprocmask(SIG_BLOCK, &signals, &before);
     pid_t child = fork();
     if (child < 0) return up_fail(UP_MEMORY, "no process for the checks could be started");
-    if (child == 0) _exit(run_checks(report, &def, steps));
+    if (child == 0) {
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        _exit(run_checks(report, &def, steps));
+    }
     int ended = 0;
-    waitpid(child, &ended, 0);
-    judge_end(report, ended);
+    double limit = limit_of_a_call(&def);
+    bool hung = wait_for(child, report, limit, &ended);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    judge_end(report, ended, hung ? limit : 0);
     if (report->error[0]) return up_fail((UpStatus)report->status, "%s", report->error);
     int faults = print_report(report);
     if (faults == 0) return UP_OK;
@@ -92,7 +134,8 @@ const CliCommand cli_check_env = {
     "Steps it many times with random actions, in batches of 8 and alone, and looks for writes\n"
     "outside its arrays, numbers outside its spaces, runs that do not repeat themselves, "
     "instances\n"
-    "that depend on each other, episodes that do not begin anew, and more. Exit status 1 if\n"
+    "that depend on each other, episodes that do not begin anew, calls of a shared object that\n"
+    "take longer than env.timeout, and more. Exit status 1 if\n"
     "something was found; each finding says where, and what to do.",
     options,
     sizeof options / sizeof *options,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <uphill/plugin.h>
 #include <uphill/random.h>
@@ -46,6 +47,7 @@
     X(RESTART_ALL)                                                                                 \
     X(CRASH)                                                                                       \
     X(EXIT)                                                                                        \
+    X(HANG)                                                                                        \
     X(STEP_FAILS)                                                                                  \
     X(NO_CREATE)                                                                                   \
     X(NO_ENV)                                                                                      \
@@ -125,6 +127,8 @@ static UpStatus spoil_batch(Line *l, UpStep *out) {
     if (l->fault == INPUT && late) ((float *)(uintptr_t)out->action)[N - 1] += 0.25F;
     if (l->fault == CRASH && late) *(volatile int *)8 = 1;
     if (l->fault == EXIT && late) exit(3);
+    while (l->fault == HANG && late)
+        pause();
     if (l->fault == STEP_FAILS && late) return up_fail(UP_ENVIRONMENT, "the line is torn");
     return UP_OK;
 }

@@ -14,9 +14,9 @@ sound() {
     [ "$(grep -c '^  ok ' out)" -eq 20 ] || complain "check-env $*: not all rules are listed"
 }
 
-# finds ID PATTERN: exactly one finding, which matches; exit status 1 and a line on stderr.
+# finds ID PATTERN [ARGUMENTS…]: exactly one finding, which matches; exit status 1 and a line on stderr.
 finds() {
-    "$UPHILL" check-env "./broken.so:$1" --steps 150 >out 2>err </dev/null
+    "$UPHILL" check-env "./broken.so:$1" --steps 150 "${@:3}" >out 2>err </dev/null
     local code=$?
     [ $code -eq 1 ] || complain "$1: exit status $code"
     [ "$(grep -c '^  FAULT ' out)" -eq 1 ] || complain "$1: not one finding: $(cat out)"
@@ -63,6 +63,7 @@ finds RENDER_FAILS 'pictures: instance 0: .*the pencil broke'
 finds RESTART_ALL 'restart of some: instance 0, 1 steps after others were restarted'
 finds CRASH 'runs: it (crashed \(Segmentation fault\)|ended the whole program .*) at step 7, two batches with equal seeds and actions'
 finds EXIT 'runs: it ended the whole program \(exit status 3\) at step 7, two batches with equal seeds and actions'
+finds HANG 'runs: it did not return from step for 2 s at step 7, two batches with equal seeds and actions' --set env.timeout=2
 finds STEP_FAILS 'runs: step failed at step 7, two batches with equal seeds and actions: the line is torn'
 for fault in $(sed -n '/^#define FAULTS/,/^$/p' "$UP_SOURCE_DIR/tests/cli/broken.c" |
     grep -o 'X([A-Z_]*)' | sed 's/X(\(.*\))/\1/' | grep -Ev '^(SOUND|NO_CREATE|NO_ENV|WRONG_ABI)$'); do
