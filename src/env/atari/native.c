@@ -22,6 +22,19 @@ static uint32_t call_read(UpNativeFrame *f, int32_t cycle, uint32_t bits, uint32
     return value;
 }
 
+// Of each pin: a paddle is charged after so many cycles.
+static void note_paddles(UpNativeFrame *f) {
+    const UpAtariBus *bus = f->bus;
+    const UpAtariMachine *m = bus->m;
+    for (int pin = 0; pin < 4; pin++)
+        if (m->input.resistance[pin] == 0)
+            f->charged[pin] = 0;
+        else if (bus->cart->board.jack[pin >> 1] == UP__ATARI_JOYSTICK || m->tia.dump)
+            f->charged[pin] = UINT32_MAX;
+        else
+            f->charged[pin] = (uint32_t)m->tia.dump_end + bus->charge[pin];
+}
+
 // The cycle after it.
 static uint32_t call_write(UpNativeFrame *f, int32_t cycle, uint32_t value, uint32_t address) {
     UpAtariBus *bus = f->bus;
@@ -29,25 +42,13 @@ static uint32_t call_write(UpNativeFrame *f, int32_t cycle, uint32_t value, uint
     up__atari_write_port(bus, cycle, (uint16_t)address, (uint8_t)value);
     f->log = bus->log_end;
     f->halt = bus->ended;
+    if ((address & 0xBF) == UP__VBLANK) note_paddles(f);
     return (uint32_t)bus->m->cycle;
 }
 
 // `last` with bit 8: the count, not the status, is read.
 static uint32_t call_idle(UpNativeFrame *f, int32_t cycle, uint32_t period, uint32_t last) {
     return (uint32_t)up__riot_idle(&f->bus->m->riot, cycle, (int32_t)period, last & 1, last >> 8);
-}
-
-static uint8_t packed(const UpNativeFrame *f) {
-    return (uint8_t)(UP__B | f->mode | f->carry | f->overflow << 6 | (f->nz & 0x180 ? UP__N : 0) |
-                     (f->nz & 0xFF ? 0 : UP__Z));
-}
-
-static uint32_t call_push_status(UpNativeFrame *f, int32_t cycle, uint32_t edx, uint32_t ecx) {
-    (void)edx;
-    (void)ecx;
-    uint32_t address = 0x100 + f->sp;
-    f->sp = (f->sp - 1) & 0xFF;
-    return call_write(f, cycle, packed(f), address);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -119,11 +120,36 @@ static void write_call(X86 *x, UpNativeFunction function) {
     x86_return(x);
 }
 
+// Before the function that writes: RAM, and TIA registers that only wait in the log.
+static void write_poke(X86 *x) {
+    x86_test8(x, RCX, RCX);
+    uint8_t *high = x86_jump(x, X_S);
+    x86_alu_constant(x, X_AND, RCX, 0x3F);
+    x86_alu_constant(x, X_CMP, RCX, UP__WSYNC);
+    uint8_t *at_once = x86_jump(x, X_BE);
+    x86_alu_constant(x, X_CMP, RCX, UP__HMCLR);
+    uint8_t *clears = x86_jump(x, X_E);
+    x86_store8(x, x86_indexed(REG_RAM, RCX, MACHINE(tia.written)), RDX);
+    x86_shift(x, X_SHL, RCX, 8);
+    x86_alu(x, X_OR, RDX, RCX);
+    x86_store(x, x86_at(REG_LOG, 0), RAX);
+    x86_store(x, x86_at(REG_LOG, 4), RDX);
+    x86_add64_constant(x, REG_LOG, 8);
+    x86_return(x);
+    x86_lead_here(x, high);
+    x86_test_constant(x, RCX, 0x200);
+    uint8_t *port = x86_jump(x, X_NE);
+    x86_alu_constant(x, X_AND, RCX, 0x7F);
+    x86_store8(x, x86_indexed(REG_RAM, RCX, 0), RDX);
+    x86_return(x);
+    x86_lead_here(x, at_once);
+    x86_lead_here(x, clears);
+    x86_lead_here(x, port);
+}
+
 static void write_common(UpNative *native, X86 *x) {
-    static const UpNativeFunction function[CALLS] = {[CALL_READ] = call_read,
-                                                     [CALL_WRITE] = call_write,
-                                                     [CALL_IDLE] = call_idle,
-                                                     [CALL_PUSH_STATUS] = call_push_status};
+    static const UpNativeFunction function[CALLS] = {
+        [CALL_READ] = call_read, [CALL_WRITE] = call_write, [CALL_IDLE] = call_idle};
     native->enter = x86_home(x, x->at);
     write_enter(x);
     native->interpret = x86_home(x, x->at);
@@ -132,6 +158,7 @@ static void write_common(UpNative *native, X86 *x) {
     write_leave(x);
     for (int i = 0; i < CALLS; i++) {
         native->call[i] = x86_home(x, x->at);
+        if (i == CALL_WRITE) write_poke(x);
         write_call(x, function[i]);
     }
 }
@@ -226,6 +253,7 @@ UpNativeEnd up__native_run(UpAtariBus *bus, int32_t limit) {
     UpNativeFrame f = {.ram = m->ram,
                        .image = bus->cart->image,
                        .entry = bus->map->entry,
+                       .map = bus->cart->native->map,
                        .log = bus->log_end,
                        .bus = bus,
                        .a = cpu->a,
@@ -235,11 +263,12 @@ UpNativeEnd up__native_run(UpAtariBus *bus, int32_t limit) {
                        .nz = (uint32_t)(cpu->p & UP__N) << 1 | !(cpu->p & UP__Z),
                        .carry = cpu->p & UP__C,
                        .overflow = cpu->p >> 6 & 1,
-                       .mode = cpu->p & UP__I,
+                       .mode = UP__B | (cpu->p & UP__I),
                        .cycle = m->cycle,
                        .limit = limit,
                        .line0 = m->tia.frame_start / 3,
                        .seen = bus->pixel != NULL};
+    note_paddles(&f);
     run(bus->cart->native, &f, code);
     bus->log_end = f.log;
     m->cycle = f.cycle;
@@ -247,7 +276,9 @@ UpNativeEnd up__native_run(UpAtariBus *bus, int32_t limit) {
     cpu->x = (uint8_t)f.x;
     cpu->y = (uint8_t)f.y;
     cpu->sp = (uint8_t)f.sp;
-    cpu->p = packed(&f);
+    cpu->p = (uint8_t)(f.mode | f.carry | f.overflow << 6 | (f.nz & 0x180 ? UP__N : 0) |
+                       (f.nz & 0xFF ? 0 : UP__Z));
     cpu->pc = (uint16_t)f.pc;
+    if (m->bank[0] != bus->bank[0]) up__cart_map(bus);
     return f.cycle >= limit ? UP__NATIVE_LATE : UP__NATIVE_LEFT;
 }

@@ -39,13 +39,16 @@ typedef struct UpNativeFrame {
     uint8_t *ram;
     const uint8_t *image;
     const void *const *entry; // by program counter
+    UpNativeMap *const *map;  // by bank
     uint64_t *log;
     UpAtariBus *bus;
-    uint32_t a, x, y, sp, nz, carry, overflow, mode, pc;
+    uint32_t a, x, y, sp, nz, carry, overflow, pc;
+    uint32_t mode; // the other flags of the status
     int32_t cycle, limit, line0;
     uint32_t seen;
-    uint32_t halt; // the frame ended
-    uint8_t byte;  // that was read from where only a function can
+    uint32_t halt;       // the frame ended
+    uint32_t charged[4]; // the paddles' last cycles at which they read as empty
+    uint8_t byte;        // that was read from where only a function can
 } UpNativeFrame;
 #define FRAME(field) x86_at(REG_FRAME, (int32_t)offsetof(UpNativeFrame, field))
 #define MACHINE(field)                                                                             \
@@ -54,7 +57,7 @@ typedef struct UpNativeFrame {
 // Functions that translated code calls: cycle in EAX, two arguments in EDX and ECX, result in EAX.
 typedef uint32_t (*UpNativeFunction)(UpNativeFrame *frame, int32_t cycle, uint32_t edx,
                                      uint32_t ecx);
-enum { CALL_READ, CALL_WRITE, CALL_IDLE, CALL_PUSH_STATUS, CALLS };
+enum { CALL_READ, CALL_WRITE, CALL_IDLE, CALLS };
 
 // A way to lay the cartridge's banks under the addresses, and the code translated for it.
 typedef struct UpNativeMap {

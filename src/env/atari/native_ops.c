@@ -7,6 +7,18 @@ static int value_of(int operation) {
     return operation == OP_STA ? REG_A : operation == OP_STX ? REG_X : REG_Y;
 }
 
+static bool is_store(int operation) {
+    return operation == OP_STA || operation == OP_STX || operation == OP_STY;
+}
+
+// The register that a load fills, or -1.
+static int value_of_load(int operation) {
+    return operation == OP_LDA   ? REG_A
+           : operation == OP_LDX ? REG_X
+           : operation == OP_LDY ? REG_Y
+                                 : -1;
+}
+
 void up__native_settle(X86 *x, UpNativeState *s, uint8_t live) {
     static const uint8_t home[] = {[NZ_IN_A] = REG_A, [NZ_IN_X] = REG_X, [NZ_IN_Y] = REG_Y};
     if (s->cycles) x86_lea(x, REG_CYCLE, x86_at(REG_CYCLE, s->cycles));
@@ -22,6 +34,18 @@ static void leave(UpNativeWork *w, UpNativeState s, uint16_t pc) {
     x86_lead(&w->x, x86_jump(&w->x, X_JUMP), w->native->leave);
 }
 
+// To code that may not be translated yet.
+static void jump_far(UpNativeWork *w, uint16_t pc) {
+    X86 *x = &w->x;
+    x86_load64(x, RCX, FRAME(entry));
+    x86_load64(x, RCX, x86_at(RCX, 8 * pc));
+    x86_set(x, RDX, pc);
+    x86_set(x, RAX, pc);
+    x86_test64(x, RCX, RCX);
+    x86_lead(x, x86_jump(x, X_E), w->native->leave);
+    x86_jump_register(x, RCX);
+}
+
 // All that is late was settled.
 void up__native_jump(UpNativeWork *w, int condition, uint16_t pc) {
     X86 *x = &w->x;
@@ -30,13 +54,7 @@ void up__native_jump(UpNativeWork *w, int condition, uint16_t pc) {
         return;
     }
     uint8_t *over = condition == X_JUMP ? NULL : x86_jump(x, condition ^ 1);
-    x86_load64(x, RCX, FRAME(entry));
-    x86_load64(x, RCX, x86_at(RCX, 8 * pc));
-    x86_set(x, RDX, pc);
-    x86_set(x, RAX, pc);
-    x86_test64(x, RCX, RCX);
-    x86_lead(x, x86_jump(x, X_E), w->native->leave);
-    x86_jump_register(x, RCX);
+    jump_far(w, pc);
     if (over) x86_lead_here(x, over);
 }
 
@@ -171,12 +189,78 @@ static Operand read_far(UpNativeWork *w, const UpNativeIns *i) {
     return (Operand){MEMORY, 0, far_place(w, i)};
 }
 
-static Operand read_port(UpNativeWork *w, const UpNativeIns *i) {
+// A port that needs a function.
+static Operand call_port(UpNativeWork *w, const UpNativeIns *i) {
     settle_log(w);
     x86_set(&w->x, RCX, i->op->a);
     x86_set(&w->x, RDX, i->op->b);
     call(w, CALL_READ, w->s.cycles);
     return (Operand){.kind = IN_EAX};
+}
+
+// The timer, as long as it runs.
+static Operand read_timer(UpNativeWork *w, const UpNativeIns *i) {
+    X86 *x = &w->x;
+    settle_log(w);
+    x86_lea(x, RAX, x86_at(REG_CYCLE, w->s.cycles - 1));
+    x86_alu_mem(x, X_SUB, RAX, x86_at(REG_RAM, MACHINE(riot.set)));
+    x86_load8(x, RCX, x86_at(REG_RAM, MACHINE(riot.shift)));
+    x86_sar_by_cl(x, RAX);
+    x86_load8(x, RCX, x86_at(REG_RAM, MACHINE(riot.timer)));
+    x86_alu_constant(x, X_SUB, RCX, 1);
+    x86_alu(x, X_SUB, RCX, RAX);
+    x86_zero_extend8(x, RAX, RCX);
+    x86_test(x, RCX, RCX);
+    uint8_t *runs = x86_jump(x, X_NS);
+    call_port(w, i);
+    x86_lead_here(x, runs);
+    return (Operand){.kind = IN_EAX};
+}
+
+// Bit 7 from the host's carry, the others from the bus.
+static Operand pin(UpNativeWork *w, const UpNativeIns *i) {
+    x86_alu(&w->x, X_SBB, RAX, RAX);
+    x86_alu_constant(&w->x, X_AND, RAX, 0x80);
+    x86_alu_constant(&w->x, X_OR, RAX, i->op->b & 0x3F);
+    return (Operand){.kind = IN_EAX};
+}
+
+static Operand read_pin(UpNativeWork *w, const UpNativeIns *i) {
+    X86 *x = &w->x;
+    int reg = i->op->a & 15;
+    Operand constant = {.kind = IMMEDIATE, .value = i->op->b & 0x3F};
+    if (reg < 8) return call_port(w, i);
+    if (reg > 13) return constant;
+    if (reg < 12) {
+        x86_lea(x, RCX, x86_at(REG_CYCLE, w->s.cycles));
+        x86_compare_mem(
+            x, x86_at(REG_FRAME, (int32_t)offsetof(UpNativeFrame, charged) + 4 * (reg - 8)), RCX);
+        return pin(w, i);
+    }
+    constant.value |= 0x80;
+    if (w->cart->board.jack[reg - 12] == UP__ATARI_PADDLES) return constant;
+    x86_load8(x, RAX, x86_at(REG_RAM, MACHINE(input.fire) + reg - 12));
+    x86_alu8_constant(x, X_CMP, RAX, 1);
+    return pin(w, i);
+}
+
+static Operand read_port(UpNativeWork *w, const UpNativeIns *i) {
+    if (!(i->op->a & 0x80)) return read_pin(w, i);
+    switch (i->op->a & 7) {
+    case 0:
+        return (Operand){MEMORY, 0, x86_at(REG_RAM, MACHINE(input.swcha))};
+    case 1:
+        return (Operand){MEMORY, 0, x86_at(REG_RAM, MACHINE(riot.direction))};
+    case 2:
+        return (Operand){MEMORY, 0, x86_at(REG_RAM, MACHINE(input.swchb))};
+    case 3:
+        return (Operand){.kind = IMMEDIATE, .value = 0};
+    case 4:
+    case 6:
+        return read_timer(w, i);
+    default:
+        return call_port(w, i);
+    }
 }
 
 // An indexed access to page zero: where there is RAM, or the TIA by a detour.
@@ -481,7 +565,7 @@ static void wait_for_line(UpNativeWork *w) {
     x86_lea(x, RAX, x86_at(REG_CYCLE, w->s.cycles + UP__LINE_CYCLES - 1));
     x86_alu_mem(x, X_SUB, RAX, FRAME(line0));
     x86_multiply(x, RAX, RAX, DIVIDE_LINE);
-    x86_shr(x, RAX, DIVIDE_LINE_SHIFT);
+    x86_shift(x, X_SHR, RAX, DIVIDE_LINE_SHIFT);
     x86_multiply(x, REG_CYCLE, RAX, UP__LINE_CYCLES);
     x86_alu_mem(x, X_ADD, REG_CYCLE, FRAME(line0));
     w->s.cycles = 0;
@@ -497,7 +581,18 @@ static void after_write(UpNativeWork *w, const UpNativeIns *i) {
     detour(w, DETOUR_LEAVE, X_NE, i)->pc = (uint16_t)(i->pc + i->length);
 }
 
+static void clear_motion(UpNativeWork *w, const UpNativeIns *i) {
+    log_write(w, i);
+    w->s.logged += 8;
+    x86_store_constant(&w->x, x86_at(REG_RAM, MACHINE(tia.written) + UP__HMP0), 0);
+    x86_store8_constant(&w->x, x86_at(REG_RAM, MACHINE(tia.written) + UP__HMBL), 0);
+}
+
 static void store_port(UpNativeWork *w, const UpNativeIns *i) {
+    if ((i->op->a & 0xBF) == UP__HMCLR) {
+        clear_motion(w, i);
+        return;
+    }
     settle_log(w);
     x86_set(&w->x, RCX, i->op->a);
     x86_mov(&w->x, RDX, value_of(i->operation));
@@ -582,10 +677,29 @@ static void push_a(UpNativeWork *w, const UpNativeIns *i) {
     x86_inc8(x, REG_SP, true);
 }
 
+// EDX |= bit, if the condition holds.
+static void put_flag(X86 *x, int condition, unsigned bit) {
+    x86_setcc(x, condition, RCX);
+    x86_zero_extend8(x, RCX, RCX);
+    x86_shift(x, X_SHL, RCX, bit);
+    x86_alu(x, X_OR, RDX, RCX);
+}
+
 static void push_status(UpNativeWork *w, const UpNativeIns *i) {
+    X86 *x = &w->x;
     w->s.cycles++;
-    up__native_settle(&w->x, &w->s, LIVE_ALL);
-    call(w, CALL_PUSH_STATUS, 0);
+    up__native_settle(x, &w->s, LIVE_ALL);
+    x86_load(x, RDX, FRAME(mode));
+    x86_alu(x, X_OR, RDX, REG_CARRY);
+    x86_test(x, REG_V, REG_V);
+    put_flag(x, X_NE, 6);
+    x86_test8(x, REG_NZ, REG_NZ);
+    put_flag(x, X_E, 1);
+    x86_test_constant(x, REG_NZ, 0x180);
+    put_flag(x, X_NE, 7);
+    x86_lea(x, RCX, x86_at(REG_SP, 0x100));
+    call(w, CALL_WRITE, 0);
+    x86_inc8(x, REG_SP, true);
     after_write(w, i);
 }
 
@@ -775,12 +889,60 @@ static void wait_for_timer(UpNativeWork *w, const UpNativeIns *i) {
     x86_alu(&w->x, X_ADD, REG_CYCLE, RAX);
 }
 
+// The bank that an instruction switches to and does little else; -1: none.
+static int switched_bank(const UpNativeWork *w, const UpNativeIns *i, uint16_t address) {
+    UpAtariType type = w->cart->type;
+    if (mode_of[w->cart->image[up__native_place(w->cart, w->map, i->pc)]] != ABS ||
+        !(address & 0x1000) || type < UP__CART_F8 || type > UP__CART_F4SC)
+        return -1;
+    if (value_of_load(i->operation) < 0 && i->operation != OP_BIT && !is_store(i->operation))
+        return -1;
+    int banks = (int)(w->cart->size / 4096);
+    int bank = (address & 0xFFF) - (banks == 2 ? 0xFF8 : banks == 4 ? 0xFF6 : 0xFF4);
+    return bank >= 0 && bank < banks ? bank : -1;
+}
+
+// What a read from the new bank does.
+static void read_constant(UpNativeWork *w, const UpNativeIns *i, uint8_t value) {
+    X86 *x = &w->x;
+    int reg = value_of_load(i->operation);
+    if (i->operation == OP_BIT) {
+        x86_mov(x, REG_NZ, REG_A);
+        x86_alu_constant(x, X_AND, REG_NZ, value);
+        x86_alu_constant(x, X_OR, REG_NZ, (value & 0x80) << 1);
+        x86_set(x, REG_V, value >> 6 & 1);
+        w->s.nz = NZ_OWN;
+    } else if (reg >= 0) {
+        x86_set(x, reg, value);
+        set_nz(w, reg, false);
+    }
+}
+
+static bool switch_bank(UpNativeWork *w, const UpNativeIns *i) {
+    X86 *x = &w->x;
+    uint16_t address = i->op->a, next = (uint16_t)(i->pc + 3);
+    int bank = switched_bank(w, i, address);
+    if (bank < 0) return false;
+    x86_load64(x, RCX, FRAME(map));
+    x86_load64(x, RCX, x86_at(RCX, 8 * bank));
+    x86_test64(x, RCX, RCX);
+    detour(w, DETOUR_LEAVE, X_E, i);
+    x86_add64_constant(x, RCX, offsetof(UpNativeMap, entry));
+    x86_store64(x, FRAME(entry), RCX);
+    x86_store8_constant(x, x86_at(REG_RAM, MACHINE(bank)), (unsigned)bank);
+    w->s.cycles += i->op->cycles;
+    read_constant(w, i, w->cart->image[bank * 4096 + (address & 0xFFF)]);
+    up__native_settle(x, &w->s, LIVE_ALL);
+    jump_far(w, next);
+    return true;
+}
+
 bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i) {
     if (i->form == FORM_BRANCH) return write_branch(w, i);
     w->s.host = 0;
     switch (i->form) {
     case FORM_PLAIN:
-        leave(w, w->s, i->pc);
+        if (!switch_bank(w, i)) leave(w, w->s, i->pc);
         return false;
     case FORM_JUMP:
         return write_jump(w, i);
@@ -801,7 +963,7 @@ bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i) {
     default:
         break;
     }
-    if (i->operation == OP_STA || i->operation == OP_STX || i->operation == OP_STY)
+    if (is_store(i->operation))
         write_store(w, i);
     else if (up__native_modifies(i->operation))
         write_modify(w, i);

@@ -137,6 +137,11 @@ static inline void x86_store_constant(X86 *x, X86Mem m, uint32_t value) {
     x86_dword(x, value);
 }
 
+static inline void x86_store8_constant(X86 *x, X86Mem m, unsigned value) {
+    x86_mem(x, 0xC6, 0, m, 0);
+    x86_byte(x, value);
+}
+
 static inline void x86_mov(X86 *x, int to, int from) {
     x86_reg(x, 0x8B, to, from, 0);
 }
@@ -213,6 +218,10 @@ static inline void x86_alu_constant(X86 *x, int operation, int to, int32_t value
         x86_dword(x, (uint32_t)value);
 }
 
+static inline void x86_compare_mem(X86 *x, X86Mem m, int reg) {
+    x86_mem(x, 0x39, reg, m, 0);
+}
+
 // Of a dword in memory and a small constant.
 static inline void x86_alu_mem_constant(X86 *x, int operation, X86Mem m, int value) {
     x86_mem(x, 0x83, operation, m, 0);
@@ -257,9 +266,13 @@ static inline void x86_shift8_mem(X86 *x, int operation, X86Mem m) {
     x86_mem(x, 0xD0, operation, m, 0);
 }
 
-static inline void x86_shr(X86 *x, int reg, unsigned count) {
-    x86_reg(x, 0xC1, X_SHR, reg, 0);
+static inline void x86_shift(X86 *x, int operation, int reg, unsigned count) {
+    x86_reg(x, 0xC1, operation, reg, 0);
     x86_byte(x, count);
+}
+
+static inline void x86_sar_by_cl(X86 *x, int reg) {
+    x86_reg(x, 0xD3, 7, reg, 0);
 }
 
 static inline void x86_bit_to_carry(X86 *x, int reg, unsigned bit) {
