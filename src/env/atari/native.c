@@ -120,6 +120,27 @@ static void write_call(X86 *x, UpNativeFunction function) {
     x86_return(x);
 }
 
+// Before the function that reads: the paddles.
+static void write_peek(X86 *x) {
+    x86_test_constant(x, RCX, 0x1080);
+    uint8_t *other = x86_jump(x, X_NE);
+    x86_alu_constant(x, X_AND, RCX, 15);
+    x86_test_constant(x, RCX, 4);
+    uint8_t *no_paddle = x86_jump(x, X_NE);
+    x86_alu_constant(x, X_CMP, RCX, 8);
+    uint8_t *latch = x86_jump(x, X_B);
+    x86_compare_mem(
+        x, (X86Mem){REG_FRAME, RCX, 2, (int32_t)offsetof(UpNativeFrame, charged) - 4 * 8}, RAX);
+    x86_alu(x, X_SBB, RAX, RAX);
+    x86_alu_constant(x, X_AND, RAX, 0x80);
+    x86_alu_constant(x, X_AND, RDX, 0x3F);
+    x86_alu(x, X_OR, RAX, RDX);
+    x86_return(x);
+    x86_lead_here(x, other);
+    x86_lead_here(x, no_paddle);
+    x86_lead_here(x, latch);
+}
+
 // Before the function that writes: RAM, and TIA registers that only wait in the log.
 static void write_poke(X86 *x) {
     x86_test8(x, RCX, RCX);
@@ -158,6 +179,7 @@ static void write_common(UpNative *native, X86 *x) {
     write_leave(x);
     for (int i = 0; i < CALLS; i++) {
         native->call[i] = x86_home(x, x->at);
+        if (i == CALL_READ) write_peek(x);
         if (i == CALL_WRITE) write_poke(x);
         write_call(x, function[i]);
     }
