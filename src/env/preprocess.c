@@ -109,8 +109,8 @@ void up__pong80_apply_indexed(UpPong80 *pong80, int instance, const uint8_t show
     uint64_t *drawn = pong80->drawn + (size_t)(2 * instance + picture->buffer) * UP__PONG80_WORDS;
     for (int y = 0; y < UP__PONG80_SIDE; y++) {
         const uint8_t *row = picture->pixel + (FIRST_ROW + 2 * y) * UP__ATARI_WIDTH;
-        if (!picture->touched[FIRST_ROW + 2 * y]) continue;
-        picture->touched[FIRST_ROW + 2 * y] = 0;
+        if (picture->touched && !picture->touched[FIRST_ROW + 2 * y]) continue;
+        if (picture->touched) picture->touched[FIRST_ROW + 2 * y] = 0;
         for (int part = 0, at = y * UP__PONG80_SIDE; part < 5; part++, at += 16) {
             uint64_t *word = &drawn[at / 64];
             *word = (*word & ~(0xFFFFull << at % 64)) | sixteen(row + 32 * part, shown) << at % 64;

@@ -45,7 +45,7 @@ void up__pong80_sample(const uint8_t *rgb, uint8_t *red);
 typedef struct UpPong80Picture {
     const uint8_t *pixel;
     int buffer;       // 0 or 1
-    uint8_t *touched; // (210)
+    uint8_t *touched; // (210); NULL: any row may be new
 } UpPong80Picture;
 
 void up__pong80_palette(const uint8_t rgb[256][3], uint8_t shown[256]);

@@ -30,7 +30,8 @@ static void view_screens(UpBridge *bridge, const unsigned char *row, int i, cons
 static void view_pong80(UpBridge *bridge, const unsigned char *row, int i, const UpObs *obs) {
     UpSparseEntry *entry = obs->entry + obs->begin[i];
     if (bridge->layout.palette)
-        up__pong80_apply_indexed(&bridge->difference, i, row, bridge->shown, entry, &obs->count[i]);
+        up__pong80_apply_indexed(&bridge->difference, i, bridge->shown,
+                                 &(UpPong80Picture){.pixel = row}, entry, &obs->count[i]);
     else
         up__pong80_apply(&bridge->difference, i, row, entry, &obs->count[i]);
 }
