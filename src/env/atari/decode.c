@@ -293,7 +293,7 @@ bool up__cart_decode(UpAtariCart *cart) {
     uint32_t page = cart->type == UP__CART_E0 ? 1024 : 4096;
     for (uint32_t at = 0; at < cart->image_size; at += page)
         decode_page(cart, at, page);
-    cart->native = up__native_create();
+    cart->native = up__native_new();
     return true;
 }
 

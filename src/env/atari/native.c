@@ -199,7 +199,7 @@ bool up__native_publish(UpNative *native, const X86 *x) {
     return true;
 }
 
-UpNative *up__native_create(void) {
+UpNative *up__native_new(void) {
 #if defined(__x86_64__)
     uint8_t bytes[4096];
     UpNative *native = calloc(1, sizeof *native);

@@ -5,7 +5,7 @@
 #include "env/atari/bus.h"
 
 // NULL: not on this processor, or the system gives no memory to execute.
-UpNative *up__native_create(void);
+UpNative *up__native_new(void);
 void up__native_free(UpNative *native);
 
 // The code translated while these banks are in; NULL where nothing is to be translated.
