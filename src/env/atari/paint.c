@@ -121,20 +121,23 @@ typedef struct Part {
     int from, to;
 } Part;
 
+static inline void blend(uint8_t *at, uint64_t mask, uint64_t fill) {
+    uint64_t pixels;
+    memcpy(&pixels, at, 8);
+    pixels ^= (pixels ^ fill) & mask;
+    memcpy(at, &pixels, 8);
+}
+
 // Eight pixels at a time; it may touch up to seven bytes to the right, but changes none of them.
-static inline void paint_run(const Part *part, int x, uint64_t bits, int width, uint64_t fill) {
+static void paint_run(const Part *part, int x, uint64_t bits, int width, uint64_t fill) {
     if (x >= part->to || x + width <= part->from) return;
     if (x + width > part->to) bits &= (1ull << (part->to - x)) - 1;
     if (x < part->from) {
         bits >>= part->from - x;
         x = part->from;
     }
-    for (; bits; bits >>= 8, x += 8) {
-        uint64_t mask = byte_mask(bits & 0xFF), pixels;
-        memcpy(&pixels, part->row + x, 8);
-        pixels ^= (pixels ^ fill) & mask;
-        memcpy(part->row + x, &pixels, 8);
-    }
+    for (; bits; bits >>= 8, x += 8)
+        blend(part->row + x, byte_mask(bits & 0xFF), fill);
 }
 
 static void paint_wrapped(const Part *part, int x, uint64_t bits, int width, uint64_t fill) {
@@ -154,8 +157,14 @@ static void paint_player(const Part *part, const UpAtariTia *tia, int player) {
         return;
     }
     const UpTiaCopies *copies = &up__tia_copies[mode];
-    for (int i = tia->suppressed[player]; i < copies->count; i++)
-        paint_wrapped(part, x + copies->start[i], bits, 8, fill);
+    uint64_t mask = byte_mask(bits);
+    for (int i = tia->suppressed[player]; i < copies->count; i++) {
+        int at = x + copies->start[i];
+        if (at >= part->from && at + 8 <= part->to)
+            blend(part->row + at, mask, fill);
+        else
+            paint_wrapped(part, at, bits, 8, fill);
+    }
 }
 
 static void paint_missile(const Part *part, const UpAtariTia *tia, int missile) {

@@ -42,14 +42,14 @@ typedef uint64_t Sixteen __attribute__((vector_size(16)));
 
 // Puts the finished row where it belongs, if it looks different from what is there.
 static void store_row(Picture *p) {
-    enum { PARTS = UP__ATARI_COLUMNS / 16 };
-    Sixteen differs = {0, 0}, now[PARTS], before[PARTS];
-    memcpy(now, p->row.pixel, sizeof now);
-    memcpy(before, p->pixel, sizeof before);
-    for (int i = 0; i < PARTS; i++)
-        differs |= before[i] ^ now[i];
+    Sixteen differs = {0, 0}, now, before;
+    for (int i = 0; i < UP__ATARI_COLUMNS; i += 16) {
+        memcpy(&now, p->row.pixel + i, 16);
+        memcpy(&before, p->pixel + i, 16);
+        differs |= before ^ now;
+    }
     if (!(differs[0] | differs[1])) return;
-    memcpy(p->pixel, now, sizeof now);
+    memcpy(p->pixel, p->row.pixel, UP__ATARI_COLUMNS);
     *p->touched = 1;
 }
 
@@ -88,6 +88,10 @@ static void end_line(Picture *p) {
 static void pass(Picture *p, int32_t end) {
     if (end > p->end) end = p->end;
     if (end < p->window) return;
+    if (p->begun && end <= p->line + UP__LINE_BLANK) {
+        if (end > p->at) p->at = end;
+        return;
+    }
     while (p->at < end) {
         if (!p->begun) begin_line(p);
         int32_t next = p->line + UP__LINE_CLOCKS, comb_end = p->line + UP__LINE_BLANK + 8;
@@ -113,6 +117,7 @@ enum {
     BALL = 1 << UP__BL,
     FIELD = 1 << UP__PF,
     MOVABLE = UP__STALE_ALL & ~FIELD,
+    DELAY_MAX = 8, // clocks, of any write
 };
 
 // Objects that a write may move or change in size.
@@ -215,8 +220,11 @@ static bool shows(Picture *p, unsigned change, int reg, uint8_t value, int x) {
 static void changed(Picture *p, unsigned objects) {
     p->dirty = true;
     p->objects.stale |= (uint8_t)(objects & UP__STALE_ALL);
-    p->objects.enabled =
-        (uint8_t)up__tia_enabled(&p->machine.tia, p->objects.enabled, UP__ENABLES_ALL);
+    unsigned which = (objects & (PLAYER_0 | PLAYER_1) ? UP__ENABLES_PLAYERS : 0) |
+                     (objects & (MISSILE_0 | MISSILE_1) ? UP__ENABLES_MISSILES : 0) |
+                     (objects & BALL ? UP__ENABLES_BALL : 0) |
+                     (objects & FIELD ? UP__ENABLES_FIELD : 0);
+    p->objects.enabled = (uint8_t)up__tia_enabled(&p->machine.tia, p->objects.enabled, which);
 }
 
 // Writes that must take effect at their time even if nothing shows: they move objects, or end
@@ -238,27 +246,68 @@ static void write_timed(Picture *p, int32_t t, int reg, uint8_t value) {
     if (objects) changed(p, objects);
 }
 
-static void write_one(Picture *p, uint64_t entry) {
-    int reg = (int)(entry >> 40 & 63);
-    int32_t t = 3 * (int32_t)entry;
-    uint8_t value = (uint8_t)(entry >> 32);
+// A write to a register of graphics or colours.
+static void write_shown(Picture *p, uint64_t entry, int reg, uint8_t value) {
     UpAtariMachine *m = &p->machine;
-    bool star = reg == UP__HMM0 && up__wrap_sub(t, m->tia.last_hmove) == UP__STAR_CLOCKS;
-    if (moved_by[reg] || star) {
-        write_timed(p, t, reg, value);
-        return;
-    }
+    int32_t t = 3 * (int32_t)entry;
     unsigned change = changes(p, reg, value);
     // What happens above the next row that is shown needs no more than to have happened.
-    int32_t seen = t + up__tia_delay(m, t, reg);
-    if ((change && seen > p->from) || entry & UP__LOG_TOGETHER) {
-        pass(p, seen);
+    if ((change && t + DELAY_MAX > p->from) || entry & UP__LOG_TOGETHER) {
+        pass(p, t + up__tia_delay(m, t, reg));
         int x = p->at - p->line - UP__LINE_BLANK;
         if (p->shown && p->begun && x > p->painted && shows(p, change, reg, value, x)) paint(p, x);
     }
     up__tia_store(m, p->cart, t, reg, value);
     if (change) changed(p, change);
     if (change & FIELD) p->moved |= FIELD;
+}
+
+// Most writes repeat what a register holds, or set up the next HMOVE.
+static inline void write_one(Picture *p, uint64_t entry) {
+    UpAtariTia *tia = &p->machine.tia;
+    uint8_t value = (uint8_t)(entry >> 32);
+    int reg = (int)(entry >> 40 & 63);
+    int32_t t = 3 * (int32_t)entry;
+    switch ((unsigned)(entry >> 40)) {
+    case UP__GRP0:
+        if (up__tia_repeated(tia, 0, value)) return;
+        break;
+    case UP__GRP1:
+        if (up__tia_repeated(tia, 1, value)) return;
+        break;
+    case UP__ENAM0:
+        if ((tia->enam[0] ^ value) & 2) break;
+        tia->enam[0] = value;
+        return;
+    case UP__ENAM1:
+        if ((tia->enam[1] ^ value) & 2) break;
+        tia->enam[1] = value;
+        return;
+    case UP__ENABL:
+        if ((tia->enabl ^ value) & 2) break;
+        tia->enabl = value;
+        return;
+    case UP__HMM0:
+        if (up__wrap_sub(t, tia->last_hmove) != UP__STAR_CLOCKS) {
+            tia->hm[UP__M0] = value;
+            return;
+        }
+        write_timed(p, t, reg, value);
+        p->moved |= MISSILE_0;
+        return;
+    case UP__HMP0:
+    case UP__HMP1:
+    case UP__HMM1:
+    case UP__HMBL:
+        tia->hm[reg - UP__HMP0] = value;
+        return;
+    default:
+        break;
+    }
+    if (moved_by[reg])
+        write_timed(p, t, reg, value);
+    else
+        write_shown(p, entry, reg, value);
 }
 
 void up__picture_draw(const UpAtariBus *bus, const UpAtariMachine *start, uint8_t *touched) {

@@ -142,12 +142,6 @@ static inline int32_t delay_of(const UpAtariBus *bus, uint64_t entry) {
     return effect->flags & PLAYFIELD ? playfield[((int32_t)entry - bus->line0) & 3] : effect->delay;
 }
 
-// A graphics register that is written again what it and the copy behind it hold.
-static bool is_repeated(const UpAtariTia *tia, int player, uint8_t value) {
-    return tia->grp[player] == value && tia->old_grp[!player] == tia->grp[!player] &&
-           (player == 0 || tia->old_enabl == tia->enabl);
-}
-
 static inline void apply(UpAtariBus *bus, int32_t t, int reg, uint8_t value) {
     UpAtariMachine *m = bus->m;
     UpTiaSets *objects = &bus->view->objects;
@@ -174,7 +168,8 @@ static void write_one(UpAtariBus *bus, uint64_t entry) {
     if (flags & DRAWS && star) {
         int32_t seen = t + delay_of(bus, entry);
         bool together = entry & UP__LOG_TOGETHER;
-        if (!together && flags & GRAPHICS && is_repeated(&m->tia, reg - UP__GRP0, value)) return;
+        if (!together && flags & GRAPHICS && up__tia_repeated(&m->tia, reg - UP__GRP0, value))
+            return;
         if (together || !is_blank(bus->view, &m->tia, seen)) up__span_draw(bus, seen);
         if (flags & PLAYER_RESET && up__tia_respx_late(m, t, reg - UP__RESP0))
             up__span_draw(bus, t + 11);
@@ -228,6 +223,7 @@ static const uint64_t *replay_quiet(UpAtariBus *bus, const uint64_t *entry, cons
             risk |= UP__LATCHES_FIELD & open_latches(tia);
             break;
         case UP__GRP0:
+            if (up__tia_repeated(tia, 0, value)) continue;
             tia->grp[0] = value;
             tia->old_grp[1] = tia->grp[1];
             on = switched(on, UP__P0, up__tia_player(tia, 0));
@@ -235,6 +231,7 @@ static const uint64_t *replay_quiet(UpAtariBus *bus, const uint64_t *entry, cons
             stale |= P0_P1;
             break;
         case UP__GRP1:
+            if (up__tia_repeated(tia, 1, value)) continue;
             tia->grp[1] = value;
             tia->old_grp[0] = tia->grp[0];
             tia->old_enabl = tia->enabl;

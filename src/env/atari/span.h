@@ -71,6 +71,13 @@ static inline uint64_t up__tia_pattern(const UpAtariTia *tia, int player) {
     return tia->refp[player] & 8 ? graphic : up__tia_mirrored(graphic);
 }
 
+// Whether a player's graphics register is written what it and the copy behind it hold.
+static inline bool up__tia_repeated(const UpAtariTia *tia, int player, uint8_t value) {
+    int differs = (tia->grp[player] ^ value) | (tia->old_grp[!player] ^ tia->grp[!player]);
+    if (player == 1) differs |= tia->old_enabl ^ tia->enabl;
+    return differs == 0;
+}
+
 // Which of its enables a write may change.
 enum {
     UP__ENABLES_PLAYERS = 1,
