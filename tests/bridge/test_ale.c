@@ -33,7 +33,7 @@ static void assert_same_row(const UpObs *a, const UpObs *b, int i) {
                         a->count[i] * sizeof *a->entry);
 }
 
-// The worker's 6,400 bytes make the same sparse rows as whole frames do.
+// The worker's palette bytes make the same sparse rows as whole frames do.
 static void test_pong80(void **state) {
     (void)state;
     Bridged whole, view;
