@@ -27,12 +27,16 @@ static UpStatus choose_score(Sweep *sweep, const CliArgs *args) {
     return UP_OK;
 }
 
-static void choose_folder(Sweep *sweep, const CliArgs *args) {
+static UpStatus choose_folder(Sweep *sweep, const CliArgs *args) {
     const char *out = cli_value(args, "--out");
-    snprintf(sweep->folder, sizeof sweep->folder, "%s%s", out ? "" : "sweeps/",
-             out ? out : args->word[0]);
+    size_t length = (size_t)snprintf(sweep->folder, sizeof sweep->folder, "%s%s",
+                                     out ? "" : "sweeps/", out ? out : args->word[0]);
+    if (length >= sizeof sweep->folder)
+        return up_fail(UP_USAGE, "--out %.40s… has more than %zu bytes", sweep->folder,
+                       sizeof sweep->folder - 1);
     for (char *c = sweep->folder + strlen("sweeps/"); !out && *c; c++)
         if (*c == '/' || *c == ':') *c = '-';
+    return UP_OK;
 }
 
 // A word as it would be typed into a shell.
@@ -86,12 +90,12 @@ static UpStatus conduct(Sweep *sweep, const CliArgs *args) {
     UP_TRY(cli_int(args, "--jobs", 1, 1024, &jobs));
     sweep->jobs = jobs < sweep->runs ? (int)jobs : sweep->runs;
     sweep->quiet = cli_flag(args, "--quiet");
-    choose_folder(sweep, args);
+    UP_TRY(choose_folder(sweep, args));
     UP_TRY(write_command(sweep, args));
     UP_TRY(sweep_claim(sweep));
     UP_TRY(sweep_train(sweep));
-    UP_TRY(check_end(sweep));
     UP_TRY(sweep_report(sweep));
+    UP_TRY(check_end(sweep));
     UP_TRY(sweep_plots(sweep));
     if (!sweep->interrupted) return UP_OK;
     printf("interrupted and saved; go on with: %s\n", sweep->command);

@@ -79,14 +79,14 @@ UpStatus sweep_claim(Sweep *sweep) {
     snprintf(runs, sizeof runs, "%s/runs", sweep->folder);
     snprintf(path, sizeof path, "%s/sweep.ini", sweep->folder);
     char *text = NULL;
-    void *old;
+    void *old = NULL;
     size_t size;
     UpStatus status = describe(sweep, &text);
     if (status == UP_OK && stat(path, &info) == 0) {
         status = up_file_read(path, &old, &size);
         if (status == UP_OK && strcmp(skip_comments(old), skip_comments(text)) != 0)
             status = refuse_other(sweep, old);
-        if (status != UP_USAGE) free(old);
+        free(old);
     } else if (status == UP_OK) {
         if (stat(runs, &info) == 0)
             status = up_fail(UP_USAGE, "%s holds runs that are no sweep's: choose another --out",

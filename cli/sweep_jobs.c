@@ -139,7 +139,7 @@ static void draw_live(Jobs *jobs) {
     if (speed > 0) format_duration(left, sizeof left, (double)(jobs->total - steps) / speed);
     fprintf(stderr, "\r%d of %d runs done", jobs->done, sweep->runs);
     if (jobs->failed) fprintf(stderr, ", %d failed", jobs->failed);
-    fprintf(stderr, ", %d running, %.1f %% of all steps, %.0f steps/s, left %s\033[K", jobs->active,
+    fprintf(stderr, ", %d running, %.1f %%, %.0f steps/s, left %s\033[K", jobs->active,
             100 * (double)steps / (double)jobs->total, speed, left);
     fflush(stderr);
 }
@@ -225,13 +225,22 @@ static void fill(Jobs *jobs) {
     }
 }
 
+static void stop_runs(const Jobs *jobs) {
+    clear_line(jobs);
+    if (!jobs->sweep->quiet)
+        fputs("stopping: runs save first; a second Ctrl-C ends at once\n", stderr);
+    for (int i = 0; i < jobs->sweep->jobs; i++)
+        if (jobs->job[i].pid) kill(jobs->job[i].pid, SIGTERM);
+}
+
 static void work(Jobs *jobs) {
-    bool passed_on = false;
+    bool stopped = false;
     while (jobs->active > 0 || (jobs->next < jobs->sweep->runs && !stop_requested)) {
         if (!stop_requested) fill(jobs);
-        for (int i = 0; stop_requested && !passed_on && i < jobs->sweep->jobs; i++)
-            if (jobs->job[i].pid) kill(jobs->job[i].pid, SIGTERM);
-        passed_on = stop_requested;
+        if (stop_requested && !stopped) {
+            stop_runs(jobs);
+            stopped = true;
+        }
         reap(jobs);
         draw_live(jobs);
         if (jobs->active > 0) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);

@@ -244,6 +244,9 @@ UpStatus sweep_plan(Sweep *sweep, const CliArgs *args) {
     if (sweep->base.train.threads == 0) sweep->base.train.threads = 1; // runs share the cores
     UP_TRY(cli_int(args, "--seeds", 1, SWEEP_RUNS, &seeds));
     sweep->seeds = (int)seeds;
+    if (sweep->base.train.seed + seeds - 1 > UINT32_MAX)
+        return up_fail(UP_USAGE, "--seed %lld: the last of %lld seeds would be beyond %lld",
+                       (long long)sweep->base.train.seed, (long long)seeds, (long long)UINT32_MAX);
     for (int i = 0; i < args->values; i++) {
         if (strcmp(args->option[i]->name, "--grid") == 0) UP_TRY(add_grid(sweep, args, i));
         if (strcmp(args->option[i]->name, "--random") == 0) UP_TRY(add_random(sweep, args, i));

@@ -88,6 +88,7 @@ start stopped
 kill -INT -- "-$pid"
 wait "$pid" || complain "Ctrl-C is no success: $(cat err)"
 says "^interrupted and saved; go on with: uphill sweep $long --out stopped$"
+says '^stopping: runs save first' err
 [ "$(rows stopped ',(waits|broken off),$')" -gt 0 ] || complain "Ctrl-C came too late for this test"
 # shellcheck disable=SC2086
 run sweep $long --out stopped --quiet
@@ -152,6 +153,7 @@ sweep '--random optim.optimizer=1:2: this option is no number; name its values' 
 sweep '--runs counts random draws' --grid $lr=1 --runs 3
 sweep '--seeds 0: it must be' --grid $lr=1 --seeds 0
 sweep '--jobs 0: it must be' --grid $lr=1 --jobs 0
+sweep '--seed 4294967295: the last of 2 seeds' --grid $lr=1 --seed 4294967295 --seeds 2
 sweep '--score best: it must be' --grid $lr=1 --score best
 sweep '--score steps counts the steps to a target' --grid $lr=1 --score steps
 sweep 'this sweep would be more than 100000 runs' --random $lr=0:1 --runs 50000
