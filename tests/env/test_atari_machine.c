@@ -8,7 +8,7 @@
 
 enum { ROM_MAX = 32768, FRAMES = 12 };
 
-static UpAtariScreen fast_screen, plain_screen;
+static UpAtariScreen fast_screen, plain_screen, last_screen;
 static uint8_t rom[ROM_MAX];
 
 static uint8_t byte(UpRng *rng) {
@@ -179,6 +179,18 @@ static void assert_rows(const UpAtariMachine *m, const UpAtariRows *rows, const 
         }
 }
 
+// Rows of the picture that have no mark are what they were.
+static void assert_marks(const UpAtariMachine *m, const char *what) {
+    const uint8_t *now = up__atari_pixels(m, &fast_screen);
+    const uint8_t *before = up__atari_pixels(m, &last_screen);
+    for (int row = 0; row < m->height; row++) {
+        int at = row * UP__ATARI_COLUMNS;
+        if (!fast_screen.touched[m->buffer][row] &&
+            memcmp(now + at, before + at, UP__ATARI_COLUMNS) != 0)
+            fail_msg("%s: row %d changed without a mark", what, row);
+    }
+}
+
 static void compare(UpRng *rng, const UpAtariCart *cart, const char *what) {
     UpAtariMachine fast, plain;
     up__atari_load(&fast, cart, &fast_screen);
@@ -190,9 +202,12 @@ static void compare(UpRng *rng, const UpAtariCart *cart, const char *what) {
         if (byte(rng) & 1) rows = (UpAtariRows){35, 150, 2};
         bool seen = byte(rng) & 1;
         fast.input = plain.input = input_of(rng);
+        memset(fast_screen.touched, 0, sizeof fast_screen.touched);
+        last_screen = fast_screen;
         up__atari_frame(&fast, cart, &fast_screen, seen ? &rows : NULL);
         up__atari_frame_plain(&plain, cart, &plain_screen);
         if (!same(&fast, &plain)) fail_msg("%s: frame %d differs", what, frame);
+        assert_marks(&fast, what);
         if (seen) assert_rows(&fast, &rows, what);
         if (byte(rng) % 8) continue;
         up__atari_reset(&fast, cart, &fast_screen);
@@ -244,16 +259,20 @@ static const uint8_t bars[] = {
     0xA9, 0x48, 0x85, 0x09, 0xA2, 0x9F, 0x85, 0x02, 0xCA, 0xD0, 0xFB, // 159 lines in red
     0x4C, 0x00, 0xF0};
 
-static UpAtariCart *bars_cart(void) {
+static UpAtariCart *cart_of(const uint8_t *program, size_t size) {
     UpAtariCart *cart;
     UpAtariBoard board = {.first_line = 34, .height = 210, .seed = UP__ATARI_SEED};
     memset(rom, 0xEA, 4096);
-    memcpy(rom, bars, sizeof bars);
+    memcpy(rom, program, size);
     rom[0xFFC] = 0x00;
     rom[0xFFD] = 0xF0;
-    rom[100] = 0; // the halves differ
+    rom[200] = 0; // the halves differ
     assert_ok(up__atari_cart_create(&cart, rom, 4096, &board));
     return cart;
+}
+
+static UpAtariCart *bars_cart(void) {
+    return cart_of(bars, sizeof bars);
 }
 
 static void test_picture(void **state) {
@@ -272,6 +291,35 @@ static void test_picture(void **state) {
     assert_in_range(red, 60, 75);
     for (int row = 0; row < 210; row++)
         assert_int_equal(pixel[row * 160 + 100], row < red ? 0 : 0x48);
+    up__atari_cart_free(cart);
+}
+
+// A RESP hides a player's first copy for the rest of its line. On later lines it is there again,
+// and touches what is switched on for a while, even if nothing else happens in between.
+static const uint8_t hidden[] = {
+    0xA9, 0x02, 0x85, 0x00, 0x85, 0x02, 0x85, 0x02, 0x85, 0x02, 0xA9, 0x00, 0x85, 0x00, // VSYNC
+    0xA2, 0x32, 0x85, 0x02, 0xCA, 0xD0, 0xFB,                                           // 50 lines
+    0xA9, 0xFF, 0x85, 0x1B, 0xA9, 0x07, 0x85, 0x05, // player 0 on, player 1 of four times the width
+    0x85, 0x02, 0xA0, 0x07, 0x88, 0xD0, 0xFD, 0x85, 0x11, 0x85, 0x10, // both far to the right
+    0x85, 0x02, 0xA0, 0x04, 0x88, 0xD0, 0xFD, 0x85, 0x11, 0x85, 0x10, // and back: hidden
+    0x85, 0x2C, 0x85, 0x02, 0x85, 0x02,                               // CXCLR, two lines
+    0xA9, 0xFF, 0x85, 0x1C, 0x85, 0x02, 0xA9, 0x00, 0x85, 0x1C,       // player 1 on for a line
+    0xA2, 0xC0, 0x85, 0x02, 0xCA, 0xD0, 0xFB, 0xA5, 0x37, 0x85, 0x80, // read CXPPMM at the end
+    0x4C, 0x00, 0xF0};
+
+static void test_hidden_copy(void **state) {
+    (void)state;
+    UpAtariCart *cart = cart_of(hidden, sizeof hidden);
+    UpAtariMachine fast, plain;
+    up__atari_load(&fast, cart, &fast_screen);
+    plain = fast;
+    for (int frame = 0; frame < 4; frame++) {
+        UpAtariRows rows = {0, 210, 1};
+        up__atari_frame(&fast, cart, &fast_screen, frame % 2 ? &rows : NULL);
+        up__atari_frame_plain(&plain, cart, &plain_screen);
+        assert_true(same(&fast, &plain));
+        assert_true(fast.ram[0] & 0x80);
+    }
     up__atari_cart_free(cart);
 }
 
@@ -379,7 +427,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_machines), cmocka_unit_test(test_detection),
         cmocka_unit_test(test_picture),         cmocka_unit_test(test_power_on),
-        cmocka_unit_test(test_random_states),   cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_hidden_copy),     cmocka_unit_test(test_random_states),
+        cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
