@@ -8,7 +8,7 @@
 
 const double cli_stop_at[CLI_STOPS] = {0, 0.125, 0.25, 0.5, 1};
 
-static const CliLakeRewards lake_rewards = {.goal = 10, .hole = -10, .ice = -1};
+static const CliLakeRewards lake_rewards = {.goal = 10, .hole = -10, .ice = -0.3};
 
 enum { TASKS = 3 };
 static const CliLadderTask tasks[TASKS] = {
@@ -51,11 +51,11 @@ static const CliLadderTask tasks[TASKS] = {
      .gamma = 1,
      .discount = 0.9,
      .lake = true,
-     .config = "[env]\nid = FrozenLake-v1\nreward_schedule = (10,-10,-1)\n"
+     .config = "[env]\nid = FrozenLake-v1\nreward_schedule = (10,-10,-0.3)\n"
                "max_episode_steps = 100000\n"
                "[rollout]\nenvs = 8\nsteps = 128\n"
                "[policy]\nhidden = none\nbias = false\nshared = false\n"
-               "[optim]\noptimizer = adam\nlearning_rate = 3e-2\n",
+               "[optim]\noptimizer = adam\nlearning_rate = 0.1\n",
      .train = "",
      .regress = "[value]\nlearning_rate = 3e-2\nschedule = linear\n"},
 };
