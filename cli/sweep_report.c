@@ -7,7 +7,7 @@
 #include "sweep.h"
 #include "uphill/file.h"
 
-enum { BEST = 10, COLUMN = 40 };
+enum { BEST = 10 };
 
 typedef struct Standing {
     int setting, scores; // scores: seeds that have one
