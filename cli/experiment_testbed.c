@@ -95,18 +95,19 @@ static UpStatus prepare(Testbed *t, double mean_of_arms, uint64_t seed) {
 }
 
 // Learns from one pull. Q(a) ← Q(a) + (r − Q(a)) / N(a), equation 2.3; or for a softmax
-// θ ← θ + α (r − r̄) ∇ log π(a), equation 2.12, where r̄ is the mean of the rewards before this one.
+// θ ← θ + α (r − r̄) ∇ log π(a), equation 2.12, where r̄ is the mean of the rewards so far, this one
+// among them.
 static void learn(Testbed *t, const Method *m, int i, int a, double reward) {
     double *row = t->q + (ptrdiff_t)i * ARMS, score[ARMS] = {0};
     if (m->alpha == 0) {
         row[a] += (reward - row[a]) / (double)++t->pulled[i * ARMS + a];
         return;
     }
-    double baseline = !m->baseline ? 0 : t->pulls == 0 ? reward : t->average[i];
+    t->average[i] += (reward - t->average[i]) / (double)(t->pulls + 1);
+    double baseline = m->baseline ? t->average[i] : 0;
     up_tabular_score(row, ARMS, a, m->alpha * (reward - baseline), score);
     for (int b = 0; b < ARMS; b++)
         row[b] += score[b];
-    t->average[i] += (reward - t->average[i]) / (double)(t->pulls + 1);
 }
 
 // One pull in every problem.

@@ -54,7 +54,7 @@ def linear(path, *known):
 PYTHON
 python3 helper.py data
 
-# best FILE.csv ACTIVATION COLUMN: of the last epoch.
+# last FILE.csv ACTIVATION COLUMN: of the last epoch.
 last() { awk -F, -v a="$2" -v c="$3" '$1 == a { value = $c } END { print value }' "$1"; }
 # under VALUE BOUND WHAT
 under() { awk "BEGIN { exit !($1 < $2) }" || complain "$3: $1 is not under $2"; }
@@ -66,6 +66,7 @@ says '^linear.csv: 300 rows, 3 inputs; the target is column 1, y$'
 says '^a number: mean squared error'
 says '^240 rows to learn from, 60 held out$'
 under "$(last fits/linear/losses.csv linear 4)" 1e-6 "held-out loss of a linear function"
+under 20 "$(awk -F, '$2 == 0 { print $4 }' fits/linear/losses.csv)" "a loss in the target's own unit, before learning"
 python3 helper.py linear fits/linear/linear.safetensors 3 -2 0.5 0.035 2>err || complain "$(cat err)"
 
 # --- classes by name, and by number; every activation
@@ -78,6 +79,7 @@ for table in moons xor; do
         [ -s fits/$table/$activation.safetensors ] || complain "no $activation.safetensors"
     done
 done
+under "$(last fits/moons/losses.csv relu 3)" "$(last fits/moons/losses.csv relu 4)" "train loss beside held-out loss"
 "$UPHILL" doctor >doctor
 if grep -q '^ *ok *cairo' doctor; then
     grep -q '</svg>' fits/moons/losses.svg || complain "no figure"
