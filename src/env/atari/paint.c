@@ -147,6 +147,14 @@ static void paint_wrapped(const Part *part, int x, uint64_t bits, int width, uin
     if (beyond > 0) paint_run(part, 0, bits >> (width - beyond), beyond, fill);
 }
 
+// Up to eight pixels. Most lie inside the part.
+static inline void paint_eight(const Part *part, int x, uint64_t bits, int width, uint64_t fill) {
+    if (x >= part->from && x + 8 <= part->to)
+        blend(part->row + x, byte_mask(bits), fill);
+    else
+        paint_wrapped(part, x, bits, width, fill);
+}
+
 static void paint_player(const Part *part, const UpAtariTia *tia, int player) {
     int mode = tia->nusiz[player] & 7, x = tia->position[player];
     uint64_t bits = up__tia_pattern(tia, player), fill = tia->colour[player] * 0x0101010101010101u;
@@ -157,14 +165,8 @@ static void paint_player(const Part *part, const UpAtariTia *tia, int player) {
         return;
     }
     const UpTiaCopies *copies = &up__tia_copies[mode];
-    uint64_t mask = byte_mask(bits);
-    for (int i = tia->suppressed[player]; i < copies->count; i++) {
-        int at = x + copies->start[i];
-        if (at >= part->from && at + 8 <= part->to)
-            blend(part->row + at, mask, fill);
-        else
-            paint_wrapped(part, at, bits, 8, fill);
-    }
+    for (int i = tia->suppressed[player]; i < copies->count; i++)
+        paint_eight(part, x + copies->start[i], bits, 8, fill);
 }
 
 static void paint_missile(const Part *part, const UpAtariTia *tia, int missile) {
@@ -174,7 +176,7 @@ static void paint_missile(const Part *part, const UpAtariTia *tia, int missile) 
     const UpTiaCopies *copies = &up__tia_copies[tia->nusiz[missile] & 7];
     uint64_t fill = tia->colour[missile] * 0x0101010101010101u;
     for (int i = 0; i < copies->count; i++)
-        paint_wrapped(part, x + copies->start[i], (1u << (1 << size)) - 1, 1 << size, fill);
+        paint_eight(part, x + copies->start[i], (1u << (1 << size)) - 1, 1 << size, fill);
 }
 
 void up__paint(UpTiaRow *row, UpTiaSets *objects, const UpAtariTia *tia, int from, int to) {
@@ -194,8 +196,8 @@ void up__paint(UpTiaRow *row, UpTiaSets *objects, const UpAtariTia *tia, int fro
     Part part = {row->pixel, from, to};
     int ball = 1 << (tia->ctrlpf >> 4 & 3);
     if (on & 1 << UP__BL)
-        paint_wrapped(&part, tia->position[UP__BL], (1u << ball) - 1, ball,
-                      tia->colour[UP__TIA_COLUPF] * 0x0101010101010101u);
+        paint_eight(&part, tia->position[UP__BL], (1u << ball) - 1, ball,
+                    tia->colour[UP__TIA_COLUPF] * 0x0101010101010101u);
     if (on & 1 << UP__P1) paint_player(&part, tia, 1);
     if (on & 1 << UP__M1) paint_missile(&part, tia, 1);
     if (on & 1 << UP__P0) paint_player(&part, tia, 0);

@@ -242,7 +242,9 @@ static void write_timed(Picture *p, int32_t t, int reg, uint8_t value) {
     else
         up__tia_store(m, p->cart, t, reg, value);
     p->moved |= objects;
-    objects &= p->objects.enabled;
+    unsigned before = p->objects.enabled; // a RESMP shows or hides a missile
+    p->objects.enabled = (uint8_t)up__tia_enabled(&m->tia, before, UP__ENABLES_MISSILES);
+    objects &= before | p->objects.enabled;
     if (objects) changed(p, objects);
 }
 
