@@ -51,6 +51,20 @@ static uint32_t call_idle(UpNativeFrame *f, int32_t cycle, uint32_t period, uint
     return (uint32_t)up__riot_idle(&f->bus->m->riot, cycle, (int32_t)period, last & 1, last >> 8);
 }
 
+// PLA where the stack lies in the TIA.
+static uint32_t call_pull(UpNativeFrame *f, int32_t cycle, uint32_t edx, uint32_t sp) {
+    enum { PLA = 0x68 };
+    UpAtariBus *bus = f->bus;
+    (void)edx;
+    bus->log_end = f->log;
+    bus->m->cycle = cycle;
+    bus->m->cpu.bus = PLA;
+    up__atari_read(bus, (uint16_t)(0x100 + sp));
+    uint8_t value = up__atari_read(bus, (uint16_t)(0x100 + ((sp + 1) & 0xFF)));
+    f->log = bus->log_end;
+    return value;
+}
+
 // ---------------------------------------------------------------------------------------------------
 // The way in and out
 
@@ -169,8 +183,10 @@ static void write_poke(X86 *x) {
 }
 
 static void write_common(UpNative *native, X86 *x) {
-    static const UpNativeFunction function[CALLS] = {
-        [CALL_READ] = call_read, [CALL_WRITE] = call_write, [CALL_IDLE] = call_idle};
+    static const UpNativeFunction function[CALLS] = {[CALL_READ] = call_read,
+                                                     [CALL_WRITE] = call_write,
+                                                     [CALL_IDLE] = call_idle,
+                                                     [CALL_PULL] = call_pull};
     native->enter = x86_home(x, x->at);
     write_enter(x);
     native->interpret = x86_home(x, x->at);

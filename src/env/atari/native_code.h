@@ -57,7 +57,7 @@ typedef struct UpNativeFrame {
 // Functions that translated code calls: cycle in EAX, two arguments in EDX and ECX, result in EAX.
 typedef uint32_t (*UpNativeFunction)(UpNativeFrame *frame, int32_t cycle, uint32_t edx,
                                      uint32_t ecx);
-enum { CALL_READ, CALL_WRITE, CALL_IDLE, CALLS };
+enum { CALL_READ, CALL_WRITE, CALL_IDLE, CALL_PULL, CALLS };
 
 // A way to lay the cartridge's banks under the addresses, and the code translated for it.
 typedef struct UpNativeMap {
@@ -92,6 +92,7 @@ typedef enum UpForm {
     FORM_AB,
     FORM_AX,
     FORM_AY,
+    FORM_IX,
     FORM_IY,
     FORM_IO,
     FORM_TL,
@@ -102,6 +103,8 @@ typedef enum UpForm {
     FORM_BRANCH,
     FORM_ALONE,
     FORM_JUMP,
+    FORM_BREAK,
+    FORM_RETURN, // RTI
 } UpForm;
 
 typedef struct UpNativeIns {
@@ -122,7 +125,7 @@ typedef struct UpNativeState {
 
 // Code out of the way: what happens rarely in the middle of an instruction.
 typedef struct UpNativeDetour {
-    enum { DETOUR_LEAVE, DETOUR_READ, DETOUR_WRITE } kind;
+    enum { DETOUR_LEAVE, DETOUR_READ, DETOUR_WRITE, DETOUR_PULL } kind;
     uint8_t *from, *back; // the jump that leads here; where it goes on
     UpNativeState state;  // there
     uint16_t pc;          // where to be interpreted
@@ -146,12 +149,13 @@ typedef struct UpNativeWork {
     uint16_t high; // the upper four bits of all addresses
     X86 x;
     UpNativeState s;
+    int detours, links, reached, pendings;
+    uint8_t is[WORK_PLACES], live[WORK_PLACES];
+    // Not set at first.
+    uint8_t *written[WORK_PLACES]; // where labels are
+    uint16_t pending[2 * WORK_PLACES];
     UpNativeDetour detour[WORK_PLACES];
     UpNativeLink link[WORK_PLACES];
-    int detours, links, reached, pendings;
-    uint16_t pending[2 * WORK_PLACES];
-    uint8_t is[WORK_PLACES], live[WORK_PLACES];
-    uint8_t *written[WORK_PLACES]; // where labels are
 } UpNativeWork;
 
 enum { LIVE_N = UP__N, LIVE_Z = UP__Z, LIVE_NZ = UP__N | UP__Z, LIVE_ALL = 0xFF };
@@ -168,6 +172,10 @@ static inline bool up__native_reaches(const UpNativeWork *w, uint16_t pc) {
 // Flags that are looked at from there on.
 static inline uint8_t up__native_live(const UpNativeWork *w, uint16_t pc) {
     return up__native_reaches(w, pc) ? w->live[pc & 0xFFF] : LIVE_ALL;
+}
+// Where BRK leads, where no bank switch moves that.
+static inline uint16_t up__native_vector(const UpAtariCart *cart) {
+    return (uint16_t)(cart->image[0xFFE] | cart->image[0xFFF] << 8);
 }
 // Whether code may be entered at an address that a program computed.
 bool up__native_enters(const UpAtariCart *cart, uint16_t pc);

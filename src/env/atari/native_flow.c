@@ -2,6 +2,7 @@
 // and writes the code of one instruction after the other.
 #include "env/atari/native_code.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 enum {
@@ -65,6 +66,20 @@ bool up__native_enters(const UpAtariCart *cart, uint16_t pc) {
     return pc & 0x1000 && is_cold(cart, offset) && (offset == 0 || is_cold(cart, offset - 1));
 }
 
+// Some that the fast loop leaves to the plain CPU.
+static void describe_plain(const UpNativeWork *w, UpNativeIns *i, uint32_t place) {
+    UpAtariType type = w->cart->type;
+    uint8_t opcode = w->cart->image[place];
+    uint32_t last = (i->pc & 0xFFFu) + 1;
+    i->operation = operation_of[opcode];
+    i->length = length_of[mode_of[opcode]];
+    if (last >= 0x1000 || !is_cold(w->cart, last)) return;
+    if ((opcode & 0x1F) == 0x01 && opcode != 0x81 && type != UP__CART_E0) i->form = FORM_IX;
+    if (type > UP__CART_4K) return;
+    if (i->operation == OP_BRK) i->form = FORM_BREAK;
+    if (i->operation == OP_RTI) i->form = FORM_RETURN;
+}
+
 UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc) {
     uint32_t place = up__native_place(w->cart, w->map, pc);
     unsigned kind = w->cart->kind[place];
@@ -74,11 +89,7 @@ UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc) {
                      .length = shape_of[kind].length,
                      .op = &w->cart->op[place]};
     if (i.form == FORM_AB && !is_cold(w->cart, i.op->a & 0xFFF)) i.form = FORM_PLAIN;
-    if (i.form == FORM_PLAIN) {
-        uint8_t opcode = w->cart->image[place];
-        i.operation = operation_of[opcode];
-        i.length = length_of[mode_of[opcode]];
-    }
+    if (i.form == FORM_PLAIN) describe_plain(w, &i, place);
     return i;
 }
 
@@ -112,6 +123,12 @@ static bool follow(UpNativeWork *w, const UpNativeIns *i) {
             i->operation != OP_RTI && i->operation != OP_RTS && i->operation != OP_JAM)
             label(w, next, 0);
         return false;
+    case FORM_BREAK:
+        label(w, (uint16_t)(i->pc + 2), 0);
+        label(w, up__native_vector(w->cart), IS_LOOP);
+        return false;
+    case FORM_RETURN:
+        return false;
     default:
         if (i->operation == OP_SED || i->operation == OP_PLP) label(w, next, 0);
         return i->operation != OP_SED && i->operation != OP_PLP && i->operation != OP_RTS;
@@ -143,6 +160,9 @@ static bool is_exposed(const UpNativeWork *w, const UpNativeIns *i) {
     bool store = i->operation == OP_STA || i->operation == OP_STX || i->operation == OP_STY;
     switch (i->form) {
     case FORM_PLAIN:
+    case FORM_BREAK:
+    case FORM_RETURN:
+    case FORM_IX:
         return true;
     case FORM_JUMP:
         return i->operation == OP_JSR;
@@ -302,11 +322,15 @@ static void enter_labels(UpNativeWork *w) {
 
 void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map,
                           uint16_t pc) {
-    UpNativeWork *w = calloc(1, sizeof *w);
+    UpNativeWork *w = malloc(sizeof *w);
     uint8_t *bytes = malloc(CODE_MOST);
     bool done = false;
     if (w && bytes) {
-        *w = (UpNativeWork){.native = native, .cart = cart, .map = map, .high = pc & 0xF000};
+        memset(w, 0, offsetof(UpNativeWork, written));
+        w->native = native;
+        w->cart = cart;
+        w->map = map;
+        w->high = pc & 0xF000;
         w->x = (X86){bytes, bytes, bytes + CODE_MOST, native->code + native->used, false};
         discover(w, pc);
         find_live(w);

@@ -104,6 +104,7 @@ static void pay_crossing(UpNativeWork *w, int index, uint16_t base) {
 // Takes it back.
 static void unpay_crossing(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
+    if (i->form == FORM_IX) return;
     if (i->form == FORM_IY) {
         x86_load8(x, RAX, x86_at(REG_RAM, i->op->a & 0x7F));
         x86_alu8(x, X_ADD, RAX, REG_Y);
@@ -129,7 +130,7 @@ static int table_at(const UpNativeWork *w, uint16_t address) {
 
 // Where detours make a read find its value.
 static X86Mem far_place(const UpNativeWork *w, const UpNativeIns *i) {
-    bool cartridge = i->form == FORM_IY || i->op->a & 0x1000;
+    bool cartridge = i->form == FORM_IX || i->form == FORM_IY || i->op->a & 0x1000;
     if (i->form == FORM_ZX || i->form == FORM_ZY) return x86_indexed(REG_RAM, RAX, 0x80);
     if (!cartridge) return x86_indexed(REG_RAM, RCX, 0);
     bool switched = w->cart->type >= UP__CART_F8 && w->cart->type != UP__CART_E0 &&
@@ -170,7 +171,15 @@ static Operand read_far(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
     int index = index_of(i->form), table;
     uint16_t base = i->op->a;
-    if (i->form == FORM_IY) {
+    if (i->form == FORM_IX) { // a pointer in RAM, both bytes of it
+        x86_lea(x, RAX,
+                x86_at(REG_X, w->cart->image[up__native_place(w->cart, w->map, i->pc) + 1]));
+        x86_sign_extend8(x, RAX, RAX);
+        x86_alu_constant(x, X_CMP, RAX, -1);
+        detour(w, DETOUR_LEAVE, X_GE, i);
+        x86_load16(x, RCX, x86_indexed(REG_RAM, RAX, 0x80));
+        read_cartridge(w, i);
+    } else if (i->form == FORM_IY) {
         x86_load16(x, RAX, x86_at(REG_RAM, base & 0x7F));
         x86_lea(x, RCX, x86_indexed(RAX, REG_Y, 0));
         x86_alu8(x, X_ADD, RAX, REG_Y);
@@ -685,10 +694,8 @@ static void put_flag(X86 *x, int condition, unsigned bit) {
     x86_alu(x, X_OR, RDX, RCX);
 }
 
-static void push_status(UpNativeWork *w, const UpNativeIns *i) {
-    X86 *x = &w->x;
-    w->s.cycles++;
-    up__native_settle(x, &w->s, LIVE_ALL);
+// The status in EDX. All is settled.
+static void pack_status(X86 *x) {
     x86_load(x, RDX, FRAME(mode));
     x86_alu(x, X_OR, RDX, REG_CARRY);
     x86_test(x, REG_V, REG_V);
@@ -697,6 +704,13 @@ static void push_status(UpNativeWork *w, const UpNativeIns *i) {
     put_flag(x, X_E, 1);
     x86_test_constant(x, REG_NZ, 0x180);
     put_flag(x, X_NE, 7);
+}
+
+static void push_status(UpNativeWork *w, const UpNativeIns *i) {
+    X86 *x = &w->x;
+    w->s.cycles++;
+    up__native_settle(x, &w->s, LIVE_ALL);
+    pack_status(x);
     x86_lea(x, RCX, x86_at(REG_SP, 0x100));
     call(w, CALL_WRITE, 0);
     x86_inc8(x, REG_SP, true);
@@ -705,14 +719,22 @@ static void push_status(UpNativeWork *w, const UpNativeIns *i) {
 
 static void pull_a(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
-    w->s.cycles -= 2;
+    w->s.cycles += 2;
     x86_lea(x, RAX, x86_at(REG_SP, -0x80));
     x86_alu_constant(x, X_CMP, RAX, 0x7E);
-    detour(w, DETOUR_LEAVE, X_A, i);
-    w->s.cycles += 4;
+    UpNativeDetour *other = detour(w, DETOUR_PULL, X_A, i);
     x86_inc8(x, REG_SP, false);
     x86_load8(x, REG_A, x86_indexed(REG_RAM, REG_SP, -0x80));
+    other->back = x->at;
     set_nz(w, REG_A, false);
+}
+
+// The end of a return, with the code's address in RCX.
+static void go_on(UpNativeWork *w) {
+    up__native_settle(&w->x, &w->s, LIVE_ALL);
+    x86_alu_mem(&w->x, X_CMP, REG_CYCLE, FRAME(limit));
+    x86_lead(&w->x, x86_jump(&w->x, X_GE), w->native->leave);
+    x86_jump_register(&w->x, RCX);
 }
 
 static void return_to(UpNativeWork *w, const UpNativeIns *i) {
@@ -730,10 +752,52 @@ static void return_to(UpNativeWork *w, const UpNativeIns *i) {
     detour(w, DETOUR_LEAVE, X_E, i);
     x86_alu8_constant(x, X_ADD, REG_SP, 2);
     w->s.cycles += 6;
+    go_on(w);
+}
+
+static void write_break(UpNativeWork *w, const UpNativeIns *i) {
+    X86 *x = &w->x;
+    x86_alu8_constant(x, X_CMP, REG_SP, 0x82);
+    detour(w, DETOUR_LEAVE, X_B, i);
+    w->s.cycles += 7;
     up__native_settle(x, &w->s, LIVE_ALL);
-    x86_alu_mem(x, X_CMP, REG_CYCLE, FRAME(limit));
-    x86_lead(x, x86_jump(x, X_GE), w->native->leave);
-    x86_jump_register(x, RCX);
+    pack_status(x);
+    x86_set(x, RAX, (uint16_t)(i->pc + 2));
+    x86_store16(x, x86_indexed(REG_RAM, REG_SP, -0x81), RAX);
+    x86_store8(x, x86_indexed(REG_RAM, REG_SP, -0x82), RDX);
+    x86_alu8_constant(x, X_SUB, REG_SP, 3);
+    x86_alu_mem_constant(x, X_OR, FRAME(mode), UP__I);
+    up__native_jump(w, X_JUMP, up__native_vector(w->cart));
+}
+
+// RTI. Decimal mode is not for here.
+static void return_from_break(UpNativeWork *w, const UpNativeIns *i) {
+    X86 *x = &w->x;
+    x86_lea(x, RAX, x86_at(REG_SP, -0x80));
+    x86_alu_constant(x, X_CMP, RAX, 0x7C);
+    detour(w, DETOUR_LEAVE, X_A, i);
+    x86_load8(x, RDX, x86_indexed(REG_RAM, REG_SP, -0x7F));
+    x86_test_constant(x, RDX, UP__D);
+    detour(w, DETOUR_LEAVE, X_NE, i);
+    x86_load16(x, RAX, x86_indexed(REG_RAM, REG_SP, -0x7E));
+    x86_load64(x, RCX, FRAME(entry));
+    x86_load64(x, RCX, (X86Mem){RCX, RAX, 3, 0});
+    x86_test64(x, RCX, RCX);
+    detour(w, DETOUR_LEAVE, X_E, i);
+    w->s = (UpNativeState){.cycles = w->s.cycles + 6, .logged = w->s.logged};
+    x86_alu8_constant(x, X_ADD, REG_SP, 3);
+    x86_bit_to_carry(x, RDX, 6);
+    x86_setcc(x, X_B, REG_V);
+    x86_bit_to_carry(x, RDX, 0);
+    x86_setcc(x, X_B, REG_CARRY);
+    x86_mov(x, REG_NZ, RDX); // N to bit 8, Z's opposite to bit 1
+    x86_alu_constant(x, X_AND, REG_NZ, UP__N | UP__Z);
+    x86_alu_constant(x, X_XOR, REG_NZ, UP__Z);
+    x86_alu(x, X_ADD, REG_NZ, REG_NZ);
+    x86_alu_constant(x, X_AND, RDX, UP__I);
+    x86_alu_constant(x, X_OR, RDX, UP__B);
+    x86_store(x, FRAME(mode), RDX);
+    go_on(w);
 }
 
 // False: it is to be interpreted.
@@ -946,6 +1010,12 @@ bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i) {
         return false;
     case FORM_JUMP:
         return write_jump(w, i);
+    case FORM_BREAK:
+        write_break(w, i);
+        return false;
+    case FORM_RETURN:
+        return_from_break(w, i);
+        return false;
     case FORM_ALONE:
         if (i->operation == OP_RTS) {
             return_to(w, i);
@@ -989,7 +1059,9 @@ static void detour_read(UpNativeWork *w, const UpNativeDetour *d) {
     X86Mem place = far_place(w, i);
     if (d->address != RCX) x86_mov(x, RCX, d->address);
     if (d->state.logged) x86_lea64(x, REG_LOG, x86_at(REG_LOG, d->state.logged));
-    if (i->form == FORM_IY)
+    if (i->form == FORM_IX)
+        x86_mov(x, RDX, RCX), x86_shift(x, X_SHR, RDX, 8);
+    else if (i->form == FORM_IY)
         x86_load8(x, RDX, x86_at(REG_RAM, (i->op->a & 0x7F) + 1));
     else
         x86_set(x, RDX, i->form == FORM_ZX || i->form == FORM_ZY ? i->op->a : i->op->a >> 8);
@@ -1027,13 +1099,27 @@ static void detour_write(UpNativeWork *w, const UpNativeDetour *d) {
     leave(w, before, d->pc);
 }
 
+static void detour_pull(UpNativeWork *w, const UpNativeDetour *d) {
+    X86 *x = &w->x;
+    if (d->state.logged) x86_lea64(x, REG_LOG, x86_at(REG_LOG, d->state.logged));
+    x86_mov(x, RCX, REG_SP);
+    call(w, CALL_PULL, d->state.cycles);
+    if (d->state.logged) x86_lea64(x, REG_LOG, x86_at(REG_LOG, -d->state.logged));
+    x86_mov(x, REG_A, RAX);
+    x86_inc8(x, REG_SP, false);
+    x86_lead(x, x86_jump(x, X_JUMP), x86_home(x, d->back));
+}
+
 void up__native_write_detour(UpNativeWork *w, const UpNativeDetour *d) {
     x86_lead_here(&w->x, d->from);
     if (d->kind == DETOUR_READ) {
         detour_read(w, d);
     } else if (d->kind == DETOUR_WRITE) {
         detour_write(w, d);
-    } else if (d->ins.form == FORM_AX || d->ins.form == FORM_AY || d->ins.form == FORM_IY) {
+    } else if (d->kind == DETOUR_PULL) {
+        detour_pull(w, d);
+    } else if (d->ins.form == FORM_AX || d->ins.form == FORM_AY || d->ins.form == FORM_IX ||
+               d->ins.form == FORM_IY) {
         leave_before(w, d);
     } else {
         leave(w, d->state, d->pc);
