@@ -2,7 +2,7 @@
 // random and on code that draws; cartridges, resets, threads, and states that nobody could reach.
 #include "scratch.h"
 
-#include "env/atari/machine.h"
+#include "env/atari/native_code.h"
 #include "uphill/random.h"
 #include "uphill/thread.h"
 
@@ -219,7 +219,7 @@ static void test_random_machines(void **state) {
     (void)state;
     UpRng rng;
     up_rng_seed(&rng, 5);
-    int compared = 0;
+    int compared = 0, translated = 0;
     for (int round = 0; round < 4 * KINDS; round++) {
         const Kind *kind = &kinds[round % KINDS];
         bool code = round % (4 * KINDS) < 3 * KINDS;
@@ -228,10 +228,12 @@ static void test_random_machines(void **state) {
         char what[64];
         snprintf(what, sizeof what, "round %d, %s", round, up__atari_cart_type(cart));
         compare(&rng, cart, what);
+        translated += !cart->native || cart->native->used > 4096; // than the way in and out
         compared++;
         up__atari_cart_free(cart);
     }
     assert_true(compared > 3 * KINDS);
+    assert_true(translated > compared / 2);
 }
 
 static void test_detection(void **state) {
@@ -409,9 +411,9 @@ static void test_threads(void **state) {
     alone->cart = crowd->cart = cart;
     alone->screen = calloc(2 * MACHINES, sizeof *alone->screen);
     crowd->screen = alone->screen + MACHINES;
+    up_pool_run(pool, MACHINES, play_one, crowd); // translates the code, too
     for (int i = 0; i < MACHINES; i++)
         play_one(alone, i);
-    up_pool_run(pool, MACHINES, play_one, crowd);
     for (int i = 0; i < MACHINES; i++) {
         assert_true(same(&alone->machine[i], &crowd->machine[i]));
         assert_memory_equal(&alone->screen[i].pixel, &crowd->screen[i].pixel,
