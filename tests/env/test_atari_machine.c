@@ -325,6 +325,35 @@ static void test_hidden_copy(void **state) {
     up__atari_cart_free(cart);
 }
 
+// A frame that ends within a line, in another colour each time: the left of its last line is drawn.
+static const uint8_t broken_off[] = {
+    0xA9, 0x02, 0x85, 0x00, 0x85, 0x02, 0x85, 0x02, 0x85, 0x02,             // VSYNC on
+    0xA0, 0x07, 0x88, 0xD0, 0xFD, 0xA9, 0x00, 0x85, 0x00,                   // off, in midline
+    0xE6, 0x80, 0xE6, 0x80, 0xA5, 0x80, 0x85, 0x09,                         // COLUBK
+    0xA2, 0x96, 0x85, 0x02, 0xCA, 0xD0, 0xFB, 0xA0, 0x07, 0x88, 0xD0, 0xFD, // 150 lines and a half
+    0x4C, 0x00, 0xF0};
+
+static void test_broken_off_line(void **state) {
+    (void)state;
+    UpAtariCart *cart = cart_of(broken_off, sizeof broken_off);
+    UpAtariMachine fast, plain;
+    up__atari_load(&fast, cart, &fast_screen);
+    plain_screen = fast_screen;
+    plain = fast;
+    for (int frame = 0; frame < 6; frame++) {
+        UpAtariRows rows = {0, 210, 1};
+        memset(fast_screen.touched, 0, sizeof fast_screen.touched);
+        last_screen = fast_screen;
+        up__atari_frame(&fast, cart, &fast_screen, &rows);
+        up__atari_frame_plain(&plain, cart, &plain_screen);
+        assert_true(same(&fast, &plain));
+        assert_true(fast.lines < 160);
+        assert_rows(&fast, &rows, "broken off");
+        assert_marks(&fast, "broken off");
+    }
+    up__atari_cart_free(cart);
+}
+
 // Power-on memory and the timer come from one generator; a second reset keeps the memory.
 static void test_power_on(void **state) {
     (void)state;
@@ -429,8 +458,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_machines), cmocka_unit_test(test_detection),
         cmocka_unit_test(test_picture),         cmocka_unit_test(test_power_on),
-        cmocka_unit_test(test_hidden_copy),     cmocka_unit_test(test_random_states),
-        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_hidden_copy),     cmocka_unit_test(test_broken_off_line),
+        cmocka_unit_test(test_random_states),   cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,6 +105,16 @@ static void pass(Picture *p, int32_t end) {
     }
 }
 
+// A frame may end within a line: what was drawn of it stays.
+static void end_frame(Picture *p) {
+    int x = p->at - p->line - UP__LINE_BLANK;
+    if (!p->begun || !p->shown || x <= 0) return;
+    if (x > p->painted) paint(p, x);
+    if (p->combed || (x <= 8 && p->machine.tia.comb)) memset(p->row.pixel, 0, 8);
+    memcpy(p->row.pixel + x, p->pixel + x, (size_t)(UP__ATARI_COLUMNS - x));
+    store_row(p);
+}
+
 // ---------------------------------------------------------------------------------------------------
 // Writes
 
@@ -333,4 +343,5 @@ void up__picture_draw(const UpAtariBus *bus, const UpAtariMachine *start, uint8_
     for (const uint64_t *entry = bus->log; entry < bus->log_end; entry++)
         write_one(&p, *entry);
     pass(&p, bus->end_clock);
+    end_frame(&p);
 }
