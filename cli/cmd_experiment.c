@@ -8,9 +8,16 @@
 #include "uphill/file.h"
 
 static const CliExperiment *const experiments[] = {
-    &cli_bandit_baseline, &cli_epsilon_greedy, &cli_gradient_bandit,
-    &cli_mc_vs_td,        &cli_pong_reinforce, &cli_taxi,
-    &cli_cartpole,        &cli_trust_region,   &cli_variance_ladder,
+    &cli_bandit_baseline,
+    &cli_epsilon_greedy,
+    &cli_gradient_bandit,
+    &cli_mc_vs_td,
+    &cli_mujoco_nine,
+    &cli_pong_reinforce,
+    &cli_taxi,
+    &cli_cartpole,
+    &cli_trust_region,
+    &cli_variance_ladder,
 };
 enum { EXPERIMENTS = sizeof experiments / sizeof *experiments };
 

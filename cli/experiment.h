@@ -28,8 +28,8 @@ typedef struct CliExperiment {
 } CliExperiment;
 
 extern const CliExperiment cli_bandit_baseline, cli_cartpole, cli_epsilon_greedy,
-    cli_gradient_bandit, cli_mc_vs_td, cli_pong_reinforce, cli_taxi, cli_trust_region,
-    cli_variance_ladder;
+    cli_gradient_bandit, cli_mc_vs_td, cli_mujoco_nine, cli_pong_reinforce, cli_taxi,
+    cli_trust_region, cli_variance_ladder;
 
 // Runs task(context, 0 … tasks − 1) on all cores; the failure of the lowest number is reported.
 typedef UpStatus (*CliTask)(void *context, int task);
@@ -47,6 +47,16 @@ void cli_lab_row(CliLab *lab, const char *what, const double *values, int stride
 
 // Writes FOLDER/name.svg, .png (both only where Cairo was built) and .csv, all curves' points.
 UpStatus cli_lab_figure(const CliLab *lab, const UpPlot *plot, const char *name);
+
+// uphill sweep RECIPE --out FOLDER/part --seeds S --steps N --grid …: what is done is not repeated.
+UpStatus cli_lab_sweep(const CliLab *lab, const char *part, const char *recipe, int seeds,
+                       int64_t steps, const char *const *grid, int grids);
+
+// Two columns of the metrics of a sweep's first setting with a seed (0 …), into curve->x, y and
+// points; and the last of one of them.
+UpStatus cli_lab_run(CliLab *lab, const char *part, int seed, const char *x, const char *y,
+                     UpCurve *curve);
+double cli_lab_last(const UpCurve *curve, const double *values);
 
 // An environment of `instances`, with its own keywords ("mean_of_arms=4").
 UpStatus cli_lab_env(UpEnv **env, const char *id, const char *keywords, int instances);
