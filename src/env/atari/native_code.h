@@ -164,6 +164,10 @@ enum { LIVE_N = UP__N, LIVE_Z = UP__Z, LIVE_NZ = UP__N | UP__Z, LIVE_ALL = 0xFF 
 bool up__native_publish(UpNative *native, const X86 *x);
 
 // native_flow.c
+// Whether an offset in a bank has no side effects.
+static inline bool up__native_is_cold(const UpAtariCart *cart, uint32_t offset) {
+    return offset - cart->cold < cart->colds;
+}
 uint32_t up__native_place(const UpAtariCart *cart, const UpNativeMap *map, uint16_t pc);
 UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc);
 static inline bool up__native_reaches(const UpNativeWork *w, uint16_t pc) {
@@ -189,7 +193,9 @@ static inline bool up__native_modifies(int operation) {
 // native_ops.c: the code of one instruction. False: it goes nowhere from here.
 bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i);
 void up__native_settle(X86 *x, UpNativeState *s, uint8_t live);
+// native_branch.c: all that is late was settled.
 void up__native_jump(UpNativeWork *w, int condition, uint16_t pc);
+// native_detour.c
 void up__native_write_detour(UpNativeWork *w, const UpNativeDetour *d);
 
 #endif

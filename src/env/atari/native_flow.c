@@ -56,14 +56,11 @@ uint32_t up__native_place(const UpAtariCart *cart, const UpNativeMap *map, uint1
     return (slice == 3 ? 7u : map->bank[slice]) * 1024 + (offset & 1023);
 }
 
-static bool is_cold(const UpAtariCart *cart, uint32_t offset) {
-    return offset - cart->cold < cart->colds;
-}
-
 // RTS reads the byte before.
 bool up__native_enters(const UpAtariCart *cart, uint16_t pc) {
     uint32_t offset = pc & 0xFFF;
-    return pc & 0x1000 && is_cold(cart, offset) && (offset == 0 || is_cold(cart, offset - 1));
+    return pc & 0x1000 && up__native_is_cold(cart, offset) &&
+           (offset == 0 || up__native_is_cold(cart, offset - 1));
 }
 
 // Some that the fast loop leaves to the plain CPU.
@@ -73,7 +70,7 @@ static void describe_plain(const UpNativeWork *w, UpNativeIns *i, uint32_t place
     uint32_t last = (i->pc & 0xFFFu) + 1;
     i->operation = operation_of[opcode];
     i->length = length_of[mode_of[opcode]];
-    if (last >= 0x1000 || !is_cold(w->cart, last)) return;
+    if (last >= 0x1000 || !up__native_is_cold(w->cart, last)) return;
     if ((opcode & 0x1F) == 0x01 && opcode != 0x81 && type != UP__CART_E0) i->form = FORM_IX;
     if (type > UP__CART_4K) return;
     if (i->operation == OP_BRK) i->form = FORM_BREAK;
@@ -88,7 +85,7 @@ UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc) {
                      .form = shape_of[kind].form,
                      .length = shape_of[kind].length,
                      .op = &w->cart->op[place]};
-    if (i.form == FORM_AB && !is_cold(w->cart, i.op->a & 0xFFF)) i.form = FORM_PLAIN;
+    if (i.form == FORM_AB && !up__native_is_cold(w->cart, i.op->a & 0xFFF)) i.form = FORM_PLAIN;
     if (i.form == FORM_PLAIN) describe_plain(w, &i, place);
     return i;
 }
@@ -97,7 +94,7 @@ UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc) {
 // What is reached
 
 static void label(UpNativeWork *w, uint16_t pc, int is) {
-    if ((pc & 0xF000) != w->high || !is_cold(w->cart, pc & 0xFFF)) return;
+    if ((pc & 0xF000) != w->high || !up__native_is_cold(w->cart, pc & 0xFFF)) return;
     uint8_t *known = &w->is[pc & 0xFFF];
     if (!(*known & IS_LABEL)) w->pending[w->pendings++] = pc;
     *known |= (uint8_t)(IS_LABEL | is);

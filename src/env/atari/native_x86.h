@@ -1,5 +1,5 @@
-// Writes x86-64 instructions, those that native_ops.c uses. Registers are 32 bits wide unless the
-// name says otherwise. What sets no flags: load, store, set, mov, lea, setcc.
+// Writes x86-64 instructions, those that translated code uses. Registers are 32 bits wide unless
+// the name says otherwise. What sets no flags: load, store, set, mov, lea, setcc.
 #ifndef UP_ENV_ATARI_NATIVE_X86_H
 #define UP_ENV_ATARI_NATIVE_X86_H
 
