@@ -33,6 +33,42 @@ static UpAtariInput input_of(UpRng *rng) {
     return input;
 }
 
+// An indexed read over the end of a page, of a hot spot or the cartridge's memory, and what cycle
+// the next write to the TIA falls on. At most 14 bytes.
+static size_t put_crossing(UpRng *rng, uint8_t *code) {
+    bool hot = byte(rng) & 1, y = byte(rng) & 1;
+    uint8_t index = (uint8_t)(0xF0 + byte(rng) % 16);
+    int target = hot ? 0xFFE0 + byte(rng) % 28 : 0xF000 + byte(rng) % 240, base = target - index;
+    uint8_t lo = (uint8_t)base, hi = (uint8_t)(base >> 8);
+    if (byte(rng) & 1) {
+        const uint8_t indexed[] = {y ? 0xA0 : 0xA2, index, y ? 0xB9 : 0xBD, lo, hi, 0x85, 0x1B};
+        memcpy(code, indexed, sizeof indexed);
+        return sizeof indexed;
+    }
+    const uint8_t pointed[] = {0xA9, lo,   0x85,  0x90, 0xA9, hi,   0x85,
+                               0x91, 0xA0, index, 0xB1, 0x90, 0x85, 0x1B};
+    memcpy(code, pointed, sizeof pointed);
+    return sizeof pointed;
+}
+
+// A shift of a byte in memory, then something else, then a look at the flags it left. 10 bytes.
+static size_t put_shift(UpRng *rng, uint8_t *code) {
+    static const uint8_t values[] = {0x00, 0x01, 0x40, 0x80, 0xFF};
+    uint8_t place = 0x80 | byte(rng), value = values[byte(rng) % sizeof values];
+    const uint8_t shift[] = {0xA9,
+                             value,
+                             0x85,
+                             place,
+                             0xA9,
+                             (uint8_t)(byte(rng) & 0x81),
+                             (uint8_t)(0x06 | (byte(rng) & 0x60)),
+                             place};
+    memcpy(code, shift, sizeof shift);
+    code[8] = byte(rng) & 1 ? 0xEA : 0x08; // NOP or PHP
+    code[9] = 0x08;
+    return sizeof shift + 2;
+}
+
 // Code that a game could have: loads, stores to the TIA, waits, subroutines, a VSYNC now and then,
 // and some bytes that are anything. Every bank starts the same way and ends with vectors.
 static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
@@ -54,7 +90,7 @@ static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
     size_t at = 0, end = size - 16;
 #define PUT(value) bank[at++] = (uint8_t)(value)
     while (at < end) {
-        switch (byte(rng) % 16) {
+        switch (byte(rng) % 18) {
         case 0:
         case 1:
         case 2:
@@ -104,6 +140,12 @@ static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
                 PUT(0x20), PUT(byte(rng)), PUT(0xF0 | byte(rng));
             else
                 PUT(0xA5), PUT(0x30 | (byte(rng) & 15));
+            break;
+        case 15:
+            at += put_crossing(rng, bank + at);
+            break;
+        case 16:
+            at += put_shift(rng, bank + at);
             break;
         default:
             if (byte(rng) & 1) PUT(byte(rng));
