@@ -71,7 +71,7 @@
 #define READ_PORT(address, bits)                                                                   \
     do {                                                                                           \
         bus->log_end = log;                                                                        \
-        v = up__atari_read_port(bus, c + ip->cycles, (uint16_t)(address), (uint8_t)(bits));                    \
+        v = up__atari_read_port(bus, c + ip->cycles, (uint16_t)(address), (uint8_t)(bits));        \
         log = bus->log_end;                                                                        \
         COST();                                                                                    \
     } while (0)
@@ -262,8 +262,8 @@
     NEXT(2);
 
 #define WAIT(operation)                                                                            \
-    h_##operation##_WAIT : c +=                                                                    \
-                           up__riot_idle(&m->riot, c + 4, 4 + ip->taken, ip->target, !(ip->a & 1));  \
+    h_##operation##_WAIT                                                                           \
+        : c += up__riot_idle(&m->riot, c + 4, 4 + ip->taken, ip->target, !(ip->a & 1));            \
     if (__builtin_expect(c >= stop, 0)) goto out;                                                  \
     goto h_##operation##_IO3;
 #define COUNT_DOWN(operation, reg)                                                                 \
@@ -287,7 +287,7 @@
         code = bus->code[pc_ >> 10 & 15];                                                          \
         code_pc = pc_ & 0xFC00;                                                                    \
         ip = code + (pc_ & 1023);                                                                  \
-        if (__builtin_expect(c >= pause, 0)) goto paused;                                              \
+        if (__builtin_expect(c >= pause, 0)) goto paused;                                          \
         goto * ip->handler;                                                                        \
     } while (0)
 #define PC() ((uint32_t)(code_pc + (ip - code)))
