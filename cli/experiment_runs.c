@@ -34,6 +34,10 @@ UpStatus cli_lab_run(CliLab *lab, const char *part, int seed, const char *x, con
     snprintf(path, sizeof path, "%s/%s/runs/001-seed%d/metrics.csv", lab->folder, part, seed + 1);
     UP_TRY(up_metrics_read(path, &table));
     int x_column = up_table_column(&table, x), y_column = up_table_column(&table, y);
+    if (x_column < 0 || y_column < 0) {
+        up_table_free(&table);
+        return up_fail(UP_FORMAT, "%s: there is no column %s", path, x_column < 0 ? x : y);
+    }
     double *points = cli_lab_numbers(lab, 2 * (size_t)table.rows + 1);
     for (int64_t row = 0; points && row < table.rows; row++) {
         const double *value = table.value + row * table.columns;

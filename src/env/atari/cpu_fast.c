@@ -66,13 +66,7 @@ resume: // from the machine's registers
     goto * ip->handler;
 
 h_PLAIN_ANY:
-    m->cycle = c;
-    m->cpu.a = (uint8_t)a;
-    m->cpu.x = (uint8_t)x;
-    m->cpu.y = (uint8_t)y;
-    m->cpu.sp = (uint8_t)sp;
-    m->cpu.p = PACK();
-    m->cpu.pc = (uint16_t)PC();
+    SAVE();
 plain:
     bus->log_end = log;
     up__cpu_step(bus);
@@ -97,22 +91,10 @@ limit_passed: // by a write to the TIA register of `address`
     ip += length;
 paused:
     if (bus->ended || c >= stop) goto out;
-    m->cycle = c;
-    m->cpu.a = (uint8_t)a;
-    m->cpu.x = (uint8_t)x;
-    m->cpu.y = (uint8_t)y;
-    m->cpu.sp = (uint8_t)sp;
-    m->cpu.p = PACK();
-    m->cpu.pc = (uint16_t)PC();
+    SAVE();
     goto resume;
 out:
-    m->cycle = c;
-    m->cpu.a = (uint8_t)a;
-    m->cpu.x = (uint8_t)x;
-    m->cpu.y = (uint8_t)y;
-    m->cpu.sp = (uint8_t)sp;
-    m->cpu.p = PACK();
-    m->cpu.pc = (uint16_t)PC();
+    SAVE();
     bus->log_end = log;
     return NULL;
 

@@ -291,6 +291,17 @@
         goto * ip->handler;                                                                        \
     } while (0)
 #define PC() ((uint32_t)(code_pc + (ip - code)))
+// The registers and flags from locals to the machine.
+#define SAVE()                                                                                     \
+    do {                                                                                           \
+        m->cycle = c;                                                                              \
+        m->cpu.a = (uint8_t)a;                                                                     \
+        m->cpu.x = (uint8_t)x;                                                                     \
+        m->cpu.y = (uint8_t)y;                                                                     \
+        m->cpu.sp = (uint8_t)sp;                                                                   \
+        m->cpu.p = PACK();                                                                         \
+        m->cpu.pc = (uint16_t)PC();                                                                \
+    } while (0)
 
 #define IMPLIED(operation, mode, effect)                                                           \
     h_##operation##_##mode : c += 2;                                                               \

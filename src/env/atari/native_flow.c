@@ -1,6 +1,7 @@
 // Translates all that can be reached from a place: finds it, finds which flags anybody looks at,
 // and writes the code of one instruction after the other.
 #include "env/atari/native_code.h"
+#include "env/atari/native_ops.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -183,18 +184,16 @@ static uint8_t looks_at(int operation) {
     case OP_SBC:
     case OP_ROL:
     case OP_ROR:
+        return UP__C;
     case OP_BCC:
     case OP_BCS:
-        return UP__C;
     case OP_BEQ:
     case OP_BNE:
-        return UP__Z;
     case OP_BMI:
     case OP_BPL:
-        return UP__N;
     case OP_BVC:
     case OP_BVS:
-        return UP__V;
+        return up__native_branch_flag(operation, &(bool){false});
     case OP_PHA:
     case OP_PHP:
     case OP_PLA:
