@@ -1,15 +1,22 @@
 #!/usr/bin/env python3
-"""ALE alone: Pong in four-frame steps with random actions, no observation read, over processes that do
-not wait for each other. For every line that it reads it plays SECONDS long and prints the steps a second
-of all together and the processor's microseconds a step.  Usage: bare_ale.py INSTANCES PROCESSES SECONDS
+"""ALE alone: Pong in four-frame steps with random actions, no observation read.
+For every line that it reads it plays SECONDS long, twice: over processes that do not wait for each other,
+and in lock-step, where every process plays its instances once and waits until all others have, as any
+batch must. Prints the steps a second of both, and the processor's microseconds that a step of the first
+takes.  Usage: bare_ale.py INSTANCES PROCESSES SECONDS
 """
 import multiprocessing
 import random
+import socket
+import struct
 import sys
 import time
 
 import ale_py
 from ale_py import roms
+
+FREE, STEP = b"f", b"s"
+ANSWER = struct.Struct("<3d")  # steps a second, steps, seconds of processor
 
 
 def load(instances, first):
@@ -26,32 +33,61 @@ def load(instances, first):
     return games
 
 
-def play(instances, first, seconds, barrier, counts):
+def play(instances, first, seconds, control):
     games, choose = load(instances, first), random.Random(first)
     actions = games[0].getMinimalActionSet()
+
+    def step():
+        for ale in games:
+            ale.act(choose.choice(actions))
+            if ale.game_over():
+                ale.reset_game()
+
+    control.send(STEP)
     while True:
-        barrier.wait()
+        if control.recv(1) == STEP:
+            step()
+            control.send(STEP)
+            continue
         steps, start, processor = 0, time.perf_counter(), time.process_time()
         while time.perf_counter() < start + seconds:
-            for ale in games:
-                ale.act(choose.choice(actions))
-                if ale.game_over():
-                    ale.reset_game()
+            step()
             steps += instances
-        counts.put((steps / (time.perf_counter() - start), steps, time.process_time() - processor))
+        control.send(ANSWER.pack(steps / (time.perf_counter() - start), steps, time.process_time() - processor))
+
+
+def play_free(controls):
+    for control in controls:
+        control.send(FREE)
+    answers = [ANSWER.unpack(control.recv(ANSWER.size)) for control in controls]
+    rate, steps, processor = (sum(column) for column in zip(*answers))
+    return rate, 1e6 * processor / steps
+
+
+def play_in_lock_step(controls, instances, seconds):
+    steps, start = 0, time.perf_counter()
+    while time.perf_counter() < start + seconds:
+        for control in controls:
+            control.send(STEP)
+        for control in controls:
+            control.recv(1)
+        steps += instances
+    return steps / (time.perf_counter() - start)
 
 
 def main():
     instances, processes, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    barrier, counts = multiprocessing.Barrier(processes + 1), multiprocessing.SimpleQueue()
+    controls = []
     for p in range(processes):
+        control, end = socket.socketpair()
         count = instances // processes + (p < instances % processes)
-        multiprocessing.Process(target=play, args=(count, 1000 * p, seconds, barrier, counts),
-                                daemon=True).start()
+        multiprocessing.Process(target=play, args=(count, 1000 * p, seconds, end), daemon=True).start()
+        controls.append(control)
+    for control in controls:
+        control.recv(1)  # the games are loaded
     for _ in sys.stdin:
-        barrier.wait()
-        rate, steps, processor = (sum(column) for column in zip(*(counts.get() for _ in range(processes))))
-        print(rate, 1e6 * processor / steps, flush=True)
+        rate, processor = play_free(controls)
+        print(rate, play_in_lock_step(controls, instances, seconds), processor, flush=True)
 
 
 if __name__ == "__main__":
