@@ -11,16 +11,24 @@
 // a wake-up through the kernel costs more than most tasks.
 enum { SPINS = 2000 };
 
+enum { LINE = 64 }; // bytes that cores hand to each other as one
+
+// A thread and its share of the tasks. The first one is up_pool_run's caller.
+typedef struct Member {
+    _Alignas(LINE) atomic_int next; // task to hand out
+    int end;
+    pthread_t thread;
+    UpPool *pool;
+} Member;
+
 struct UpPool {
     int threads;
-    pthread_t *worker; // (threads - 1)
+    Member *member; // (threads)
     pthread_mutex_t mutex;
     pthread_cond_t wake;
 
     UpTaskFn task;
     void *context;
-    int tasks;
-    atomic_int next;             // next task to hand out
     atomic_int busy;             // workers that have not finished this generation
     _Atomic uint32_t generation; // counts up_pool_run calls; workers wait for it to change
     atomic_bool stop;
@@ -34,11 +42,25 @@ static void pause_core(void) {
 #endif
 }
 
-static void run_tasks(UpPool *pool) {
-    for (;;) {
-        int task = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-        if (task >= pool->tasks) return;
-        pool->task(pool->context, task);
+// The shares are the same in every call with as many tasks: what task i touches, an instance of an
+// environment say, stays in one core's cache.
+static void deal(UpPool *pool, int tasks) {
+    for (int i = 0; i < pool->threads; i++) {
+        int begin = (int)((int64_t)tasks * i / pool->threads);
+        atomic_store_explicit(&pool->member[i].next, begin, memory_order_relaxed);
+        pool->member[i].end = (int)((int64_t)tasks * (i + 1) / pool->threads);
+    }
+}
+
+// A member's own share, then what is left of the others'.
+static void run_tasks(UpPool *pool, int own) {
+    for (int i = 0; i < pool->threads; i++) {
+        Member *member = &pool->member[(own + i) % pool->threads];
+        for (;;) {
+            int task = atomic_fetch_add_explicit(&member->next, 1, memory_order_relaxed);
+            if (task >= member->end) break;
+            pool->task(pool->context, task);
+        }
     }
 }
 
@@ -54,11 +76,12 @@ static void wait_for_work(UpPool *pool, uint32_t seen) {
 }
 
 static void *worker_main(void *argument) {
-    UpPool *pool = argument;
+    Member *self = argument;
+    UpPool *pool = self->pool;
     for (uint32_t seen = 0;; seen++) {
         wait_for_work(pool, seen);
         if (atomic_load_explicit(&pool->stop, memory_order_acquire)) return NULL;
-        run_tasks(pool);
+        run_tasks(pool, (int)(self - pool->member));
         atomic_fetch_sub_explicit(&pool->busy, 1, memory_order_release);
     }
 }
@@ -75,7 +98,7 @@ UpStatus up_pool_create(UpPool **out, int threads) {
     if (threads < 1 || threads > 1024)
         return up_fail(UP_USAGE, "%d threads: between 1 and 1024 are possible", threads);
     UpPool *pool = calloc(1, sizeof *pool);
-    if (!pool || !(pool->worker = calloc((size_t)threads, sizeof *pool->worker))) {
+    if (!pool || !(pool->member = aligned_alloc(LINE, (size_t)threads * sizeof *pool->member))) {
         free(pool);
         return up_fail(UP_MEMORY, "out of memory for a pool of %d threads", threads);
     }
@@ -83,7 +106,9 @@ UpStatus up_pool_create(UpPool **out, int threads) {
     pthread_cond_init(&pool->wake, NULL);
     pool->threads = 1;
     for (; pool->threads < threads; pool->threads++) {
-        if (pthread_create(&pool->worker[pool->threads - 1], NULL, worker_main, pool) != 0) {
+        Member *member = &pool->member[pool->threads];
+        member->pool = pool;
+        if (pthread_create(&member->thread, NULL, worker_main, member) != 0) {
             up_pool_destroy(pool);
             return up_fail(UP_MEMORY, "the system refused thread %d; use fewer with --threads",
                            threads);
@@ -97,11 +122,11 @@ void up_pool_destroy(UpPool *pool) {
     if (!pool) return;
     atomic_store_explicit(&pool->stop, true, memory_order_release);
     publish(pool);
-    for (int i = 0; i < pool->threads - 1; i++)
-        pthread_join(pool->worker[i], NULL);
+    for (int i = 1; i < pool->threads; i++)
+        pthread_join(pool->member[i].thread, NULL);
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->mutex);
-    free(pool->worker);
+    free(pool->member);
     free(pool);
 }
 
@@ -113,11 +138,10 @@ void up_pool_run(UpPool *pool, int tasks, UpTaskFn task, void *context) {
     }
     pool->task = task;
     pool->context = context;
-    pool->tasks = tasks;
-    atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
+    deal(pool, tasks);
     atomic_store_explicit(&pool->busy, pool->threads - 1, memory_order_relaxed);
     publish(pool);
-    run_tasks(pool);
+    run_tasks(pool, 0);
     for (int spin = 0; atomic_load_explicit(&pool->busy, memory_order_acquire) > 0; spin++) {
         if (spin < SPINS)
             pause_core();
