@@ -8,6 +8,7 @@ bench uphill/Pong-v0 CartPole-v1
 says "^uphill/Pong-v0 +1 +$rate *$"
 says "^CartPole-v1 +1 +$rate"
 if [ "$(nproc)" -gt 1 ]; then says "^CartPole-v1 +$(nproc) +$rate"; fi
+if [ "$(nproc)" -gt 1 ] && [ -x "${PYTHON:-}" ]; then says "^CartPole-v1 +$(nproc) .* [0-9.]+, [0-9.]+$"; fi
 if [ -x "${PYTHON:-}" ]; then
     says "^CartPole-v1 +1 +$rate +Gymnasium +$rate +[0-9.e+]+$"
     ! grep -q 'ALE alone' out || complain "CartPole is no Atari game: $(cat out)"
