@@ -75,7 +75,7 @@ static UpStatus run(const CliArgs *args) {
 }
 
 static const CliOption options[] = {
-    {"--x", "COLUMN", "steps (default) or seconds"},
+    {"--x", "COLUMN", "steps (default), seconds, episodes, …"},
     {"--y", "COLUMN", "a column of metrics.csv (default running_reward)"},
     {"--out", "FILE", "x.svg or x.png (default curve.svg)"},
 };
