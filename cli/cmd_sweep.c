@@ -143,6 +143,7 @@ const CliCommand cli_sweep = {
     "search for good values of options",
     "  uphill sweep cartpole-ppo --grid optim.learning_rate=1e-4,1e-3,1e-2 --seeds 5\n"
     "  uphill sweep cartpole-ppo --random optim.learning_rate=1e-5:1e-1:log --runs 20\n"
+    "  uphill sweep cartpole-ppo --seeds 5\n"
     "With :log, values are drawn uniformly in the logarithm: as many between 0.001 and 0.01 as\n"
     "between 0.01 and 0.1. A list of sizes is written 64x64. Several --grid make all "
     "combinations.\n"

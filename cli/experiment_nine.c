@@ -23,16 +23,13 @@ static const struct {
     const char *recipe, *label;
 } algorithm[ALGORITHMS] = {{"ppo", "PPO"}, {"trpo", "TRPO"}};
 
-// The recipes' own λ: nothing is searched.
-static const char *const grid[] = {"advantage.lambda=0.95"};
-
 static UpStatus run_one(CliLab *lab, int t, int a, UpCurve *curve) {
     char recipe[64], what[128];
     double *last = cli_lab_numbers(lab, (size_t)lab->seeds);
     if (!last) return UP_MEMORY;
     snprintf(recipe, sizeof recipe, "%s-%s", task[t].recipe, algorithm[a].recipe);
     UP_TRY(
-        cli_lab_sweep(lab, recipe, recipe, lab->seeds, cli_lab_share(lab, 1000000, 2048), grid, 1));
+        cli_lab_sweep(lab, recipe, recipe, lab->seeds, cli_lab_share(lab, 1000000, 2048), NULL, 0));
     for (int seed = 0; seed < lab->seeds; seed++) {
         curve[seed].label = algorithm[a].label;
         UP_TRY(cli_lab_run(lab, recipe, seed, "steps", "return_mean", &curve[seed]));

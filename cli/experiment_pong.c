@@ -5,7 +5,6 @@
 
 #include "experiment.h"
 
-static const char *const curve_grid[] = {"rollout.move_penalty=0"};
 static const char *const search_grid[] = {"optim.learning_rate=3e-4,1e-3,3e-3",
                                           "rollout.move_penalty=0,3e-3"};
 
@@ -51,7 +50,7 @@ static UpStatus run(CliLab *lab) {
                        .episodes = cli_lab_numbers(lab, seeds)};
     if (!learned.curve || !learned.reward || !learned.mean || !learned.episodes) return UP_MEMORY;
     UP_TRY(cli_lab_sweep(lab, "curves", "pong-atari-reinforce", lab->seeds,
-                         cli_lab_share(lab, 7000000, 1), curve_grid, 1));
+                         cli_lab_share(lab, 7000000, 1), NULL, 0));
     UP_TRY(report(lab, &learned));
     return cli_lab_sweep(lab, "search", "pong-atari-reinforce", 1, cli_lab_share(lab, 600000, 1),
                          search_grid, 2);

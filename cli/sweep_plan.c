@@ -230,9 +230,10 @@ static UpStatus check_settings(const Sweep *sweep) {
         size_t used = 0;
         snprintf(message, sizeof message, "%s", up_error());
         for (int p = 0; p < sweep->params && used < sizeof values; p++)
-            used += (size_t)snprintf(values + used, sizeof values - used, "%s%s=%s", p ? " " : "",
-                                     sweep->param[p].key, sweep_text(sweep, s, p));
-        return up_fail(UP_USAGE, "with %s: %s", values, message);
+            used +=
+                (size_t)snprintf(values + used, sizeof values - used, "%s%s=%s", p ? " " : "with ",
+                                 sweep->param[p].key, sweep_text(sweep, s, p));
+        return up_fail(UP_USAGE, "%s%s%s", values, *values ? ": " : "", message);
     }
     return UP_OK;
 }
@@ -253,10 +254,10 @@ UpStatus sweep_plan(Sweep *sweep, const CliArgs *args) {
     }
     for (int p = 0; p < sweep->params; p++)
         random |= sweep->param[p].random;
-    if (sweep->params == 0)
+    if (sweep->params == 0 && !cli_value(args, "--seeds"))
         return up_fail(UP_USAGE, "nothing to sweep: name an option by --grid "
                                  "optim.learning_rate=1e-4,1e-3 or --random "
-                                 "optim.learning_rate=1e-4:1e-2:log");
+                                 "optim.learning_rate=1e-4:1e-2:log, or seeds alone by --seeds 5");
     if (random) draws = 10;
     if (!random && cli_value(args, "--runs"))
         return up_fail(UP_USAGE, "--runs counts random draws, and no option has --random");

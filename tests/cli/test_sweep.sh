@@ -125,6 +125,13 @@ run sweep CartPole-v1 --algo a2c --steps 3000 --target 15 --score steps --grid o
 says '^steps to the target +setting'
 awk '/^ *[0-9]+ / { if ($1 < last) bad = 1; last = $1; n++ } END { exit bad || n != 2 }' out || complain "not the fewest first: $(cat out)"
 
+# --- seeds alone
+# shellcheck disable=SC2086
+run sweep CartPole-v1 --algo a2c --steps 3000 --seeds 2 --out seeds --quiet
+says '^running reward +setting$'
+says '^ *[0-9.]+ ± [0-9.]+ +1$'
+[ "$(grep -c ',done,' seeds/sweep.csv)" = 2 ] || complain "not two seeds: $(cat seeds/sweep.csv)"
+
 # --- wrong usage
 sweep() { refused 2 "$1" sweep CartPole-v1 --out new "${@:2}"; }
 lr=optim.learning_rate
