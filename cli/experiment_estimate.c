@@ -12,12 +12,12 @@ const CliRung cli_rungs[CLI_RUNGS] = {
     {.label = "minus average return",
      .psi = UP_PSI_BASELINED,
      .discount = CLI_AS_VALUE,
-     .baseline = UP_BASELINE_AVERAGE},
+     .baseline = UP_BASELINE_AVERAGE,
+     .whole = true},
     {.label = "minus average to go",
      .psi = UP_PSI_BASELINED,
      .discount = CLI_AS_VALUE,
-     .baseline = UP_BASELINE_AVERAGE,
-     .to_go = true},
+     .baseline = UP_BASELINE_AVERAGE},
     {.label = "minus V",
      .psi = UP_PSI_BASELINED,
      .discount = CLI_AS_VALUE,
@@ -97,7 +97,7 @@ static void add_estimate(Measure *m, int rung, const UpObs *obs, const UpReal *p
     UpPolicy *p = m->policy;
     UpRollout *r = &m->rollout;
     UpAdvantageDef def = cli_rung_def(&cli_rungs[rung], m->gamma, m->discount);
-    up_advantage_psi(r, &def, cli_rungs[rung].to_go ? m->average_to_go : m->average_return);
+    up_advantage_psi(r, &def, cli_rungs[rung].whole ? m->average_return : m->average_to_go);
     UpBatch batch = {.B = r->length,
                      .dist = &p->dist,
                      .action = r->action,

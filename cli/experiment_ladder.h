@@ -20,7 +20,7 @@ typedef struct CliRung {
     UpPsi psi;
     CliDiscount discount;
     UpBaseline baseline;
-    bool to_go; // the running average is one of R_t, not of whole episodes
+    bool whole; // the average is one of whole episodes, which nobody should subtract from R_t
     double lambda;
     int64_t n_steps;
 } CliRung;

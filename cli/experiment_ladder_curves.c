@@ -77,7 +77,7 @@ static UpStatus figure(const Trial *trial) {
 UpStatus cli_ladder_curves(CliLab *lab) {
     Trial trial = {.lab = lab};
     for (int i = 0; i < CLI_RUNGS; i++)
-        if (!cli_rungs[i].to_go) trial.rung[trial.rungs++] = i;
+        if (!cli_rungs[i].whole) trial.rung[trial.rungs++] = i;
     int runs = trial.rungs * lab->seeds;
     trial.x = cli_lab_numbers(lab, POINTS);
     trial.y = cli_lab_numbers(lab, (size_t)runs * POINTS);

@@ -62,8 +62,9 @@ def reinforce(config, r, policy):
                        float(config.get("reinforce.value_weight", 0)),
                        float(config.get("reinforce.entropy_weight", 0)))
     average = config["average"]
-    for value in r["returns"]:
-        average = 0.99 * average + 0.01 * value
+    if config["advantage.psi"] == "baselined" and config.get("advantage.baseline") == "average":
+        for steps in episodes(r):
+            average = 0.99 * average + 0.01 * np.mean([ret[cell] for cell in steps])
     return advantage, ret, {**stats, "average": average}
 
 

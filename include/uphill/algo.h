@@ -140,7 +140,7 @@ typedef struct UpLearner {
     UpOptim *optim;
     UpPool *pool;
     UpRng shuffle;         // order of minibatches; part of a checkpoint
-    double average_return; // running-average baseline; part of a checkpoint
+    double average_return; // running average of R_t, a baseline; part of a checkpoint
     double done;           // share of training that is over, in [0, 1]
     // Room for minibatches of up to `rows` samples.
     int64_t rows;

@@ -18,7 +18,7 @@ static const UpOption rows[] = {
         "Q(s, a), A(s, a), or the TD residual; the first three need rollout.episodes",
         "document 003"),
     ROW(baseline, UP_OPTION_CHOICE, "none", 0, 0, "none|average|value",
-        "of psi = baselined: the running average of the return, or a learned V(s)",
+        "of psi = baselined: the running average of R_t, or a learned V(s)",
         "documents 002 and 003"),
     ROW(gamma_t, UP_OPTION_BOOL, "false", 0, 1, NULL,
         "weigh step t of an episode by gamma^t, as the discounted return's gradient does",

@@ -3,10 +3,24 @@
 
 #include "algo/algo_internal.h"
 
-// The average return so far, for advantage.baseline = average (document 002): b ← 0.99 b + 0.01 R.
+// For advantage.baseline = average: the running average of R_t over all episodes so far (document
+// 001), b ← 0.99 b + 0.01 (mean R_t of an episode). Where an episode is one step it is document
+// 002's.
 static void follow_average(UpLearner *l, const UpRollout *r) {
-    for (int64_t i = 0; i < r->episodes; i++)
-        l->average_return += 0.01 * (r->episode[i].ret - l->average_return);
+    const UpAdvantageDef *def = &l->config->advantage;
+    if (def->psi != UP_PSI_BASELINED || def->baseline != UP_BASELINE_AVERAGE) return;
+    for (int64_t n = 0; n < r->N; n++) {
+        double sum = 0, steps = 0;
+        for (int64_t t = 0; t < r->length; t++) {
+            int64_t cell = t * r->N + n;
+            if (!r->valid[cell]) continue;
+            sum += r->ret[cell];
+            steps++;
+            if (!r->terminated[cell] && !r->truncated[cell] && t + 1 < r->length) continue;
+            l->average_return += 0.01 * (sum / steps - l->average_return);
+            sum = steps = 0;
+        }
+    }
 }
 
 void up__learner_advantages(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
