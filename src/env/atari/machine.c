@@ -72,6 +72,12 @@ static void reset_chips(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937 *m
     up__cpu_reset(&(UpAtariBus){.m = m, .cart = cart});
 }
 
+// Pictures that did not come about by drawing only what changes.
+static void repaint(UpAtariScreen *screen) {
+    memset(screen->touched, 1, sizeof screen->touched);
+    screen->held[0].rows = screen->held[1].rows = 0;
+}
+
 void up__atari_reset(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen) {
     UpMt19937 local, *mt = screen ? &screen->random : &local;
     uint32_t none = 0, *at = screen ? &screen->random_draws : &none;
@@ -83,7 +89,7 @@ void up__atari_reset(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *
     if (!screen) return;
     screen->random_seed = cart->board.seed;
     memset(screen->pixel, 0, sizeof screen->pixel);
-    memset(screen->touched, 1, sizeof screen->touched);
+    repaint(screen);
     screen->exact[0] = screen->exact[1] = true;
 }
 
@@ -110,7 +116,7 @@ static void run_plain(UpAtariBus *bus) {
 }
 
 // False: the frame may be longer than FRAME_INSTRUCTIONS, which only counting can tell.
-static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, uint8_t *touched) {
+static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, UpAtariScreen *screen) {
     UpTiaView view;
     uint64_t log[LOG_ENTRIES];
     UpAtariMachine *m = bus->m;
@@ -125,7 +131,7 @@ static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, uint8_t *touc
     if (!bus->ended || bus->late || m->cycle >= stop) return false;
     up__span_replay(bus);
     up__span_draw(bus, bus->end_clock);
-    if (bus->pixel) up__picture_draw(bus, start, touched);
+    if (bus->pixel) up__picture_draw(bus, start, screen);
     // Colours that nobody saw were not logged.
     for (int i = 0; !bus->pixel && i < 4; i++)
         m->tia.colour[i] =
@@ -155,7 +161,7 @@ void up__atari_frame_plain(UpAtariMachine *m, const UpAtariCart *cart, UpAtariSc
     begin_frame(m, cart);
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = screen ? screen->pixel[m->buffer] : NULL};
     run_plain(&bus);
-    if (screen) memset(screen->touched, 1, sizeof screen->touched);
+    if (screen) repaint(screen);
     end_frame(m, cart, bus.ended, bus.pixel);
 }
 
@@ -166,18 +172,19 @@ static bool play(UpAtariMachine *m, const UpAtariCart *cart, bool begins, UpAtar
     UpAtariMachine start = *m;
     int buffer = m->buffer;
     uint8_t *pixel = rows ? screen->pixel[buffer] : NULL;
-    uint8_t *touched = rows ? screen->touched[buffer] : NULL;
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = pixel, .rows = rows};
-    if (begins && run_fast(&bus, &start, touched)) return true;
+    if (begins && run_fast(&bus, &start, screen)) return true;
     *m = start;
     if (begins && bus.late) {
         bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel, .rows = rows, .interpreted = true};
-        if (run_fast(&bus, &start, touched)) return true;
+        if (run_fast(&bus, &start, screen)) return true;
         *m = start;
     }
     bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel};
     run_plain(&bus);
-    if (rows) memset(touched, 1, sizeof screen->touched[buffer]);
+    if (!rows) return bus.ended;
+    memset(screen->touched[buffer], 1, sizeof screen->touched[buffer]);
+    screen->held[buffer].rows = 0;
     return bus.ended;
 }
 
@@ -248,8 +255,8 @@ static void load(UpAtariMachine *m, const UpAtariCart *cart) {
 void up__atari_load(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen) {
     *m = cart->loaded;
     if (screen) {
-        memset(screen, 0, sizeof *screen);
-        memset(screen->touched, 1, sizeof screen->touched);
+        memset(screen, 0, offsetof(UpAtariScreen, held));
+        repaint(screen);
         screen->exact[0] = screen->exact[1] = true;
     }
 }

@@ -136,6 +136,20 @@ const UpAtariBoard *up__atari_cart_board(const UpAtariCart *cart);
 // "2K", "4K", "F8", "F6", "F4", "F8SC", "F6SC", "F4SC", "E0", "FE", "DPC".
 const char *up__atari_cart_type(const UpAtariCart *cart);
 
+// What a picture was drawn from, see held.h.
+enum { UP__HELD_STATE = 48, UP__HELD_WRITES = 3072, UP__HELD_UNDRAWN = 128 };
+typedef struct UpAtariHeld {
+    int32_t rows;                        // of which that is known, from the first one on
+    int32_t frame_start;                 // of the television chip
+    uint8_t objects[UP__ATARI_ROWS_MAX]; // that may show in a row, or UP__HELD_UNDRAWN
+    uint8_t copied[UP__ATARI_ROWS_MAX];  // of which old copies may come to show in a row
+    uint8_t state[UP__ATARI_ROWS_MAX + 1][UP__HELD_STATE]; // of the chip as a row begins
+    uint64_t written[UP__ATARI_ROWS_MAX];                  // registers, in a row
+    uint16_t first[UP__ATARI_ROWS_MAX + 1];                // write of a row
+    uint16_t writes;
+    uint64_t write[UP__HELD_WRITES + 1]; // the last one: behind all others
+} UpAtariHeld;
+
 typedef struct UpAtariScreen {
     // Rows are written eight bytes at a time, so the last one may be looked at beyond its end.
     uint8_t pixel[2][UP__ATARI_ROWS_MAX * UP__ATARI_COLUMNS + 8];
@@ -151,6 +165,7 @@ typedef struct UpAtariScreen {
     uint8_t newest[2]; // of before[picture]
     bool exact[2];
     bool was_short; // the last frame
+    UpAtariHeld held[2];
 } UpAtariScreen;
 
 // A machine in which the ROM was just loaded: power-on RAM drawn, format detected, two system

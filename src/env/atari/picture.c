@@ -1,38 +1,13 @@
-// The picture of a frame, from the log of its writes. Rows that nobody reads cost next to nothing;
-// of the others, what a write changes is painted on both sides of it where both have it to show.
-#include "env/atari/span.h"
-
+// The picture of a frame, from the log of its writes. Of a row that nobody reads, or that looks as
+// it did two frames ago, the writes only happen.
 #include <string.h>
 
-#include "env/atari/tia_store.h"
-
-// A frame that is being drawn.
-typedef struct Picture {
-    UpAtariMachine machine; // its television chip as it was at `at`
-    const UpAtariCart *cart;
-    UpTiaSets objects;
-    uint64_t zone[UP__TIA_OBJECTS];
-    uint8_t moved;       // zones to make anew
-    int32_t at;          // clock that was come to
-    int32_t line;        // clock at which its line begins
-    int32_t window, end; // clocks of the window
-    int32_t from;        // clock at which the next row begins that somebody reads
-    bool begun;          // the line, that is, the end of the one before it was dealt with
-    bool shown;          // somebody reads the line
-    bool combed;         // the line begins with black pixels
-    int painted;         // pixels of the line that need no more painting
-    UpTiaRow row;
-    bool dirty;               // `row` is not what the present registers show on a whole line
-    bool row_combed;          // `row` begins with black pixels
-    UpAtariRows rows;         // that are left; first is the next one
-    uint8_t *pixel, *touched; // of it
-} Picture;
+#include "env/atari/held.h"
 
 // ---------------------------------------------------------------------------------------------------
 // Lines
 
-// Brings the row up to pixel `to`.
-static void paint(Picture *p, int to) {
+void up__picture_paint(UpPicture *p, int to) {
     if (p->painted == 0) p->row.based = false;
     up__paint(&p->row, &p->objects, &p->machine.tia, p->painted, to);
     p->painted = to;
@@ -41,7 +16,7 @@ static void paint(Picture *p, int to) {
 typedef uint64_t Sixteen __attribute__((vector_size(16)));
 
 // Puts the finished row where it belongs, if it looks different from what is there.
-static void store_row(Picture *p) {
+static void store_row(UpPicture *p) {
     Sixteen differs = {0, 0}, now, before;
     for (int i = 0; i < UP__ATARI_COLUMNS; i += 16) {
         memcpy(&now, p->row.pixel + i, 16);
@@ -53,45 +28,30 @@ static void store_row(Picture *p) {
     *p->touched = 1;
 }
 
-static void finish_row(Picture *p) {
+static void finish_row(UpPicture *p) {
     bool whole = p->painted == 0;
-    if (!whole || p->dirty || p->row_combed != p->combed) paint(p, UP__ATARI_COLUMNS);
+    if (!whole || p->dirty || p->row_combed != p->combed) up__picture_paint(p, UP__ATARI_COLUMNS);
     if (p->combed) memset(p->row.pixel, 0, 8);
     p->row_combed = p->combed;
     p->dirty = !whole;
     store_row(p);
-    p->rows.first += p->rows.step;
-    p->from = p->rows.first < p->rows.end ? p->window + p->rows.first * UP__LINE_CLOCKS : p->end;
-    p->pixel += p->rows.step * UP__ATARI_COLUMNS;
-    p->touched += p->rows.step;
+    p->pixel = NULL;
 }
 
-static void begin_line(Picture *p) {
+static void begin_line(UpPicture *p) {
     UpAtariTia *tia = &p->machine.tia;
     p->begun = true;
     p->painted = 0;
     p->combed = false;
-    p->shown = p->line == p->from;
     if (p->line == p->window || up__tia_settled(tia)) return;
     p->moved = p->objects.stale = UP__STALE_ALL;
     p->dirty = true;
     up__tia_end_line(tia);
 }
 
-static void end_line(Picture *p) {
-    if (p->shown) finish_row(p);
-    p->line += UP__LINE_CLOCKS;
-    p->begun = false;
-}
-
-// Lets time go on to clock `end`. What a line's end changes waits until it goes on behind it.
-static void pass(Picture *p, int32_t end) {
+void up__picture_pass(UpPicture *p, int32_t end) {
     if (end > p->end) end = p->end;
     if (end < p->window) return;
-    if (p->begun && end <= p->line + UP__LINE_BLANK) {
-        if (end > p->at) p->at = end;
-        return;
-    }
     while (p->at < end) {
         if (!p->begun) begin_line(p);
         int32_t next = p->line + UP__LINE_CLOCKS, comb_end = p->line + UP__LINE_BLANK + 8;
@@ -101,15 +61,18 @@ static void pass(Picture *p, int32_t end) {
             p->machine.tia.comb = 0;
         }
         p->at = to;
-        if (to == next) end_line(p);
+        if (to < next) continue;
+        if (p->pixel) finish_row(p);
+        p->line = next;
+        p->begun = false;
     }
 }
 
 // A frame may end within a line: what was drawn of it stays.
-static void end_frame(Picture *p) {
+static void end_frame(UpPicture *p) {
     int x = p->at - p->line - UP__LINE_BLANK;
-    if (!p->begun || !p->shown || x <= 0) return;
-    if (x > p->painted) paint(p, x);
+    if (!p->begun || !p->pixel || x <= 0) return;
+    if (x > p->painted) up__picture_paint(p, x);
     if (p->combed || (x <= 8 && p->machine.tia.comb)) memset(p->row.pixel, 0, 8);
     memcpy(p->row.pixel + x, p->pixel + x, (size_t)(UP__ATARI_COLUMNS - x));
     store_row(p);
@@ -118,230 +81,144 @@ static void end_frame(Picture *p) {
 // ---------------------------------------------------------------------------------------------------
 // Writes
 
-enum {
-    EVERYTHING = 1 << UP__TIA_OBJECTS, // beside the objects' bits
-    PLAYER_0 = 1 << UP__P0,
-    PLAYER_1 = 1 << UP__P1,
-    MISSILE_0 = 1 << UP__M0,
-    MISSILE_1 = 1 << UP__M1,
-    BALL = 1 << UP__BL,
-    FIELD = 1 << UP__PF,
-    MOVABLE = UP__STALE_ALL & ~FIELD,
-    DELAY_MAX = 8, // clocks, of any write
-};
+enum { LATE = 4 }; // cycles before a line's end from which on a write may be seen behind it only
 
-// Objects that a write may move or change in size.
-static const uint8_t moved_by[64] = {
-    [UP__NUSIZ0] = PLAYER_0 | MISSILE_0,
-    [UP__NUSIZ1] = PLAYER_1 | MISSILE_1,
-    [UP__CTRLPF] = BALL | FIELD,
-    [UP__RESP0] = PLAYER_0,
-    [UP__RESP1] = PLAYER_1,
-    [UP__RESM0] = MISSILE_0,
-    [UP__RESM1] = MISSILE_1,
-    [UP__RESBL] = BALL,
-    [UP__RESMP0] = MISSILE_0,
-    [UP__RESMP1] = MISSILE_1,
-    [UP__HMOVE] = MOVABLE,
-};
-
-static unsigned colour_users(const Picture *p, int reg) {
-    unsigned on = p->objects.enabled, score = p->machine.tia.ctrlpf & 2 ? FIELD : 0;
-    switch (reg) {
-    case UP__COLUP0:
-        return on & (PLAYER_0 | MISSILE_0 | score);
-    case UP__COLUP1:
-        return on & (PLAYER_1 | MISSILE_1 | score);
-    case UP__COLUPF:
-        return on & (BALL | FIELD);
-    default:
-        return EVERYTHING;
-    }
+static void pass_late(UpPicture *p, int32_t t, int reg) {
+    const UpAtariMachine *m = &p->machine;
+    bool player = reg == UP__RESP0 || reg == UP__RESP1;
+    up__picture_pass(p, t + up__tia_delay(m, t, reg));
+    if (player && up__tia_respx_late(m, t, reg - UP__RESP0))
+        up__picture_pass(p, t + UP__RESP_CLOCKS);
 }
 
-// What will look different after a write to a register of graphics or colours: objects, or
-// EVERYTHING.
-static inline unsigned changes(const Picture *p, int reg, uint8_t value) {
-    const UpAtariTia *tia = &p->machine.tia;
-    switch (reg) {
-    case UP__VBLANK:
-        return (tia->vblank ^ value) & 2 ? EVERYTHING : 0;
-    case UP__COLUP0:
-    case UP__COLUP1:
-    case UP__COLUPF:
-    case UP__COLUBK:
-        if (tia->colour[reg - UP__COLUP0] == up__tia_colour(&p->machine, value)) return 0;
-        return colour_users(p, reg);
-    case UP__REFP0:
-        return (tia->refp[0] ^ value) & 8 ? p->objects.enabled & PLAYER_0 : 0;
-    case UP__REFP1:
-        return (tia->refp[1] ^ value) & 8 ? p->objects.enabled & PLAYER_1 : 0;
-    case UP__PF0:
-    case UP__PF1:
-    case UP__PF2:
-        return up__tia_field(tia->playfield, reg, value) != tia->playfield ? FIELD : 0;
-    case UP__GRP0:
-        return ((tia->vdelp[0] & 1 ? 0 : tia->grp[0] ^ value) ? PLAYER_0 : 0) |
-               ((tia->vdelp[1] & 1 ? tia->old_grp[1] ^ tia->grp[1] : 0) ? PLAYER_1 : 0);
-    case UP__GRP1:
-        return ((tia->vdelp[0] & 1 ? tia->old_grp[0] ^ tia->grp[0] : 0) ? PLAYER_0 : 0) |
-               ((tia->vdelp[1] & 1 ? 0 : tia->grp[1] ^ value) ? PLAYER_1 : 0) |
-               ((tia->vdelbl & 1 ? (tia->old_enabl ^ tia->enabl) & 2 : 0) ? BALL : 0);
-    case UP__ENAM0:
-        return (tia->enam[0] ^ value) & ~tia->resmp[0] & 2 ? MISSILE_0 : 0;
-    case UP__ENAM1:
-        return (tia->enam[1] ^ value) & ~tia->resmp[1] & 2 ? MISSILE_1 : 0;
-    case UP__ENABL:
-        return !(tia->vdelbl & 1) && (tia->enabl ^ value) & 2 ? BALL : 0;
-    case UP__VDELP0:
-        return (tia->vdelp[0] ^ value) & 1 && tia->grp[0] != tia->old_grp[0] ? PLAYER_0 : 0;
-    case UP__VDELP1:
-        return (tia->vdelp[1] ^ value) & 1 && tia->grp[1] != tia->old_grp[1] ? PLAYER_1 : 0;
-    case UP__VDELBL:
-        return (tia->vdelbl ^ value) & 1 && (tia->enabl ^ tia->old_enabl) & 2 ? BALL : 0;
-    default:
-        return 0;
-    }
-}
-
-static uint64_t zones(Picture *p, unsigned objects) {
-    uint64_t blocks = 0;
-    for (; p->moved; p->moved &= (uint8_t)(p->moved - 1)) {
-        int object = __builtin_ctz(p->moved);
-        p->zone[object] = up__tia_zone(&p->machine.tia, object);
-    }
-    for (; objects; objects &= objects - 1)
-        blocks |= p->zone[__builtin_ctz(objects)];
-    return blocks;
-}
-
-// Whether a change can show in the pixels from `painted` to x - 1 of the line.
-static bool shows(Picture *p, unsigned change, int reg, uint8_t value, int x) {
-    const UpAtariTia *tia = &p->machine.tia;
-    bool colours = reg >= UP__COLUP0 && reg <= UP__COLUBK, field = reg >= UP__PF0 && reg <= UP__PF2;
-    // Score colours are the players', and may depend on which objects there are.
-    if (change & EVERYTHING || (tia->ctrlpf & 2 && (colours || tia->ctrlpf & 4))) return true;
-    uint64_t blocks = (1ull << ((x + 3) / 4)) - (1ull << p->painted / 4);
-    if (!field) return zones(p, change) & blocks;
-    uint32_t differs = up__tia_field(tia->playfield, reg, value) ^ tia->playfield;
-    return (differs | (uint64_t)up__tia_right_field(differs, tia->reflect) << 20) & blocks;
-}
-
-static void changed(Picture *p, unsigned objects) {
-    p->dirty = true;
-    p->objects.stale |= (uint8_t)(objects & UP__STALE_ALL);
-    unsigned which = (objects & (PLAYER_0 | PLAYER_1) ? UP__ENABLES_PLAYERS : 0) |
-                     (objects & (MISSILE_0 | MISSILE_1) ? UP__ENABLES_MISSILES : 0) |
-                     (objects & BALL ? UP__ENABLES_BALL : 0) |
-                     (objects & FIELD ? UP__ENABLES_FIELD : 0);
-    p->objects.enabled = (uint8_t)up__tia_enabled(&p->machine.tia, p->objects.enabled, which);
-}
-
-// Writes that must take effect at their time even if nothing shows: they move objects, or end
-// what a line's end would end too.
-static void write_timed(Picture *p, int32_t t, int reg, uint8_t value) {
+// The writes before clock `next`, none of which is to be seen: they need no more than to happen on
+// the right side of the line's end.
+static void pass_over(UpPicture *p, int32_t next) {
     UpAtariMachine *m = &p->machine;
-    pass(p, t + up__tia_delay(m, t, reg));
-    if ((reg == UP__RESP0 || reg == UP__RESP1) && up__tia_respx_late(m, t, reg - UP__RESP0))
-        pass(p, t + 11);
-    int x = p->at - p->line - UP__LINE_BLANK;
-    unsigned objects = moved_by[reg];
-    if (p->shown && p->begun && x > p->painted) paint(p, x);
-    if (reg == UP__HMOVE)
-        objects = up__tia_hmove(m, p->cart, t);
-    else
-        up__tia_store(m, p->cart, t, reg, value);
-    p->moved |= objects;
-    unsigned before = p->objects.enabled; // a RESMP shows or hides a missile
-    p->objects.enabled = (uint8_t)up__tia_enabled(&m->tia, before, UP__ENABLES_MISSILES);
-    objects &= before | p->objects.enabled;
-    if (objects) changed(p, objects);
-}
-
-// A write to a register of graphics or colours.
-static void write_shown(Picture *p, uint64_t entry, int reg, uint8_t value) {
-    UpAtariMachine *m = &p->machine;
-    int32_t t = 3 * (int32_t)entry;
-    unsigned change = changes(p, reg, value);
-    // What happens above the next row that is shown needs no more than to have happened.
-    if ((change && t + DELAY_MAX > p->from) || entry & UP__LOG_TOGETHER) {
-        pass(p, t + up__tia_delay(m, t, reg));
-        int x = p->at - p->line - UP__LINE_BLANK;
-        if (p->shown && p->begun && x > p->painted && shows(p, change, reg, value, x)) paint(p, x);
+    int32_t end = up__tia_cycle(next), late = end - LATE;
+    const uint64_t *entry = p->entry;
+    p->passed = true;
+    for (; (int32_t)*entry < end; entry++) {
+        int reg = (int)(*entry >> 40 & 63);
+        int32_t t = 3 * (int32_t)*entry;
+        if ((int32_t)*entry >= late || reg == UP__HMOVE || t == p->line)
+            pass_late(p, t, reg);
+        else if (!p->begun && t > p->line)
+            begin_line(p);
+        up__tia_store(m, p->cart, t, reg, (uint8_t)(*entry >> 32));
     }
-    up__tia_store(m, p->cart, t, reg, value);
-    if (change) changed(p, change);
-    if (change & FIELD) p->moved |= FIELD;
+    p->entry = entry;
+    up__picture_pass(p, next);
 }
 
-// Most writes repeat what a register holds, or set up the next HMOVE.
-static inline void write_one(Picture *p, uint64_t entry) {
-    UpAtariTia *tia = &p->machine.tia;
-    uint8_t value = (uint8_t)(entry >> 32);
-    int reg = (int)(entry >> 40 & 63);
-    int32_t t = 3 * (int32_t)entry;
-    switch ((unsigned)(entry >> 40)) {
-    case UP__GRP0:
-        if (up__tia_repeated(tia, 0, value)) return;
-        break;
-    case UP__GRP1:
-        if (up__tia_repeated(tia, 1, value)) return;
-        break;
-    case UP__ENAM0:
-        if ((tia->enam[0] ^ value) & 2) break;
-        tia->enam[0] = value;
-        return;
-    case UP__ENAM1:
-        if ((tia->enam[1] ^ value) & 2) break;
-        tia->enam[1] = value;
-        return;
-    case UP__ENABL:
-        if ((tia->enabl ^ value) & 2) break;
-        tia->enabl = value;
-        return;
-    case UP__HMM0:
-        if (up__wrap_sub(t, tia->last_hmove) != UP__STAR_CLOCKS) {
-            tia->hm[UP__M0] = value;
-            return;
-        }
-        write_timed(p, t, reg, value);
-        p->moved |= MISSILE_0;
-        return;
-    case UP__HMP0:
-    case UP__HMP1:
-    case UP__HMM1:
-    case UP__HMBL:
-        tia->hm[reg - UP__HMP0] = value;
-        return;
-    default:
-        break;
+// The writes before clock `next` with a row to be painted, up to clock `end`.
+static void draw_line(UpPicture *p, int32_t next, int32_t end) {
+    int32_t behind = up__tia_cycle(next);
+    if (p->passed) {
+        p->moved = p->objects.stale = UP__STALE_ALL;
+        p->dirty = true;
+        p->objects.enabled = (uint8_t)up__tia_enabled(&p->machine.tia, 0, UP__ENABLES_ALL);
     }
-    if (moved_by[reg])
-        write_timed(p, t, reg, value);
-    else
-        write_shown(p, entry, reg, value);
+    p->passed = false;
+    p->painted = 0;
+    for (; (int32_t)*p->entry < behind; p->entry++)
+        up__picture_write(p, *p->entry);
+    up__picture_pass(p, end);
 }
 
-void up__picture_draw(const UpAtariBus *bus, const UpAtariMachine *start, uint8_t *touched) {
-    const UpAtariRows *rows = bus->rows;
+// ---------------------------------------------------------------------------------------------------
+// Rows
+
+// Does somebody read it?
+static bool is_wanted(const UpAtariRows *rows, int row) {
+    return row >= rows->first && (rows->step == 1 || (row - rows->first) % rows->step == 0);
+}
+
+// Does the row look as it did where that differs?
+static bool keeps(const UpPicture *p, int row, unsigned differs) {
+    unsigned objects = p->held->objects[row];
+    if (objects & UP__HELD_UNDRAWN && is_wanted(p->rows, row)) return false;
+    return !((objects & differs) | (p->held->copied[row] & differs >> UP__DIFFERS_COPY));
+}
+
+// Rows from `row` on, up to the one that is returned, look as they did: the writes up to `same` are
+// those of then, and in what else differs is not to be seen.
+static int keep_rows(UpPicture *p, int row, int same, const uint8_t state[UP__HELD_STATE]) {
+    UpAtariHeld *held = p->held;
+    UpHeldDifference difference;
+    uint8_t now[UP__HELD_STATE];
+    int first = row, write = held->first[row], shift = (int)(p->entry - p->log) - write;
+    up__held_compare(held, row, state, &difference);
+    if (difference.in & UP__DIFFERS) return row;
+    bool ends = false;
+    for (; row < same && !ends && keeps(p, row, difference.in); row++) {
+        held->first[row] = (uint16_t)(held->first[row] + shift);
+        up__held_apply(&difference, held->state[row]);
+        ends = held->written[row] & difference.ends;
+    }
+    if (row == first) return row;
+    int last = ends ? row - 1 : row;
+    memcpy(now, held->state[last], sizeof now);
+    if (!ends) up__held_apply(&difference, now);
+    up__held_restore(p, last, now);
+    p->entry = p->log + held->first[last] + (ends ? 0 : shift);
+    p->passed = true;
+    if (ends) pass_over(p, p->line + UP__LINE_CLOCKS);
+    return row;
+}
+
+static void draw_row(UpPicture *p, int row) {
+    UpAtariHeld *held = p->held;
+    int32_t next = p->line + UP__LINE_CLOCKS;
+    up__held_state(p, held->state[row]);
+    up__held_take(p, row);
+    if (is_wanted(p->rows, row)) {
+        p->pixel = p->picture + row * UP__ATARI_COLUMNS;
+        p->touched = p->touches + row;
+        draw_line(p, next, next);
+    } else {
+        held->objects[row] |= UP__HELD_UNDRAWN;
+        pass_over(p, next);
+    }
+}
+
+static void draw_rows(UpPicture *p, int rows) {
+    for (int row = 0, same = 0, kept; row < rows; row = kept) {
+        uint8_t state[UP__HELD_STATE];
+        if (row >= same) same = up__held_same(p, row);
+        if (same > rows) same = rows;
+        up__held_state(p, state);
+        kept = row < same ? keep_rows(p, row, same, state) : row;
+        if (kept == row) draw_row(p, kept++);
+    }
+}
+
+void up__picture_draw(const UpAtariBus *bus, const UpAtariMachine *start, UpAtariScreen *screen) {
     int32_t window = bus->window;
-    Picture p = {.machine = *start,
-                 .cart = bus->cart,
-                 .objects = {.stale = UP__STALE_ALL},
-                 .moved = UP__STALE_ALL,
-                 .at = window,
-                 .line = window,
-                 .from = window + rows->first * UP__LINE_CLOCKS,
-                 .window = window,
-                 .end = bus->window_end,
-                 .row.base_key = ~0ull,
-                 .dirty = true,
-                 .rows = *rows,
-                 .pixel = bus->pixel + rows->first * UP__ATARI_COLUMNS,
-                 .touched = touched + rows->first};
-    p.objects.enabled = (uint8_t)up__tia_enabled(&p.machine.tia, 0, UP__ENABLES_ALL);
-    for (const uint64_t *entry = bus->log; entry < bus->log_end; entry++)
-        write_one(&p, *entry);
-    pass(&p, bus->end_clock);
+    UpPicture p = {.machine = *start,
+                   .cart = bus->cart,
+                   .rows = bus->rows,
+                   .held = &screen->held[start->buffer],
+                   .picture = bus->pixel,
+                   .touches = screen->touched[start->buffer],
+                   .entry = bus->log,
+                   .at = window,
+                   .line = window,
+                   .window = window,
+                   .end = bus->window_end,
+                   .row.base_key = ~0ull};
+    *bus->log_end = INT32_MAX; // a write behind all others
+    pass_over(&p, window);
+    p.log = p.entry;
+    int whole = (bus->end_clock - window) / UP__LINE_CLOCKS;
+    if (whole < 0) whole = 0;
+    if (whole > bus->rows->end) whole = bus->rows->end;
+    up__held_begin(&p);
+    draw_rows(&p, whole);
+    up__held_end(&p, whole);
+    if (whole == bus->rows->end || !is_wanted(bus->rows, whole)) return;
+    p.pixel = p.picture + whole * UP__ATARI_COLUMNS;
+    p.touched = p.touches + whole;
+    draw_line(&p, window + (whole + 1) * UP__LINE_CLOCKS, bus->end_clock);
     end_frame(&p);
 }

@@ -172,7 +172,7 @@ static void write_one(UpAtariBus *bus, uint64_t entry) {
             return;
         if (together || !is_blank(bus->view, &m->tia, seen)) up__span_draw(bus, seen);
         if (flags & PLAYER_RESET && up__tia_respx_late(m, t, reg - UP__RESP0))
-            up__span_draw(bus, t + 11);
+            up__span_draw(bus, t + UP__RESP_CLOCKS);
     }
     apply(bus, t, reg, value);
 }

@@ -138,9 +138,9 @@ unsigned up__collide_open(UpTiaView *view, const UpAtariTia *tia, unsigned open)
 // Sets latches that pixels of this part of a line set.
 void up__collide(UpTiaView *view, UpAtariTia *tia, unsigned open, int from, int to);
 
-// Draws the wanted rows of the frame whose log is complete, from the machine as it began.
-// `touched` gets a 1 for every row that looks different from what was there before.
-void up__picture_draw(const UpAtariBus *bus, const UpAtariMachine *start, uint8_t *touched);
+// Draws the wanted rows of the frame whose log is complete, from the machine as it began. Rows that
+// look different from what was there before are marked on the screen as touched.
+void up__picture_draw(const UpAtariBus *bus, const UpAtariMachine *start, UpAtariScreen *screen);
 
 // A row that is being painted. Rows are written eight bytes at a time: the last one may be looked
 // at beyond its end.

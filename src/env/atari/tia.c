@@ -244,6 +244,6 @@ void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
         return;
     }
     if ((reg == UP__RESP0 || reg == UP__RESP1) && up__tia_respx_late(m, t, reg - UP__RESP0))
-        up__tia_draw_plain(bus, t + 11);
+        up__tia_draw_plain(bus, t + UP__RESP_CLOCKS);
     up__tia_store(m, bus->cart, t, reg, value);
 }

@@ -8,6 +8,7 @@ enum {
     UP__LINE_CLOCKS = 228,
     UP__LINE_CYCLES = 76,
     UP__LINE_BLANK = 68,  // clocks before the first pixel
+    UP__RESP_CLOCKS = 11, // after a RESP that finds the player being drawn, until it is finished
     UP__STAR_CLOCKS = 63, // after an HMOVE, when a write to HMM0 may begin star mode
 };
 

@@ -280,6 +280,26 @@ static const float *narrow_row(const UpArea *area, Needed *needed, int number) {
     return needed->narrow[block][number - first];
 }
 
+static void sum_rows(const UpArea *area, Needed *needed, const int16_t *number, const float *weight,
+                     float *restrict sum) {
+    int count = area->size * area->channels;
+    memset(sum, 0, (size_t)count * sizeof *sum);
+    for (int t = 0; t < area->y.taps; t++) {
+        const float *row = narrow_row(area, needed, number[t]);
+        for (int j = 0; j < count; j++)
+            sum[j] += weight[t] * row[j];
+    }
+}
+
+// The same at once. Rows of two blocks are ready, and three lie in no more.
+static void sum_three(const UpArea *area, Needed *needed, const int16_t *number,
+                      const float *weight, float *restrict sum) {
+    const float *a = narrow_row(area, needed, number[0]), *b = narrow_row(area, needed, number[1]),
+                *c = narrow_row(area, needed, number[2]);
+    for (int j = 0; j < area->size * area->channels; j++)
+        sum[j] = weight[0] * a[j] + weight[1] * b[j] + weight[2] * c[j];
+}
+
 static void shrink(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
     Needed needed;
     float sum[VALUES];
@@ -291,13 +311,12 @@ static void shrink(const UpArea *area, const UpAreaRows *rows, uint8_t *to) {
         if (like[i] >= 0 && like[i] < area->size)
             memcpy(to + i * count, to + like[i] * count, (size_t)count);
         if (like[i] >= 0) continue;
-        memset(sum, 0, (size_t)count * sizeof *sum);
-        for (int t = 0; t < area->y.taps; t++) {
-            float weight = area->y.weight[i * area->y.taps + t];
-            const float *row = narrow_row(area, &needed, needed.number[area->y.first[i] + t]);
-            for (int j = 0; j < count; j++)
-                sum[j] += weight * row[j];
-        }
+        const float *weight = area->y.weight + i * area->y.taps;
+        const int16_t *number = needed.number + area->y.first[i];
+        if (area->y.taps == 3) // 210 to 84
+            sum_three(area, &needed, number, weight, sum);
+        else
+            sum_rows(area, &needed, number, weight, sum);
         for (int j = round_blocks(sum, count, to + i * count); j < count; j++)
             to[i * count + j] = rounded(sum[j]);
     }
