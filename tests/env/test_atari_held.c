@@ -207,15 +207,28 @@ static void test_hmove_long_ago(void **state) {
     up__atari_cart_free(cart);
 }
 
-// Where a player stands that is never on decides from when the background's colour is seen.
+// A player that is never on stands where memory says. From that it follows from when the
+// background's colour is seen, and where a missile comes to light.
 static void test_place_of_nothing(void **state) {
     (void)state;
     static const uint8_t program[] = {
         0xA9, 0x02, 0x85, 0x00, 0x85, 0x02, 0x85, 0x02, 0x85, 0x02, 0xA9, 0x00, 0x85, 0x00, // VSYNC
-        0xA9, 0x07, 0x85, 0x04, 0x85, 0x02, 0xA6, 0x80, 0xCA, 0x10, 0xFD, 0x85, 0x10,       // place
+        0xA9, 0x07, 0x85, 0x04, 0x85, 0x02, 0xA5, 0x80, 0x29, 0x07, 0xAA, 0xCA, 0x10, 0xFD,
+        0x85, 0x10,                                                       // RESP0
         0xA2, 0x32, 0x85, 0x02, 0xCA, 0xD0, 0xFB,                         // 50 lines
         0xA9, 0x48, 0x85, 0x02, 0xA0, 0x09, 0x88, 0xD0, 0xFD, 0x85, 0x10, // RESP0 again,
         0x85, 0x09, 0x85, 0x02, 0xA9, 0x00, 0x85, 0x09,                   // COLUBK for the line
+        0xA2, 0xC8, 0x85, 0x02, 0xCA, 0xD0, 0xFB, 0x4C, 0x00, 0xF0};
+    compare_program(program, sizeof program);
+}
+
+static void test_place_of_a_missile(void **state) {
+    (void)state;
+    static const uint8_t program[] = {
+        0xA9, 0x02, 0x85, 0x00, 0x85, 0x02, 0x85, 0x02, 0x85, 0x02, 0xA9, 0x00, 0x85, 0x00, // VSYNC
+        0xA9, 0x02, 0x85, 0x28, 0x85, 0x1D, 0xA9, 0x1E, 0x85, 0x06, 0x85, 0x02, // RESMP0, ENAM0
+        0xA5, 0x80, 0x29, 0x07, 0xAA, 0xCA, 0x10, 0xFD, 0x85, 0x10,             // RESP0
+        0xA2, 0x32, 0x85, 0x02, 0xCA, 0xD0, 0xFB, 0xA9, 0x00, 0x85, 0x28,       // 50 lines
         0xA2, 0xC8, 0x85, 0x02, 0xCA, 0xD0, 0xFB, 0x4C, 0x00, 0xF0};
     compare_program(program, sizeof program);
 }
@@ -242,9 +255,12 @@ static void test_endless_frames(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kernels),        cmocka_unit_test(test_place_of_nothing),
-        cmocka_unit_test(test_endless_frames), cmocka_unit_test(test_hmove_in_the_line_before),
-        cmocka_unit_test(test_hmove_long_ago), cmocka_unit_test(test_frames_begin_elsewhere)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kernels),
+                                       cmocka_unit_test(test_place_of_nothing),
+                                       cmocka_unit_test(test_place_of_a_missile),
+                                       cmocka_unit_test(test_endless_frames),
+                                       cmocka_unit_test(test_hmove_in_the_line_before),
+                                       cmocka_unit_test(test_hmove_long_ago),
+                                       cmocka_unit_test(test_frames_begin_elsewhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -166,50 +166,23 @@ int up__held_same(const UpPicture *p, int row) {
     return same < held->rows ? same : held->rows;
 }
 
-// Objects that a write may switch on, or whose place decides from when the next write is seen.
-static unsigned switched_on(const uint64_t *write, int reg) {
-    uint8_t value = (uint8_t)(*write >> 32);
-    bool bit = value & 2;
-    switch (reg) {
-    case UP__RESP0: // what is being drawn is finished
-    case UP__RESP1:
-        return (unsigned)((int32_t)write[1] - (int32_t)write[0] <= 3) << (UP__P0 + reg - UP__RESP0);
-    case UP__CTRLPF:
-        return bit ? UP__DIFFERS_SCORE : 0;
-    case UP__GRP0:
-        return (unsigned)(value != 0) << UP__P0;
-    case UP__GRP1:
-        return (unsigned)(value != 0) << UP__P1;
-    case UP__ENAM0:
-    case UP__ENAM1:
-        return (unsigned)bit << (UP__M0 + reg - UP__ENAM0);
-    case UP__ENABL:
-        return (unsigned)bit << UP__BL;
-    case UP__RESMP0: // it moves the missile to the player
-    case UP__RESMP1:
-        return bit ? 0 : (1u << UP__M0 | 1u << UP__P0) << (reg - UP__RESMP0);
-    default:
-        return 0;
-    }
-}
-
-// Of which objects a write may show what they hold already.
-static unsigned copied_by(int reg) {
-    switch (reg) {
-    case UP__GRP0:
-        return 1 << UP__P0 | 1 << UP__P1;
-    case UP__GRP1:
-        return 1 << UP__P0 | 1 << UP__P1 | 1 << UP__BL;
-    case UP__VDELP0:
-        return 1 << UP__P0;
-    case UP__VDELP1:
-        return 1 << UP__P1;
-    case UP__VDELBL:
-        return 1 << UP__BL;
-    default:
-        return 0;
-    }
-}
+// What a write may bring to light: objects that it switches on, if its value has one of the bits
+// once `flip` is turned; and objects of which it may show what they hold already.
+static const struct {
+    uint8_t on, bits, flip, copied;
+} effect_of[64] = {
+    [UP__CTRLPF] = {UP__DIFFERS_SCORE, 2, 0, 0},
+    [UP__GRP0] = {1 << UP__P0, 0xFF, 0, 1 << UP__P0 | 1 << UP__P1},
+    [UP__GRP1] = {1 << UP__P1, 0xFF, 0, 1 << UP__P0 | 1 << UP__P1 | 1 << UP__BL},
+    [UP__ENAM0] = {1 << UP__M0, 2, 0, 0},
+    [UP__ENAM1] = {1 << UP__M1, 2, 0, 0},
+    [UP__ENABL] = {1 << UP__BL, 2, 0, 0},
+    [UP__VDELP0] = {0, 0, 0, 1 << UP__P0},
+    [UP__VDELP1] = {0, 0, 0, 1 << UP__P1},
+    [UP__VDELBL] = {0, 0, 0, 1 << UP__BL},
+    [UP__RESMP0] = {1 << UP__M0 | 1 << UP__P0, 2, 2, 0}, // it moves the missile to the player
+    [UP__RESMP1] = {1 << UP__M1 | 1 << UP__P1, 2, 2, 0},
+};
 
 // Players and ball that are not empty, old copies included.
 static unsigned filled(const UpAtariTia *tia) {
@@ -226,9 +199,13 @@ void up__held_take(UpPicture *p, int row) {
     uint64_t written = 0;
     for (; (int32_t)*write < end; write++) {
         int reg = (int)(*write >> 40 & 63);
-        objects |= switched_on(write, reg);
+        if (((*write >> 32) ^ effect_of[reg].flip) & effect_of[reg].bits)
+            objects |= effect_of[reg].on;
+        // Where the player stands decides from when the next write is seen.
+        if (reg >= UP__RESP0 && reg <= UP__RESP1 && (int32_t)write[1] - (int32_t)*write <= 3)
+            objects |= 1u << (UP__P0 + reg - UP__RESP0);
         written |= 1ull << reg;
-        copied |= copied_by(reg);
+        copied |= effect_of[reg].copied;
     }
     if (tia->ctrlpf & 2) objects |= UP__DIFFERS_SCORE;
     p->held->first[row] = (uint16_t)(p->entry - p->log);

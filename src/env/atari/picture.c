@@ -170,7 +170,6 @@ static int keep_rows(UpPicture *p, int row, int same, const uint8_t state[UP__HE
 static void draw_row(UpPicture *p, int row) {
     UpAtariHeld *held = p->held;
     int32_t next = p->line + UP__LINE_CLOCKS;
-    up__held_state(p, held->state[row]);
     up__held_take(p, row);
     if (is_wanted(p->rows, row)) {
         p->pixel = p->picture + row * UP__ATARI_COLUMNS;
@@ -189,7 +188,9 @@ static void draw_rows(UpPicture *p, int rows) {
         if (same > rows) same = rows;
         up__held_state(p, state);
         kept = row < same ? keep_rows(p, row, same, state) : row;
-        if (kept == row) draw_row(p, kept++);
+        if (kept > row) continue;
+        memcpy(p->held->state[row], state, sizeof state);
+        draw_row(p, kept++);
     }
 }
 

@@ -164,7 +164,9 @@ unsigned up__tia_hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t) {
     tia->last_hmove = t;
     tia->star = tia->star_shape = 0;
     tia->suppressed[0] = tia->suppressed[1] = 0;
+    bool still = combed && most >= 8; // what steps of 0 leave in its place
     for (int i = 0; i < 5; i++) {
+        if (still && !tia->hm[i]) continue;
         int n = (tia->hm[i] >> 4) ^ 8;
         int shift = combed ? 8 - (n < most ? n : most) : n > late ? late - n : 0;
         if (!shift) continue;
