@@ -41,29 +41,70 @@ void up__held_restore(UpPicture *p, int row, const uint8_t state[UP__HELD_STATE]
 }
 
 #define AT(register) [offsetof(UpAtariTia, register) - FIRST]
-#define MOVES(object) AT(position[object]) = 0xFF, AT(hm[object]) = 0xFF
-#define PLAYER(i) MOVES(UP__P0 + i), AT(colour[i]) = 0xFF, AT(nusiz[i]) = 0x37, AT(refp[i]) = 8
-#define MISSILE(i) MOVES(UP__M0 + i), AT(colour[i]) = 0xFF, AT(nusiz[i]) = 0x37
-#define CERTAINLY(i)                                                                               \
-    AT(grp[i]) = 0xFF, AT(vdelp[i]) = 1, AT(suppressed[i]) = 1, AT(enam[i]) = 2, AT(resmp[i]) = 2
 
-enum { OLD_P0 = UP__TIA_OBJECTS, OLD_P1, OLD_BALL, CERTAIN, ASPECTS };
+// The bits of a state that pixels may depend on.
+static const _Alignas(8) uint8_t bits[UP__HELD_STATE] = {AT(vblank) = 2,
+                                                         AT(ctrlpf) = 0x37,
+                                                         AT(enabl) = 2,
+                                                         AT(old_enabl) = 2,
+                                                         AT(vdelbl) = 1,
+                                                         AT(colour) = 0xFF,
+                                                         0xFF,
+                                                         0xFF,
+                                                         0xFF,
+                                                         AT(nusiz) = 0x37,
+                                                         0x37,
+                                                         AT(refp) = 8,
+                                                         8,
+                                                         AT(grp) = 0xFF,
+                                                         0xFF,
+                                                         AT(old_grp) = 0xFF,
+                                                         0xFF,
+                                                         AT(enam) = 2,
+                                                         2,
+                                                         AT(vdelp) = 1,
+                                                         1,
+                                                         AT(resmp) = 2,
+                                                         2,
+                                                         AT(hm) = 0xFF,
+                                                         0xFF,
+                                                         0xFF,
+                                                         0xFF,
+                                                         0xFF,
+                                                         AT(position) = 0xFF,
+                                                         0xFF,
+                                                         0xFF,
+                                                         0xFF,
+                                                         0xFF,
+                                                         AT(suppressed) = 1,
+                                                         1,
+                                                         AT(reflect) = 1,
+                                                         AT(comb) = 1,
+                                                         AT(star) = 1,
+                                                         AT(star_counter) = 0xFF,
+                                                         AT(star_shape) = 0xFF,
+                                                         [FIELD_AT] = 0xFF,
+                                                         0xFF,
+                                                         0xFF,
+                                                         [HMOVE_AT] = 0xFF,
+                                                         [BEGUN_AT] = 1};
 
-// The bits of each respect in which it may differ.
-static const _Alignas(16) uint8_t bits[ASPECTS][UP__HELD_STATE] = {
-    [UP__P0] = {PLAYER(0)},
-    [UP__P1] = {PLAYER(1)},
-    [UP__M0] = {MISSILE(0)},
-    [UP__M1] = {MISSILE(1)},
-    [UP__BL] = {MOVES(UP__BL), AT(ctrlpf) = 0x30},
-    [UP__PF] = {AT(colour[0]) = 0xFF, AT(colour[1]) = 0xFF},
-    [OLD_P0] = {AT(old_grp[0]) = 0xFF},
-    [OLD_P1] = {AT(old_grp[1]) = 0xFF},
-    [OLD_BALL] = {AT(old_enabl) = 2},
-    [CERTAIN] = {CERTAINLY(0), CERTAINLY(1), AT(vblank) = 2, AT(ctrlpf) = 7, AT(colour[2]) = 0xFF,
-                 AT(colour[3]) = 0xFF, AT(enabl) = 2, AT(vdelbl) = 1, AT(reflect) = 1, AT(comb) = 1,
-                 AT(star) = 1, AT(star_counter) = 0xFF, AT(star_shape) = 0xFF, [FIELD_AT] = 0xFF,
-                 [FIELD_AT + 1] = 0xFF, [FIELD_AT + 2] = 0xFF, [HMOVE_AT] = 0xFF, [BEGUN_AT] = 1},
+// In what a byte lets the chip differ; 0: in what shows for certain.
+#define PLAYER(i) 1 << (UP__P0 + i)
+#define MISSILE(i) 1 << (UP__M0 + i)
+#define OBJECTS(i)                                                                                 \
+    AT(position[UP__P0 + i]) = PLAYER(i), AT(hm[UP__P0 + i]) = PLAYER(i),                          \
+                         AT(position[UP__M0 + i]) = MISSILE(i), AT(hm[UP__M0 + i]) = MISSILE(i),   \
+                         AT(colour[i]) = PLAYER(i) | MISSILE(i) | UP__DIFFERS_SCORE,               \
+                         AT(nusiz[i]) = PLAYER(i) | MISSILE(i), AT(refp[i]) = PLAYER(i),           \
+                         AT(old_grp[i]) = PLAYER(i) << UP__DIFFERS_COPY
+static const uint16_t differs_in[UP__HELD_STATE] = {
+    OBJECTS(0),
+    OBJECTS(1),
+    AT(position[UP__BL]) = 1 << UP__BL,
+    AT(hm[UP__BL]) = 1 << UP__BL,
+    AT(ctrlpf) = 1 << UP__BL,
+    AT(old_enabl) = 1 << UP__BL << UP__DIFFERS_COPY,
 };
 
 // Writes that end a difference, or let another one come of it, in rows that look as they did.
@@ -82,61 +123,50 @@ static const uint64_t ends[UP__HELD_STATE] = {
     AT(ctrlpf) = TO(CTRLPF),
 };
 
-// An old copy counts as its object where it shows.
-static unsigned old_copies(unsigned found, const uint8_t state[UP__HELD_STATE]) {
-    static const struct {
-        uint8_t aspect, object, delay;
-    } copy[3] = {{OLD_P0, UP__P0, offsetof(UpAtariTia, vdelp[0]) - FIRST},
-                 {OLD_P1, UP__P1, offsetof(UpAtariTia, vdelp[1]) - FIRST},
-                 {OLD_BALL, UP__BL, offsetof(UpAtariTia, vdelbl) - FIRST}};
-    unsigned differs = 0;
-    for (int i = 0; i < 3; i++)
-        if (found >> copy[i].aspect & 1)
-            differs |=
-                state[copy[i].delay] & 1 ? UP__DIFFERS : 1u << copy[i].object << UP__DIFFERS_COPY;
-    return differs;
+// An old copy that shows differs for certain.
+static unsigned shown_copies(const uint8_t state[UP__HELD_STATE]) {
+    enum {
+        PLAYERS = offsetof(UpAtariTia, vdelp) - FIRST,
+        BALL = offsetof(UpAtariTia, vdelbl) - FIRST
+    };
+    unsigned shown = (state[PLAYERS] & 1u) << UP__P0 | (state[PLAYERS + 1] & 1u) << UP__P1 |
+                     (state[BALL] & 1u) << UP__BL;
+    return shown << UP__DIFFERS_COPY;
 }
 
-// Byte by byte. Positions differ by what is to be added, which an HMOVE leaves as it is.
-static void list(UpHeldDifference *difference, const uint8_t *now, const uint8_t *before,
-                 const uint64_t changed[WORDS]) {
+// Positions differ by what is to be added, which an HMOVE leaves as it is.
+static UpHeldByte byte_at(int at, uint8_t now, uint8_t before, uint8_t changed) {
     enum { POSITION = offsetof(UpAtariTia, position) - FIRST };
-    for (int w = 0; w < WORDS; w++)
-        for (uint64_t word = changed[w]; word;) {
-            int byte = __builtin_ctzll(word) >> 3, at = 8 * w + byte;
-            word &= ~(0xFFull << (8 * byte));
-            bool moves = at >= POSITION && at < POSITION + 5;
-            int by = moves ? now[at] - before[at] : now[at] ^ before[at];
-            difference->byte[difference->count++] = (UpHeldByte){
-                (uint8_t)at, (uint8_t)(moves && by < 0 ? by + UP__ATARI_COLUMNS : by), moves};
-            difference->ends |= ends[at];
-        }
+    bool moves = at >= POSITION && at < POSITION + 5;
+    int by = moves ? now - before + (now < before ? UP__ATARI_COLUMNS : 0) : changed;
+    return (UpHeldByte){(uint8_t)at, (uint8_t)by, moves};
 }
 
 void up__held_compare(const UpAtariHeld *held, int row, const uint8_t state[UP__HELD_STATE],
                       UpHeldDifference *difference) {
-    uint64_t now[WORDS], before[WORDS], mask[WORDS], changed[WORDS] = {0}, any = 0;
-    unsigned found = 0;
-    *difference = (UpHeldDifference){0};
-    memcpy(now, state, sizeof now);
-    memcpy(before, held->state[row], sizeof before);
-    for (int w = 0; w < WORDS; w++)
-        any |= before[w] ^ now[w];
-    if (!any) return;
-    difference->in = UP__DIFFERS;
-    for (int aspect = CERTAIN; aspect >= 0; aspect--) {
-        memcpy(mask, bits[aspect], sizeof mask);
-        any = 0;
-        for (int w = 0; w < WORDS; w++) {
-            uint64_t differs = (before[w] ^ now[w]) & mask[w];
-            changed[w] |= differs;
-            any |= differs;
+    enum { CTRLPF = offsetof(UpAtariTia, ctrlpf) - FIRST };
+    const uint8_t *before = held->state[row];
+    difference->in = 0;
+    difference->ends = 0;
+    difference->count = 0;
+    for (int w = 0; w < WORDS; w++) {
+        uint64_t now, then, mask;
+        memcpy(&now, state + 8 * w, 8);
+        memcpy(&then, before + 8 * w, 8);
+        memcpy(&mask, bits + 8 * w, 8);
+        for (uint64_t changed = (now ^ then) & mask; changed;) {
+            int byte = __builtin_ctzll(changed) >> 3, at = 8 * w + byte;
+            uint8_t by = (uint8_t)(changed >> 8 * byte);
+            changed &= ~(0xFFull << 8 * byte);
+            // The ball's size is not all there is in CTRLPF.
+            bool certain = !differs_in[at] || (at == CTRLPF && by & 7);
+            difference->in |= certain ? UP__DIFFERS : differs_in[at];
+            difference->ends |= ends[at];
+            difference->byte[difference->count++] = byte_at(at, state[at], before[at], by);
         }
-        if (any && aspect == CERTAIN) return;
-        found |= (unsigned)(any != 0) << aspect;
+        if (difference->in & UP__DIFFERS) return;
     }
-    difference->in = (found & ((1u << UP__TIA_OBJECTS) - 1)) | old_copies(found, state);
-    if (!(difference->in & UP__DIFFERS)) list(difference, state, held->state[row], changed);
+    if (difference->in & shown_copies(state)) difference->in = UP__DIFFERS;
 }
 
 void up__held_apply(const UpHeldDifference *difference, uint8_t state[UP__HELD_STATE]) {
