@@ -15,7 +15,7 @@ typedef struct CliOption {
     const char *help;
 } CliOption;
 
-enum { CLI_VALUES = 64 };
+enum { CLI_VALUES = 256 }; // enough to name all games of Atari
 
 typedef struct CliArgs {
     int words; // arguments that are no options
