@@ -131,26 +131,28 @@ static double median(double *values) {
 
 // Each turn of the one stands beside the other's that followed at once.
 static UpStatus compare(Run *run, const Bare *bare, double seconds) {
-    double rate[5][TURNS], processor[3][TURNS];
+    enum { ALONE, LOCK_STEP, THROUGH, TO_ALONE, TO_LOCK_STEP, RATES };
+    double rate[RATES][TURNS], processor[RATES][TURNS];
     for (int turn = 0; turn < TURNS; turn++) {
         Speed alone = {0}, through = {0};
         UP_TRY(bare_turn(bare, &alone));
         UP_TRY(bridged(run, seconds, &through));
-        rate[0][turn] = alone.rate;
-        rate[1][turn] = through.rate;
-        rate[2][turn] = through.rate / alone.rate;
-        rate[3][turn] = alone.lock_step;
-        rate[4][turn] = through.rate / alone.lock_step;
-        processor[0][turn] = alone.processor;
-        processor[1][turn] = through.processor;
-        processor[2][turn] = through.processor / alone.processor;
+        rate[ALONE][turn] = alone.rate;
+        rate[LOCK_STEP][turn] = alone.lock_step;
+        rate[THROUGH][turn] = through.rate;
+        rate[TO_ALONE][turn] = through.rate / alone.rate;
+        rate[TO_LOCK_STEP][turn] = through.rate / alone.lock_step;
+        processor[ALONE][turn] = alone.processor;
+        processor[THROUGH][turn] = through.processor;
+        processor[TO_ALONE][turn] = through.processor / alone.processor;
     }
-    printf("medians of %d turns: through the bridge %.0f steps/s\n", TURNS, median(rate[1]));
+    printf("medians of %d turns: through the bridge %.0f steps/s\n", TURNS, median(rate[THROUGH]));
     printf("ALE alone %.0f steps/s (%+.1f %%), ALE alone in lock-step %.0f (%+.1f %%)\n",
-           median(rate[0]), 100 * (median(rate[2]) - 1), median(rate[3]),
-           100 * (median(rate[4]) - 1));
+           median(rate[ALONE]), 100 * (median(rate[TO_ALONE]) - 1), median(rate[LOCK_STEP]),
+           100 * (median(rate[TO_LOCK_STEP]) - 1));
     printf("ALE alone %.0f us of processor a step, through the bridge %.0f (%+.1f %%)\n",
-           median(processor[0]), median(processor[1]), 100 * (median(processor[2]) - 1));
+           median(processor[ALONE]), median(processor[THROUGH]),
+           100 * (median(processor[TO_ALONE]) - 1));
     return UP_OK;
 }
 

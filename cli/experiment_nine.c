@@ -1,5 +1,5 @@
 // mujoco-nine: document 003's nine robots, PPO and TRPO beside each other. Each of the eighteen
-// recipes is trained whole; an hour and a half of two cores.
+// recipes is trained whole, with three seeds: up to four hours of one core.
 #include <math.h>
 
 #include "experiment.h"

@@ -149,9 +149,7 @@ void up__atari_console_notes(const UpAtariScreen *screen, UpAtariNotes *notes) {
 }
 
 void up__atari_console_recall(UpAtariScreen *screen, const UpAtariNotes *notes) {
-    memset(screen, 0, offsetof(UpAtariScreen, held));
-    screen->held[0].rows = screen->held[1].rows = 0;
-    memset(screen->touched, 1, sizeof screen->touched);
+    up__atari_screen_clear(screen);
     memcpy(screen->before, notes->before, sizeof notes->before);
     memcpy(screen->newest, notes->newest, sizeof notes->newest);
     screen->was_short = notes->was_short;

@@ -72,10 +72,20 @@ static void reset_chips(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937 *m
     up__cpu_reset(&(UpAtariBus){.m = m, .cart = cart});
 }
 
-// Pictures that did not come about by drawing only what changes.
+// For a picture that did not come about by drawing only what changes.
+static void repaint_one(UpAtariScreen *screen, int buffer) {
+    memset(screen->touched[buffer], 1, sizeof screen->touched[buffer]);
+    screen->held[buffer].rows = 0;
+}
+
 static void repaint(UpAtariScreen *screen) {
-    memset(screen->touched, 1, sizeof screen->touched);
-    screen->held[0].rows = screen->held[1].rows = 0;
+    repaint_one(screen, 0);
+    repaint_one(screen, 1);
+}
+
+void up__atari_screen_clear(UpAtariScreen *screen) {
+    memset(screen, 0, offsetof(UpAtariScreen, held));
+    repaint(screen);
 }
 
 void up__atari_reset(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen) {
@@ -182,9 +192,7 @@ static bool play(UpAtariMachine *m, const UpAtariCart *cart, bool begins, UpAtar
     }
     bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel};
     run_plain(&bus);
-    if (!rows) return bus.ended;
-    memset(screen->touched[buffer], 1, sizeof screen->touched[buffer]);
-    screen->held[buffer].rows = 0;
+    if (rows) repaint_one(screen, buffer);
     return bus.ended;
 }
 
@@ -255,8 +263,7 @@ static void load(UpAtariMachine *m, const UpAtariCart *cart) {
 void up__atari_load(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen) {
     *m = cart->loaded;
     if (screen) {
-        memset(screen, 0, offsetof(UpAtariScreen, held));
-        repaint(screen);
+        up__atari_screen_clear(screen);
         screen->exact[0] = screen->exact[1] = true;
     }
 }

@@ -168,6 +168,9 @@ typedef struct UpAtariScreen {
     UpAtariHeld held[2];
 } UpAtariScreen;
 
+// Black pictures, all of whose rows count as touched; nothing is held.
+void up__atari_screen_clear(UpAtariScreen *screen);
+
 // A machine in which the ROM was just loaded: power-on RAM drawn, format detected, two system
 // resets done (ALE then resets a third time, with the environment). `screen` may be NULL.
 void up__atari_load(UpAtariMachine *machine, const UpAtariCart *cart, UpAtariScreen *screen);

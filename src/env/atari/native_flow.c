@@ -295,9 +295,10 @@ static void write_from(UpNativeWork *w, uint16_t pc) {
 }
 
 static void write_all(UpNativeWork *w) {
-    enum { TODO = IS_REACHED | IS_LABEL };
+    enum { TO_WRITE = IS_REACHED | IS_LABEL };
     for (int at = 0; at < WORK_PLACES; at++)
-        if ((w->is[at] & (TODO | IS_WRITTEN)) == TODO) write_from(w, (uint16_t)(w->high + at));
+        if ((w->is[at] & (TO_WRITE | IS_WRITTEN)) == TO_WRITE)
+            write_from(w, (uint16_t)(w->high + at));
     for (int i = 0; i < w->detours; i++)
         up__native_write_detour(w, &w->detour[i]);
     for (int i = 0; i < w->links; i++)

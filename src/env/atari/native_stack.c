@@ -55,6 +55,15 @@ void up__native_pull_a(UpNativeWork *w, const UpNativeIns *i) {
     up__native_set_nz(w, REG_A, false);
 }
 
+// Where the code for the 6502's address in RAX begins, into RCX.
+static void find_code(UpNativeWork *w, const UpNativeIns *i) {
+    X86 *x = &w->x;
+    x86_load64(x, RCX, FRAME(entry));
+    x86_load64(x, RCX, (X86Mem){RCX, RAX, 3, 0});
+    x86_test64(x, RCX, RCX);
+    up__native_detour(w, DETOUR_LEAVE, X_E, i);
+}
+
 // The end of a return, with the code's address in RCX.
 static void go_on(UpNativeWork *w) {
     up__native_settle(&w->x, &w->s, LIVE_ALL);
@@ -72,10 +81,7 @@ void up__native_write_return(UpNativeWork *w, const UpNativeIns *i) {
     x86_alu_constant(x, X_ADD, RAX, 1);
     x86_test_constant(x, RAX, 0xFFF);
     up__native_detour(w, DETOUR_LEAVE, X_E, i);
-    x86_load64(x, RCX, FRAME(entry));
-    x86_load64(x, RCX, (X86Mem){RCX, RAX, 3, 0});
-    x86_test64(x, RCX, RCX);
-    up__native_detour(w, DETOUR_LEAVE, X_E, i);
+    find_code(w, i);
     x86_alu8_constant(x, X_ADD, REG_SP, 2);
     w->s.cycles += 6;
     go_on(w);
@@ -106,10 +112,7 @@ void up__native_write_break_return(UpNativeWork *w, const UpNativeIns *i) {
     x86_test_constant(x, RDX, UP__D);
     up__native_detour(w, DETOUR_LEAVE, X_NE, i);
     x86_load16(x, RAX, x86_indexed(REG_RAM, REG_SP, -0x7E));
-    x86_load64(x, RCX, FRAME(entry));
-    x86_load64(x, RCX, (X86Mem){RCX, RAX, 3, 0});
-    x86_test64(x, RCX, RCX);
-    up__native_detour(w, DETOUR_LEAVE, X_E, i);
+    find_code(w, i);
     w->s = (UpNativeState){.cycles = w->s.cycles + 6, .logged = w->s.logged};
     x86_alu8_constant(x, X_ADD, REG_SP, 3);
     x86_bit_to_carry(x, RDX, 6);
