@@ -36,18 +36,16 @@ const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
     uint32_t v, address, length, seen = bus->pixel != NULL;
     uint32_t cold = cart->cold, colds = cart->colds;
     int32_t c, limit = up__tia_limit(m), line0 = m->tia.frame_start / 3;
-    // Translated code is tried again at the next jump where `pause` is `always`.
-    int32_t always = cart->native && !bus->interpreted ? INT32_MIN : stop, pause;
+    // At the next jump translated code is tried again.
+    int32_t pause = cart->native && !bus->interpreted ? INT32_MIN : stop;
 
 resume: // from the machine's registers
-    pause = stop;
     if (bus->map && !bus->ended && !m->cpu.jammed && m->cycle < stop) {
         bus->log_end = log;
         UpNativeEnd end = up__native_run(bus, limit);
         log = bus->log_end;
         bus->late = end == UP__NATIVE_LATE;
         if (bus->late) return NULL;
-        if (end == UP__NATIVE_LEFT) pause = always;
     }
     c = m->cycle;
     a = m->cpu.a;
@@ -105,7 +103,7 @@ out:
 
     IMPLIED(CLC, IMP, carry = 0);
     IMPLIED(SEC, IMP, carry = 1);
-    IMPLIED(CLD, IMP, (mode_flags &= ~(uint32_t)UP__D, pause = always));
+    IMPLIED(CLD, IMP, mode_flags &= ~(uint32_t)UP__D);
     IMPLIED(SED, IMP, mode_flags |= UP__D);
     IMPLIED(CLI, IMP, mode_flags &= ~(uint32_t)UP__I);
     IMPLIED(SEI, IMP, mode_flags |= UP__I);
@@ -148,7 +146,6 @@ h_PLP_IMP:
     c += 4;
     sp++;
     UNPACK(ram[sp & 0x7F]);
-    pause = always;
     NEXT(1);
 h_JMP_ABS:
     c += 3;

@@ -178,9 +178,11 @@ static bool decode_store(Decoding *d, enum Mode mode, int *chosen) {
 }
 
 static bool decode_modify(Decoding *d, enum Mode mode, int *chosen) {
-    *chosen = mode == ZPX ? UP__H_INC_ZX - UP__H_INC_Z2 : 0;
-    d->op->a = mode == ZPG ? d->operand & 0x7F : d->operand;
-    return mode == ZPX || (mode == ZPG && is_ram(d->operand));
+    *chosen = mode == ZPX   ? UP__H_INC_ZX - UP__H_INC_Z2
+              : mode == ABS ? UP__H_INC_Z3 - UP__H_INC_Z2
+                            : 0;
+    d->op->a = mode == ZPX ? d->operand : d->operand & 0x7F;
+    return mode == ZPX || ((mode == ZPG || mode == ABS) && is_ram(d->operand));
 }
 
 static bool decode_branch(Decoding *d, uint32_t offset, int *chosen) {

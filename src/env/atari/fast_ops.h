@@ -234,11 +234,13 @@
         COST();                                                                                    \
         DO_##operation;                                                                            \
         ram[at_ & 0x7F] = (uint8_t)v;                                                              \
-        NEXT(2);                                                                                   \
+        NEXT(LENGTH_##mode);                                                                                   \
     }
 #define PLACE_Z2 ip->a
+#define PLACE_Z3 ip->a
 #define PLACE_ZX ((ip->a + x) & 0xFF)
 #define IS_Z2 false
+#define IS_Z3 false
 #define IS_ZX true
 
 #define IF_BCC !carry

@@ -26,6 +26,7 @@
     UP__STORE_MODES(X, STA) UP__STORE_MODES(X, STX) UP__STORE_MODES(X, STY)
 #define UP__MODIFIES(X) \
     X(INC, Z2) X(DEC, Z2) X(ASL, Z2) X(LSR, Z2) X(ROL, Z2) X(ROR, Z2) \
+    X(INC, Z3) X(DEC, Z3) X(ASL, Z3) X(LSR, Z3) X(ROL, Z3) X(ROR, Z3) \
     X(INC, ZX) X(DEC, ZX) X(ASL, ZX) X(LSR, ZX) X(ROL, ZX) X(ROR, ZX)
 // Forward and backward.
 #define UP__BRANCHES(X) \

@@ -7,12 +7,18 @@
 // ---------------------------------------------------------------------------------------------------
 // Functions that translated code calls
 
+// Translated code switches banks by itself.
+static void follow_bank(UpAtariBus *bus) {
+    if (bus->m->bank[0] != bus->bank[0]) up__cart_map(bus);
+}
+
 // UINT32_MAX: a read with an effect on the cartridge.
 static uint32_t call_read(UpNativeFrame *f, int32_t cycle, uint32_t bits, uint32_t address) {
     UpAtariBus *bus = f->bus;
     const UpAtariCart *cart = bus->cart;
     if (address & 0x1000) {
         if ((address & 0xFFF) - cart->cold >= cart->colds) return UINT32_MAX;
+        follow_bank(bus);
         return bus->page[address >> 10 & 15][address & 1023];
     }
     if ((address & 0x280) == 0x80) return bus->m->ram[address & 0x7F];
@@ -63,6 +69,25 @@ static uint32_t call_pull(UpNativeFrame *f, int32_t cycle, uint32_t edx, uint32_
     uint8_t value = up__atari_read(bus, (uint16_t)(0x100 + ((sp + 1) & 0xFF)));
     f->log = bus->log_end;
     return value;
+}
+
+// Decimal arithmetic, on A in ECX.
+static uint32_t call_decimal(UpNativeFrame *f, uint32_t value, uint32_t a,
+                             uint8_t (*operate)(uint8_t *, uint8_t, uint8_t)) {
+    uint8_t p = (uint8_t)(UP__D | f->carry), result = operate(&p, (uint8_t)a, (uint8_t)value);
+    f->carry = p & UP__C;
+    f->overflow = p >> 6 & 1;
+    return result;
+}
+
+static uint32_t call_add(UpNativeFrame *f, int32_t cycle, uint32_t value, uint32_t a) {
+    (void)cycle;
+    return call_decimal(f, value, a, up__alu_adc);
+}
+
+static uint32_t call_subtract(UpNativeFrame *f, int32_t cycle, uint32_t value, uint32_t a) {
+    (void)cycle;
+    return call_decimal(f, value, a, up__alu_sbc);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -134,10 +159,18 @@ static void write_call(X86 *x, UpNativeFunction function) {
     x86_return(x);
 }
 
-// Before the function that reads: the paddles.
+// Before the function that reads: RAM and the paddles.
 static void write_peek(X86 *x) {
-    x86_test_constant(x, RCX, 0x1080);
-    uint8_t *other = x86_jump(x, X_NE);
+    x86_test_constant(x, RCX, 0x1000);
+    uint8_t *cartridge = x86_jump(x, X_NE);
+    x86_test8(x, RCX, RCX);
+    uint8_t *low = x86_jump(x, X_NS);
+    x86_test_constant(x, RCX, 0x200);
+    uint8_t *port = x86_jump(x, X_NE);
+    x86_alu_constant(x, X_AND, RCX, 0x7F);
+    x86_load8(x, RAX, x86_indexed(REG_RAM, RCX, 0));
+    x86_return(x);
+    x86_lead_here(x, low);
     x86_alu_constant(x, X_AND, RCX, 15);
     x86_test_constant(x, RCX, 4);
     uint8_t *no_paddle = x86_jump(x, X_NE);
@@ -150,7 +183,8 @@ static void write_peek(X86 *x) {
     x86_alu_constant(x, X_AND, RDX, 0x3F);
     x86_alu(x, X_OR, RAX, RDX);
     x86_return(x);
-    x86_lead_here(x, other);
+    x86_lead_here(x, cartridge);
+    x86_lead_here(x, port);
     x86_lead_here(x, no_paddle);
     x86_lead_here(x, latch);
 }
@@ -183,16 +217,18 @@ static void write_poke(X86 *x) {
 }
 
 static void write_common(UpNative *native, X86 *x) {
-    static const UpNativeFunction function[CALLS] = {[CALL_READ] = call_read,
-                                                     [CALL_WRITE] = call_write,
-                                                     [CALL_IDLE] = call_idle,
-                                                     [CALL_PULL] = call_pull};
+    static const UpNativeFunction function[CALLS] = {
+        [CALL_READ] = call_read, [CALL_WRITE] = call_write, [CALL_IDLE] = call_idle,
+        [CALL_PULL] = call_pull, [CALL_ADD] = call_add,     [CALL_SUBTRACT] = call_subtract};
     native->enter = x86_home(x, x->at);
     write_enter(x);
     native->interpret = x86_home(x, x->at);
     x86_mov(x, RDX, RAX);
     native->leave = x86_home(x, x->at);
     write_leave(x);
+    native->find = x86_home(x, x->at);
+    x86_store_constant(x, FRAME(missing), 1);
+    x86_lead(x, x86_jump(x, X_JUMP), native->leave);
     for (int i = 0; i < CALLS; i++) {
         native->call[i] = x86_home(x, x->at);
         if (i == CALL_READ) write_peek(x);
@@ -265,15 +301,19 @@ UpNativeMap *up__native_map(const UpAtariCart *cart, const uint8_t bank[3]) {
 // ---------------------------------------------------------------------------------------------------
 // Running it
 
-static const void *entry_of(const UpAtariBus *bus, uint16_t pc) {
+// NULL: none, the instruction there is one to interpret.
+static const void *find_code(const UpAtariBus *bus, uint16_t pc, bool decimal) {
     UpNative *native = bus->cart->native;
-    const void **place = &bus->map->entry[pc], *entry = __atomic_load_n(place, __ATOMIC_ACQUIRE);
-    if (entry || !up__native_enters(bus->cart, pc)) return entry;
-    pthread_mutex_lock(&native->lock);
-    if (!*place) up__native_translate(native, bus->cart, bus->map, pc);
-    entry = *place;
-    pthread_mutex_unlock(&native->lock);
-    return entry;
+    if (!bus->map || !up__native_enters(bus->cart, pc)) return NULL;
+    const void **place = &bus->map->entry[decimal][pc];
+    const void *entry = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    if (!entry) {
+        pthread_mutex_lock(&native->lock);
+        if (!*place) up__native_translate(native, bus->cart, bus->map, pc, decimal);
+        entry = *place;
+        pthread_mutex_unlock(&native->lock);
+    }
+    return entry == native->interpret ? NULL : entry;
 }
 
 static void run(const UpNative *native, UpNativeFrame *f, const void *code) {
@@ -285,12 +325,11 @@ static void run(const UpNative *native, UpNativeFrame *f, const void *code) {
 UpNativeEnd up__native_run(UpAtariBus *bus, int32_t limit) {
     UpAtariMachine *m = bus->m;
     UpAtariCpu *cpu = &m->cpu;
-    if (cpu->p & UP__D) return UP__NATIVE_UNFIT;
-    const void *code = entry_of(bus, cpu->pc);
-    if (!code || code == bus->cart->native->interpret) return UP__NATIVE_LEFT;
+    const void *code = find_code(bus, cpu->pc, cpu->p & UP__D);
+    if (!code) return UP__NATIVE_LEFT;
     UpNativeFrame f = {.ram = m->ram,
                        .image = bus->cart->image,
-                       .entry = bus->map->entry,
+                       .entry = bus->map->entry[(cpu->p & UP__D) != 0],
                        .map = bus->cart->native->map,
                        .log = bus->log_end,
                        .bus = bus,
@@ -301,13 +340,18 @@ UpNativeEnd up__native_run(UpAtariBus *bus, int32_t limit) {
                        .nz = (uint32_t)(cpu->p & UP__N) << 1 | !(cpu->p & UP__Z),
                        .carry = cpu->p & UP__C,
                        .overflow = cpu->p >> 6 & 1,
-                       .mode = UP__B | (cpu->p & UP__I),
+                       .mode = UP__B | (cpu->p & (UP__D | UP__I)),
                        .cycle = m->cycle,
                        .limit = limit,
                        .line0 = m->tia.frame_start / 3,
                        .seen = bus->pixel != NULL};
     note_paddles(&f);
-    run(bus->cart->native, &f, code);
+    while (code) {
+        f.missing = 0;
+        run(bus->cart->native, &f, code);
+        follow_bank(bus);
+        code = f.missing ? find_code(bus, (uint16_t)f.pc, f.mode & UP__D) : NULL;
+    }
     bus->log_end = f.log;
     m->cycle = f.cycle;
     cpu->a = (uint8_t)f.a;
@@ -317,6 +361,5 @@ UpNativeEnd up__native_run(UpAtariBus *bus, int32_t limit) {
     cpu->p = (uint8_t)(f.mode | f.carry | f.overflow << 6 | (f.nz & 0x180 ? UP__N : 0) |
                        (f.nz & 0xFF ? 0 : UP__Z));
     cpu->pc = (uint16_t)f.pc;
-    if (m->bank[0] != bus->bank[0]) up__cart_map(bus);
     return f.cycle >= limit ? UP__NATIVE_LATE : UP__NATIVE_LEFT;
 }

@@ -13,9 +13,8 @@ UpNativeMap *up__native_map(const UpAtariCart *cart, const uint8_t bank[3]);
 
 // What became of a call of up__native_run.
 typedef enum UpNativeEnd {
-    UP__NATIVE_UNFIT, // nothing was run, nor will be soon: interpret
-    UP__NATIVE_LEFT,  // the instruction at the program counter is one to interpret
-    UP__NATIVE_LATE,  // the frame may have ended on the way by its length: play it without this
+    UP__NATIVE_LEFT, // the instruction at the program counter is one to interpret
+    UP__NATIVE_LATE, // the frame may have ended on the way by its length: play it without this
 } UpNativeEnd;
 
 // Runs translated code from the machine's registers on, until bus->ended or an instruction that is

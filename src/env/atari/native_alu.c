@@ -71,6 +71,17 @@ static uint8_t only_branch(const UpNativeWork *w, uint16_t pc) {
 // ---------------------------------------------------------------------------------------------------
 // Instructions that read
 
+static void add_decimal(UpNativeWork *w, const UpNativeOperand *v, bool subtract) {
+    X86 *x = &w->x;
+    load(x, RDX, v);
+    x86_mov(x, RCX, REG_A);
+    if (w->s.carry != CARRY_OWN) x86_set(x, REG_CARRY, w->s.carry == CARRY_1);
+    up__native_call(w, subtract ? CALL_SUBTRACT : CALL_ADD, 0);
+    x86_mov(x, REG_A, RAX);
+    w->s.carry = CARRY_OWN;
+    up__native_set_nz(w, REG_A, false);
+}
+
 static void add(UpNativeWork *w, const UpNativeIns *i, const UpNativeOperand *v, bool subtract) {
     X86 *x = &w->x;
     bool easy = w->s.carry == (subtract ? CARRY_1 : CARRY_0);
@@ -140,7 +151,10 @@ void up__native_write_read(UpNativeWork *w, const UpNativeIns *i) {
         break;
     case OP_ADC:
     case OP_SBC:
-        add(w, i, &v, i->operation == OP_SBC);
+        if (w->decimal)
+            add_decimal(w, &v, i->operation == OP_SBC);
+        else
+            add(w, i, &v, i->operation == OP_SBC);
         break;
     case OP_CMP:
         compare(w, i, REG_A, &v);

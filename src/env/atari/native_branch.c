@@ -8,8 +8,10 @@ static void jump_far(UpNativeWork *w, uint16_t pc) {
     x86_load64(x, RCX, x86_at(RCX, 8 * pc));
     x86_set(x, RDX, pc);
     x86_set(x, RAX, pc);
+    x86_alu_mem(x, X_CMP, REG_CYCLE, FRAME(limit));
+    x86_lead(x, x86_jump(x, X_GE), w->native->leave);
     x86_test64(x, RCX, RCX);
-    x86_lead(x, x86_jump(x, X_E), w->native->leave);
+    x86_lead(x, x86_jump(x, X_E), w->native->find);
     x86_jump_register(x, RCX);
 }
 
@@ -110,6 +112,19 @@ bool up__native_write_jump(UpNativeWork *w, const UpNativeIns *i) {
     return false;
 }
 
+// SED in binary, CLD in decimal mode: what follows has code of its own for either.
+void up__native_change_mode(UpNativeWork *w, const UpNativeIns *i) {
+    enum { TABLE = sizeof((UpNativeMap *)0)->entry[0] };
+    X86 *x = &w->x;
+    x86_load64(x, RCX, FRAME(entry));
+    x86_lea64(x, RCX, x86_at(RCX, w->decimal ? -TABLE : TABLE));
+    x86_store64(x, FRAME(entry), RCX);
+    x86_alu_mem_constant(x, w->decimal ? X_AND : X_OR, FRAME(mode), w->decimal ? ~UP__D : UP__D);
+    w->s.cycles += 2;
+    up__native_settle(x, &w->s, LIVE_ALL);
+    jump_far(w, (uint16_t)(i->pc + 1));
+}
+
 // ---------------------------------------------------------------------------------------------------
 // Bank switches
 
@@ -160,7 +175,7 @@ bool up__native_switch_bank(UpNativeWork *w, const UpNativeIns *i) {
     x86_load64(x, RCX, x86_at(RCX, 8 * bank));
     x86_test64(x, RCX, RCX);
     up__native_detour(w, DETOUR_LEAVE, X_E, i);
-    x86_add64_constant(x, RCX, offsetof(UpNativeMap, entry));
+    x86_lea64(x, RCX, x86_at(RCX, (int32_t)offsetof(UpNativeMap, entry[w->decimal])));
     x86_store64(x, FRAME(entry), RCX);
     x86_store8_constant(x, x86_at(REG_RAM, MACHINE(bank)), (unsigned)bank);
     w->s.cycles += i->op->cycles;

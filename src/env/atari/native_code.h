@@ -38,7 +38,7 @@ enum {
 typedef struct UpNativeFrame {
     uint8_t *ram;
     const uint8_t *image;
-    const void *const *entry; // by program counter
+    const void *const *entry; // by program counter, for the present mode
     UpNativeMap *const *map;  // by bank
     uint64_t *log;
     UpAtariBus *bus;
@@ -47,6 +47,7 @@ typedef struct UpNativeFrame {
     int32_t cycle, limit, line0;
     uint32_t seen;
     uint32_t halt;       // the frame ended
+    uint32_t missing;    // code for the program counter is yet to be made
     uint32_t charged[4]; // the paddles' last cycles at which they read as empty
     uint8_t byte;        // that was read from where only a function can
 } UpNativeFrame;
@@ -57,12 +58,13 @@ typedef struct UpNativeFrame {
 // Functions that translated code calls: cycle in EAX, two arguments in EDX and ECX, result in EAX.
 typedef uint32_t (*UpNativeFunction)(UpNativeFrame *frame, int32_t cycle, uint32_t edx,
                                      uint32_t ecx);
-enum { CALL_READ, CALL_WRITE, CALL_IDLE, CALL_PULL, CALLS };
+enum { CALL_READ, CALL_WRITE, CALL_IDLE, CALL_PULL, CALL_ADD, CALL_SUBTRACT, CALLS };
 
 // A way to lay the cartridge's banks under the addresses, and the code translated for it.
 typedef struct UpNativeMap {
     uint8_t bank[3];
-    const void *entry[65536]; // by program counter; NULL: not translated yet
+    // By decimal mode and program counter; NULL: not translated yet.
+    const void *entry[2][65536];
 } UpNativeMap;
 
 enum { NATIVE_MAPS = 512, NATIVE_MAPS_USED = 64, NATIVE_BYTES = 16 << 20 };
@@ -74,6 +76,7 @@ struct UpNative {
     uint8_t *code; // NATIVE_BYTES of address space
     uint32_t used; // whole pages
     const uint8_t *enter, *leave, *call[CALLS];
+    const uint8_t *find; // leaves to have code made for the program counter in EDX
     // Where entries lead that are to be interpreted: leaves with EAX as the program counter.
     const uint8_t *interpret;
 };
@@ -103,6 +106,7 @@ typedef enum UpForm {
     FORM_BRANCH,
     FORM_ALONE,
     FORM_JUMP,
+    FORM_INDIRECT, // JMP through a pointer in RAM
     FORM_BREAK,
     FORM_RETURN, // RTI
 } UpForm;
@@ -140,13 +144,15 @@ typedef struct UpNativeLink {
     uint16_t pc;
 } UpNativeLink;
 
-// The translation of all that can be reached from one place without leaving its 4 KiB.
+// The translation of all that can be reached from one place without leaving its 4 KiB, nor decimal
+// or binary mode.
 enum { WORK_PLACES = 4096 };
 typedef struct UpNativeWork {
     UpNative *native;
     const UpAtariCart *cart;
     UpNativeMap *map;
     uint16_t high; // the upper four bits of all addresses
+    bool decimal;
     X86 x;
     UpNativeState s;
     int detours, links, reached, pendings;
@@ -183,8 +189,13 @@ static inline uint16_t up__native_vector(const UpAtariCart *cart) {
 }
 // Whether code may be entered at an address that a program computed.
 bool up__native_enters(const UpAtariCart *cart, uint16_t pc);
-// Makes map->entry[pc], and those of all that is reached from there.
-void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map, uint16_t pc);
+// Makes map->entry[decimal][pc], and those of all that is reached from there.
+void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map, uint16_t pc,
+                          bool decimal);
+// Whether the instruction changes from binary to decimal mode or back.
+static inline bool up__native_changes_mode(const UpNativeWork *w, const UpNativeIns *i) {
+    return i->form == FORM_ALONE && i->operation == (w->decimal ? OP_CLD : OP_SED);
+}
 static inline bool up__native_modifies(int operation) {
     return operation == OP_INC || operation == OP_DEC || operation == OP_ASL ||
            operation == OP_LSR || operation == OP_ROL || operation == OP_ROR;

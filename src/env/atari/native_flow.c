@@ -64,15 +64,22 @@ bool up__native_enters(const UpAtariCart *cart, uint16_t pc) {
            (offset == 0 || up__native_is_cold(cart, offset - 1));
 }
 
+// Whether two bytes from there on lie in RAM.
+static bool is_pointer(uint16_t address) {
+    return (address & 0x1280) == 0x80 && (address & 0x7F) != 0x7F;
+}
+
 // Some that the fast loop leaves to the plain CPU.
 static void describe_plain(const UpNativeWork *w, UpNativeIns *i, uint32_t place) {
     UpAtariType type = w->cart->type;
     uint8_t opcode = w->cart->image[place];
-    uint32_t last = (i->pc & 0xFFFu) + 1;
     i->operation = operation_of[opcode];
     i->length = length_of[mode_of[opcode]];
+    uint32_t last = (i->pc & 0xFFFu) + (i->length > 1 ? i->length - 1u : 1);
     if (last >= 0x1000 || !up__native_is_cold(w->cart, last)) return;
-    if ((opcode & 0x1F) == 0x01 && opcode != 0x81 && type != UP__CART_E0) i->form = FORM_IX;
+    if (type == UP__CART_E0 && (last ^ i->pc) & 0xC00) return;
+    if ((opcode & 0x1F) == 0x01 && opcode != 0x81) i->form = FORM_IX;
+    if (mode_of[opcode] == IND && is_pointer(i->op->a)) i->form = FORM_INDIRECT;
     if (type > UP__CART_4K) return;
     if (i->operation == OP_BRK) i->form = FORM_BREAK;
     if (i->operation == OP_RTI) i->form = FORM_RETURN;
@@ -125,11 +132,11 @@ static bool follow(UpNativeWork *w, const UpNativeIns *i) {
         label(w, (uint16_t)(i->pc + 2), 0);
         label(w, up__native_vector(w->cart), IS_LOOP);
         return false;
+    case FORM_INDIRECT:
     case FORM_RETURN:
         return false;
     default:
-        if (i->operation == OP_SED || i->operation == OP_PLP) label(w, next, 0);
-        return i->operation != OP_SED && i->operation != OP_PLP && i->operation != OP_RTS;
+        return i->operation != OP_RTS && !up__native_changes_mode(w, i);
     }
 }
 
@@ -137,7 +144,7 @@ static void discover(UpNativeWork *w, uint16_t start) {
     label(w, start, 0);
     while (w->pendings > 0) {
         uint16_t pc = w->pending[--w->pendings];
-        bool more = !w->map->entry[pc];
+        bool more = !w->map->entry[w->decimal][pc];
         while (more && !(w->is[pc & 0xFFF] & IS_REACHED) && w->reached < WORK_MOST) {
             UpNativeIns i = up__native_ins(w, pc);
             w->is[pc & 0xFFF] |= IS_REACHED;
@@ -159,9 +166,12 @@ static bool is_exposed(const UpNativeWork *w, const UpNativeIns *i) {
     switch (i->form) {
     case FORM_PLAIN:
     case FORM_BREAK:
+    case FORM_INDIRECT:
     case FORM_RETURN:
     case FORM_IX:
         return true;
+    case FORM_ALONE:
+        return up__native_changes_mode(w, i);
     case FORM_JUMP:
         return i->operation == OP_JSR;
     case FORM_IO:
@@ -197,9 +207,7 @@ static uint8_t looks_at(int operation) {
     case OP_PHA:
     case OP_PHP:
     case OP_PLA:
-    case OP_PLP:
     case OP_RTS:
-    case OP_SED:
         return LIVE_ALL;
     default:
         return 0;
@@ -226,6 +234,8 @@ static uint8_t sets(int operation) {
         return UP__C;
     case OP_CLV:
         return UP__V;
+    case OP_PLP:
+        return LIVE_ALL;
     case OP_STA:
     case OP_STX:
     case OP_STY:
@@ -234,6 +244,7 @@ static uint8_t sets(int operation) {
     case OP_CLI:
     case OP_SEI:
     case OP_CLD:
+    case OP_SED:
     case OP_JMP:
     case OP_JSR:
         return 0;
@@ -313,12 +324,12 @@ static void enter_labels(UpNativeWork *w) {
         UpNativeIns i = up__native_ins(w, pc);
         const void *entry =
             i.form == FORM_PLAIN ? w->native->interpret : x86_home(&w->x, w->written[at]);
-        __atomic_store_n(&w->map->entry[pc], entry, __ATOMIC_RELEASE);
+        __atomic_store_n(&w->map->entry[w->decimal][pc], entry, __ATOMIC_RELEASE);
     }
 }
 
-void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map,
-                          uint16_t pc) {
+void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map, uint16_t pc,
+                          bool decimal) {
     UpNativeWork *w = malloc(sizeof *w);
     uint8_t *bytes = malloc(CODE_MOST);
     bool done = false;
@@ -328,6 +339,7 @@ void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap
         w->cart = cart;
         w->map = map;
         w->high = pc & 0xF000;
+        w->decimal = decimal;
         w->x = (X86){bytes, bytes, bytes + CODE_MOST, native->code + native->used, false};
         discover(w, pc);
         find_live(w);
@@ -335,7 +347,7 @@ void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap
         done = up__native_publish(native, &w->x);
         if (done) enter_labels(w);
     }
-    if (!done) __atomic_store_n(&map->entry[pc], native->interpret, __ATOMIC_RELEASE);
+    if (!done) __atomic_store_n(&map->entry[decimal][pc], native->interpret, __ATOMIC_RELEASE);
     free(w);
     free(bytes);
 }

@@ -34,8 +34,7 @@ static void transfer(UpNativeWork *w, int to, int from) {
     if (to != REG_SP) up__native_set_nz(w, to, false);
 }
 
-// False: it is to be interpreted.
-static bool write_alone(UpNativeWork *w, const UpNativeIns *i) {
+static void write_alone(UpNativeWork *w, const UpNativeIns *i) {
     w->s.host = 0;
     w->s.cycles += 2;
     switch (i->operation) {
@@ -94,14 +93,12 @@ static bool write_alone(UpNativeWork *w, const UpNativeIns *i) {
     case OP_PLA:
         up__native_pull_a(w, i);
         break;
-    case OP_CLD: // translated code runs in binary mode only
-    case OP_NOP:
+    case OP_PLP:
+        up__native_pull_status(w, i);
         break;
-    default: // SED, PLP
-        w->s.cycles -= 2;
-        return false;
+    default: // NOP, CLD and SED in their mode
+        break;
     }
-    return true;
 }
 
 // A register counted down to 0.
@@ -137,6 +134,9 @@ bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i) {
         return false;
     case FORM_JUMP:
         return up__native_write_jump(w, i);
+    case FORM_INDIRECT:
+        up__native_write_indirect(w, i);
+        return false;
     case FORM_BREAK:
         up__native_write_break(w, i);
         return false;
@@ -148,9 +148,12 @@ bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i) {
             up__native_write_return(w, i);
             return false;
         }
-        if (write_alone(w, i)) return true;
-        up__native_leave(w, w->s, i->pc);
-        return false;
+        if (up__native_changes_mode(w, i)) {
+            up__native_change_mode(w, i);
+            return false;
+        }
+        write_alone(w, i);
+        return true;
     case FORM_COUNT:
         count_down(w, i);
         return true;

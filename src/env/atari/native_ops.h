@@ -57,6 +57,8 @@ void up__native_after_write(UpNativeWork *w, const UpNativeIns *i);
 void up__native_push_a(UpNativeWork *w, const UpNativeIns *i);
 void up__native_push_status(UpNativeWork *w, const UpNativeIns *i);
 void up__native_pull_a(UpNativeWork *w, const UpNativeIns *i);
+void up__native_pull_status(UpNativeWork *w, const UpNativeIns *i);
+void up__native_write_indirect(UpNativeWork *w, const UpNativeIns *i);
 void up__native_write_return(UpNativeWork *w, const UpNativeIns *i);
 void up__native_write_break(UpNativeWork *w, const UpNativeIns *i);
 void up__native_write_break_return(UpNativeWork *w, const UpNativeIns *i);
@@ -66,6 +68,7 @@ uint8_t up__native_branch_flag(int operation, bool *when_set);
 // False: nothing goes on after it.
 bool up__native_write_branch(UpNativeWork *w, const UpNativeIns *i);
 bool up__native_write_jump(UpNativeWork *w, const UpNativeIns *i);
+void up__native_change_mode(UpNativeWork *w, const UpNativeIns *i);
 // False: it is no instruction that switches a bank and does little else.
 bool up__native_switch_bank(UpNativeWork *w, const UpNativeIns *i);
 

@@ -1,4 +1,4 @@
-// The stack: pushes, pulls, BRK, RTS and RTI.
+// The stack: pushes, pulls, BRK, RTS and RTI. And jumps to where RAM says.
 #include "env/atari/native_ops.h"
 
 void up__native_push_a(UpNativeWork *w, const UpNativeIns *i) {
@@ -102,19 +102,17 @@ void up__native_write_break(UpNativeWork *w, const UpNativeIns *i) {
     up__native_jump(w, X_JUMP, up__native_vector(w->cart));
 }
 
-// RTI. Decimal mode is not for here.
-void up__native_write_break_return(UpNativeWork *w, const UpNativeIns *i) {
-    X86 *x = &w->x;
-    x86_lea(x, RAX, x86_at(REG_SP, -0x80));
-    x86_alu_constant(x, X_CMP, RAX, 0x7C);
-    up__native_detour(w, DETOUR_LEAVE, X_A, i);
-    x86_load8(x, RDX, x86_indexed(REG_RAM, REG_SP, -0x7F));
-    x86_test_constant(x, RDX, UP__D);
-    up__native_detour(w, DETOUR_LEAVE, X_NE, i);
-    x86_load16(x, RAX, x86_indexed(REG_RAM, REG_SP, -0x7E));
+void up__native_write_indirect(UpNativeWork *w, const UpNativeIns *i) {
+    x86_load16(&w->x, RAX, x86_at(REG_RAM, i->op->a & 0x7F));
     find_code(w, i);
-    w->s = (UpNativeState){.cycles = w->s.cycles + 6, .logged = w->s.logged};
-    x86_alu8_constant(x, X_ADD, REG_SP, 3);
+    w->s.cycles += 5;
+    go_on(w);
+}
+
+// A status that was pulled into EDX, unless it changes to decimal mode or back.
+static void unpack_status(UpNativeWork *w) {
+    X86 *x = &w->x;
+    w->s = (UpNativeState){.cycles = w->s.cycles, .logged = w->s.logged};
     x86_bit_to_carry(x, RDX, 6);
     x86_setcc(x, X_B, REG_V);
     x86_bit_to_carry(x, RDX, 0);
@@ -123,8 +121,36 @@ void up__native_write_break_return(UpNativeWork *w, const UpNativeIns *i) {
     x86_alu_constant(x, X_AND, REG_NZ, UP__N | UP__Z);
     x86_alu_constant(x, X_XOR, REG_NZ, UP__Z);
     x86_alu(x, X_ADD, REG_NZ, REG_NZ);
-    x86_alu_constant(x, X_AND, RDX, UP__I);
+    x86_alu_constant(x, X_AND, RDX, UP__D | UP__I);
     x86_alu_constant(x, X_OR, RDX, UP__B);
     x86_store(x, FRAME(mode), RDX);
+}
+
+static void peek_status(UpNativeWork *w, const UpNativeIns *i, int most) {
+    X86 *x = &w->x;
+    x86_lea(x, RAX, x86_at(REG_SP, -0x80));
+    x86_alu_constant(x, X_CMP, RAX, most);
+    up__native_detour(w, DETOUR_LEAVE, X_A, i);
+    x86_load8(x, RDX, x86_indexed(REG_RAM, REG_SP, -0x7F));
+    x86_test_constant(x, RDX, UP__D);
+    up__native_detour(w, DETOUR_LEAVE, w->decimal ? X_E : X_NE, i);
+}
+
+void up__native_pull_status(UpNativeWork *w, const UpNativeIns *i) {
+    w->s.cycles -= 2;
+    peek_status(w, i, 0x7E);
+    w->s.cycles += 4;
+    unpack_status(w);
+    x86_inc8(&w->x, REG_SP, false);
+}
+
+void up__native_write_break_return(UpNativeWork *w, const UpNativeIns *i) {
+    X86 *x = &w->x;
+    peek_status(w, i, 0x7C);
+    x86_load16(x, RAX, x86_indexed(REG_RAM, REG_SP, -0x7E));
+    find_code(w, i);
+    w->s.cycles += 6;
+    unpack_status(w);
+    x86_alu8_constant(x, X_ADD, REG_SP, 3);
     go_on(w);
 }
