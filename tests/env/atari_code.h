@@ -10,20 +10,28 @@ static uint8_t byte(UpRng *rng) {
     return (uint8_t)up_rng_integers(rng, 0, 256);
 }
 
-// An indexed read over the end of a page, of a hot spot or the cartridge's memory, and what cycle
+// An indexed access over the end of a page, of a hot spot or the cartridge's memory, and what cycle
 // the next write to the TIA falls on. At most 14 bytes.
 static size_t put_crossing(UpRng *rng, uint8_t *code) {
-    bool hot = byte(rng) & 1, y = byte(rng) & 1;
+    bool hot = byte(rng) & 1, y = byte(rng) & 1, stores = byte(rng) % 4 == 0;
     uint8_t index = (uint8_t)(0xF0 + byte(rng) % 16);
-    int target = hot ? 0xFFE0 + byte(rng) % 28 : 0xF000 + byte(rng) % 240, base = target - index;
+    int spot = byte(rng) & 1 ? byte(rng) % 28 : 0x16 + byte(rng) % 4;
+    int target = hot ? 0xFFE0 + spot : 0xF000 + byte(rng) % 240, base = target - index;
     uint8_t lo = (uint8_t)base, hi = (uint8_t)(base >> 8);
     if (byte(rng) & 1) {
-        const uint8_t indexed[] = {y ? 0xA0 : 0xA2, index, y ? 0xB9 : 0xBD, lo, hi, 0x85, 0x1B};
+        const uint8_t indexed[] = {y ? 0xA0 : 0xA2,
+                                   index,
+                                   (uint8_t)((y ? 0xB9 : 0xBD) - 0x20 * stores),
+                                   lo,
+                                   hi,
+                                   0x85,
+                                   0x1B};
         memcpy(code, indexed, sizeof indexed);
         return sizeof indexed;
     }
-    const uint8_t pointed[] = {0xA9, lo,   0x85,  0x90, 0xA9, hi,   0x85,
-                               0x91, 0xA0, index, 0xB1, 0x90, 0x85, 0x1B};
+    const uint8_t pointed[] = {
+        0xA9, lo,   0x85, 0x90, 0xA9, hi, 0x85, 0x91, 0xA0, index, (uint8_t)(0xB1 - 0x20 * stores),
+        0x90, 0x85, 0x1B};
     memcpy(code, pointed, sizeof pointed);
     return sizeof pointed;
 }
@@ -44,6 +52,42 @@ static size_t put_shift(UpRng *rng, uint8_t *code) {
     code[8] = byte(rng) & 1 ? 0xEA : 0x08; // NOP or PHP
     code[9] = 0x08;
     return sizeof shift + 2;
+}
+
+// Accesses to what lies below a cartridge's code, its RAM or display. At most 12 bytes.
+static size_t put_cartridge(UpRng *rng, uint8_t *code) {
+    static const uint8_t direct[] = {0xAD, 0x8D, 0x9D, 0x99, 0xBD, 0xB9, 0xCD,
+                                     0x2C, 0xAE, 0x8E, 0x8C, 0x7D, 0xBE, 0xAF};
+    uint8_t low = byte(rng);
+    if (byte(rng) & 1) low &= 0x1F;           // fetchers of the display
+    if (byte(rng) % 8 == 0) low = 0x58 | low; // and what sets them
+    if (byte(rng) & 1) {
+        const uint8_t access[] = {direct[byte(rng) % sizeof direct], low, 0xF0, 0x08, 0x85, 0x94};
+        memcpy(code, access, sizeof access);
+        return sizeof access;
+    }
+    const uint8_t pointed[] = {
+        0xA9, low,  0x85, 0x92, 0xA9, 0xF0, 0x85, 0x93, byte(rng) & 1 ? 0xB1 : 0x91,
+        0x92, 0x85, 0x94};
+    memcpy(code, pointed, sizeof pointed);
+    return sizeof pointed;
+}
+
+// A display's fetcher at its top or bottom, then read; it may make music. 15 bytes.
+static size_t put_fetcher(UpRng *rng, uint8_t *code) {
+    uint8_t i = byte(rng) % 8, music = byte(rng) & 0x10, read = byte(rng) & 0x18;
+    if (music) i = 5 + byte(rng) % 3, read &= 0x08;
+    const uint8_t set[] = {0xA9, (uint8_t)(music | (byte(rng) & 7)), // value
+                           0x8D, (uint8_t)(0x58 | i),
+                           0xF0, // music, high bits of the counter
+                           0x8D, (uint8_t)(0x40 | (byte(rng) & 8) | i),
+                           0xF0, // top or bottom
+                           0x8D, (uint8_t)(0x50 | i),
+                           0xF0, // counter
+                           0xAD, (uint8_t)(read | i),
+                           0xF0, 0x48};
+    memcpy(code, set, sizeof set);
+    return sizeof set;
 }
 
 // The status from a byte on the stack, and what it does to arithmetic. 5 bytes.
@@ -89,8 +133,9 @@ static size_t put_switch(UpRng *rng, uint8_t *code) {
 }
 
 // Code that a game could have: loads, stores to the TIA, waits, subroutines, a VSYNC now and then,
-// and some bytes that are anything. Every bank starts the same way and ends with vectors.
-static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
+// and some bytes that are anything; often at what a cartridge has beside code. Every bank starts
+// the same way and ends with vectors.
+static void write_program(UpRng *rng, uint8_t *bank, size_t size, bool has_more) {
     static const uint8_t registers[] = {
         0x02, 0x02, 0x02, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F,
         0x10, 0x11, 0x12, 0x13, 0x14, 0x1B, 0x1C, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F, 0x20, 0x21, 0x22,
@@ -110,7 +155,7 @@ static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
     size_t at = 0, end = size - 16;
 #define PUT(value) bank[at++] = (uint8_t)(value)
     while (at < end) {
-        switch (byte(rng) % 22) {
+        switch (byte(rng) % (has_more ? 29 : 22)) {
         case 0:
         case 1:
         case 2:
@@ -151,7 +196,7 @@ static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
             }
             break;
         case 13: // VSYNC for three lines
-            if (byte(rng) % 4) break;
+            if (byte(rng) & 1) break;
             PUT(0xA9), PUT(2), PUT(0x85), PUT(0), PUT(0x85), PUT(2), PUT(0x85), PUT(2);
             PUT(0x85), PUT(2), PUT(0xA9), PUT(0), PUT(0x85), PUT(0);
             break;
@@ -180,8 +225,14 @@ static void write_program(UpRng *rng, uint8_t *bank, size_t size) {
         case 20:
             if (byte(rng) & 1) at += put_switch(rng, bank + at);
             break;
-        default:
+        case 21:
             if (byte(rng) & 1) PUT(byte(rng));
+            break;
+        case 22:
+            at += put_fetcher(rng, bank + at);
+            break;
+        default:
+            at += put_cartridge(rng, bank + at);
             break;
         }
     }

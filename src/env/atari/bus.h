@@ -28,6 +28,8 @@ typedef struct UpAtariOp {
     uint8_t taken; // cycles of a taken branch
 } UpAtariOp;
 
+enum { UP__DPC_BYTES = 2048 }; // that a DPC cartridge displays, behind its code
+
 typedef struct UpNative UpNative; // see native.h
 typedef struct UpNativeMap UpNativeMap;
 
@@ -39,7 +41,7 @@ struct UpAtariCart {
     UpAtariMachine loaded; // what up__atari_load gives
     // Decoded: the ROM in pages of 1 KiB, an instruction for every byte that may begin one.
     UpAtariOp *op;
-    uint8_t *image; // the same bytes, a 2-KiB ROM twice
+    uint8_t *image; // the same bytes, a 2-KiB ROM twice; behind them what a DPC displays
     uint32_t image_size;
     uint16_t *kind;       // of each instruction, UpAtariHandler
     uint16_t cold, colds; // first offset without side effects on reading, and their number
@@ -84,6 +86,10 @@ void up__cpu_reset(UpAtariBus *bus);
 // instead of a bus: the table of its handlers, by UpAtariHandler.
 const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop);
 bool up__cart_decode(UpAtariCart *cart);
+// Of an instruction of these bytes, at an offset in 4 KiB of one piece, where it need not lie in
+// the image: returns its UpAtariHandler.
+unsigned up__cart_decode_bytes(const UpAtariCart *cart, uint32_t offset, const uint8_t byte[3],
+                               UpAtariOp *op);
 void up__cart_map(UpAtariBus *bus); // code and page, for the present banks
 
 // A read of the TIA or RIOT at cycle c; `bits` is what lies on the bus.

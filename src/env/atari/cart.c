@@ -49,7 +49,7 @@ static void clock_music(UpAtariMachine *m) {
     for (int i = 5; i < 8; i++) {
         if (!dpc->music[i - 5]) continue;
         int32_t period = dpc->top[i] + 1, low = dpc->counter[i] & 0xFF;
-        low = dpc->top[i] ? low - whole % period : 0;
+        low = dpc->top[i] ? low - (whole < period ? whole : whole % period) : 0;
         if (low < 0) low += period;
         if (low <= dpc->bottom[i])
             dpc->flag[i] = 0;

@@ -250,22 +250,35 @@ static enum UpAtariHandler decode_wait(Decoding *d, uint32_t offset, enum UpAtar
                                       : UP__H_BIT_WAIT;
 }
 
+// Its length, or 0: it is left to the plain CPU.
+static uint32_t read_bytes(Decoding *d, const uint8_t *byte, uint32_t offset, uint32_t place) {
+    d->opcode = byte[0];
+    d->op->cycles = cycles_of[d->opcode];
+    uint32_t length = length_of[mode_of[d->opcode]] + (operation_of[d->opcode] == OP_JSR ? 2u : 0);
+    if (offset + length >= d->size || !is_cold(d->cart, place) ||
+        !is_cold(d->cart, place + length - 1))
+        return 0;
+    if (length > 1) d->operand = byte[1];
+    if (length > 2) d->operand |= (uint16_t)(byte[2] << 8);
+    return length;
+}
+
+unsigned up__cart_decode_bytes(const UpAtariCart *cart, uint32_t offset, const uint8_t byte[3],
+                               UpAtariOp *op) {
+    Decoding d = {.cart = cart, .size = 4096, .op = op};
+    *op = (UpAtariOp){0};
+    return read_bytes(&d, byte, offset, offset) ? decode(&d, offset) : UP__H_PLAIN_ANY;
+}
+
 static void decode_page(UpAtariCart *cart, uint32_t page, uint32_t size) {
     const void *const *table = up__cpu_run(NULL, 0);
     for (uint32_t offset = 0; offset < size; offset++) {
         const uint8_t *byte = cart->image + page + offset;
         Decoding d = {.cart = cart, .page = page, .size = size, .op = &cart->op[page + offset]};
-        d.opcode = byte[0];
-        uint32_t length =
-            length_of[mode_of[d.opcode]] + (operation_of[d.opcode] == OP_JSR ? 2u : 0);
         uint32_t place = cart->type == UP__CART_E0 && page == 7 * 1024 ? 0xC00 + offset : offset;
         enum UpAtariHandler handler = UP__H_PLAIN_ANY;
-        if (offset + length < size && is_cold(cart, place) && is_cold(cart, place + length - 1)) {
-            if (length > 1) d.operand = byte[1];
-            if (length > 2) d.operand |= (uint16_t)(byte[2] << 8);
+        if (read_bytes(&d, byte, offset, place))
             handler = decode_wait(&d, offset, decode(&d, offset));
-        }
-        d.op->cycles = cycles_of[d.opcode];
         d.op->handler = table[handler];
         cart->kind[page + offset] = (uint16_t)handler;
     }
@@ -285,12 +298,14 @@ static void find_cold(UpAtariCart *cart) {
 bool up__cart_decode(UpAtariCart *cart) {
     uint32_t size = cart->type == UP__CART_DPC ? 8192 : cart->size;
     cart->image_size = size < 4096 ? 4096 : size;
-    cart->image = malloc(cart->image_size);
+    bool displays = cart->type == UP__CART_DPC;
+    cart->image = malloc(cart->image_size + (displays ? UP__DPC_BYTES : 0));
     cart->op = calloc(cart->image_size, sizeof *cart->op);
     cart->kind = calloc(cart->image_size, sizeof *cart->kind);
     if (!cart->image || !cart->op || !cart->kind) return false;
     for (uint32_t at = 0; at < cart->image_size; at += size)
         memcpy(cart->image + at, cart->rom, size);
+    if (displays) memcpy(cart->image + size, cart->rom + size, UP__DPC_BYTES);
     find_cold(cart);
     uint32_t page = cart->type == UP__CART_E0 ? 1024 : 4096;
     for (uint32_t at = 0; at < cart->image_size; at += page)

@@ -9,18 +9,24 @@
 
 // Translated code switches banks by itself.
 static void follow_bank(UpAtariBus *bus) {
-    if (bus->m->bank[0] != bus->bank[0]) up__cart_map(bus);
+    if (memcmp(bus->m->bank, bus->bank, sizeof bus->bank) != 0) up__cart_map(bus);
 }
 
-// UINT32_MAX: a read with an effect on the cartridge.
+// UINT32_MAX: it may switch a bank.
+static uint32_t read_cartridge(UpAtariBus *bus, int32_t cycle, uint32_t address) {
+    const UpAtariCart *cart = bus->cart;
+    uint32_t offset = address & 0xFFF;
+    if (offset >= up__native_hot(cart)) return UINT32_MAX;
+    follow_bank(bus);
+    if (offset >= cart->cold) return bus->page[address >> 10 & 15][address & 1023];
+    bus->m->cycle = cycle;
+    return up__cart_read(bus->m, cart, (uint16_t)address);
+}
+
+// UINT32_MAX: a read that may switch a bank.
 static uint32_t call_read(UpNativeFrame *f, int32_t cycle, uint32_t bits, uint32_t address) {
     UpAtariBus *bus = f->bus;
-    const UpAtariCart *cart = bus->cart;
-    if (address & 0x1000) {
-        if ((address & 0xFFF) - cart->cold >= cart->colds) return UINT32_MAX;
-        follow_bank(bus);
-        return bus->page[address >> 10 & 15][address & 1023];
-    }
+    if (address & 0x1000) return read_cartridge(bus, cycle, address);
     if ((address & 0x280) == 0x80) return bus->m->ram[address & 0x7F];
     bus->log_end = f->log;
     uint8_t value = up__atari_read_port(bus, cycle, (uint16_t)address, (uint8_t)bits);
@@ -191,6 +197,8 @@ static void write_peek(X86 *x) {
 
 // Before the function that writes: RAM, and TIA registers that only wait in the log.
 static void write_poke(X86 *x) {
+    x86_test_constant(x, RCX, 0x1000);
+    uint8_t *cartridge = x86_jump(x, X_NE);
     x86_test8(x, RCX, RCX);
     uint8_t *high = x86_jump(x, X_S);
     x86_alu_constant(x, X_AND, RCX, 0x3F);
@@ -211,6 +219,7 @@ static void write_poke(X86 *x) {
     x86_alu_constant(x, X_AND, RCX, 0x7F);
     x86_store8(x, x86_indexed(REG_RAM, RCX, 0), RDX);
     x86_return(x);
+    x86_lead_here(x, cartridge);
     x86_lead_here(x, at_once);
     x86_lead_here(x, clears);
     x86_lead_here(x, port);
@@ -277,12 +286,15 @@ void up__native_free(UpNative *native) {
     free(native);
 }
 
-static UpNativeMap *make_map(UpNative *native, UpNativeMap **place, const uint8_t bank[3]) {
+static UpNativeMap *make_map(const UpAtariCart *cart, UpNativeMap **place, const uint8_t bank[3]) {
+    UpNative *native = cart->native;
     pthread_mutex_lock(&native->lock);
     UpNativeMap *map = *place;
     if (!map && native->maps < NATIVE_MAPS_USED && (map = calloc(1, sizeof *map))) {
         native->maps++;
         memcpy(map->bank, bank, sizeof map->bank);
+        for (uint32_t i = 0; i < 16; i++)
+            map->place[i] = up__native_place(cart, bank, (uint16_t)(i << 10));
         __atomic_store_n(place, map, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&native->lock);
@@ -292,10 +304,9 @@ static UpNativeMap *make_map(UpNative *native, UpNativeMap **place, const uint8_
 UpNativeMap *up__native_map(const UpAtariCart *cart, const uint8_t bank[3]) {
     UpNative *native = cart->native;
     if (!native) return NULL;
-    unsigned index = bank[0];
-    if (cart->type == UP__CART_E0) index |= (unsigned)bank[1] << 3 | (unsigned)bank[2] << 6;
-    UpNativeMap **place = &native->map[index], *map = __atomic_load_n(place, __ATOMIC_ACQUIRE);
-    return map ? map : make_map(native, place, bank);
+    UpNativeMap **place = &native->map[up__native_map_index(cart, bank)],
+                *map = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    return map ? map : make_map(cart, place, bank);
 }
 
 // ---------------------------------------------------------------------------------------------------

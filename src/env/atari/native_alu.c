@@ -32,7 +32,7 @@ static uint8_t escaping(const UpNativeWork *w, const UpNativeIns *i, uint8_t hos
         UpNativeIns next = up__native_ins(w, pc);
         if (next.form != FORM_BRANCH || !(up__native_branch_flag(next.operation, &when_set) & host))
             break;
-        live |= up__native_live(w, (uint16_t)(pc + next.op->target));
+        live |= up__native_live(w, (uint16_t)(pc + next.op.target));
         pc = (uint16_t)(pc + 2);
     }
     return live | up__native_live(w, pc);
@@ -64,7 +64,7 @@ static uint8_t only_branch(const UpNativeWork *w, uint16_t pc) {
     UpNativeIns next = up__native_ins(w, pc);
     if (next.form != FORM_BRANCH) return 0;
     uint8_t after = up__native_live(w, (uint16_t)(pc + 2)) |
-                    up__native_live(w, (uint16_t)(pc + next.op->target));
+                    up__native_live(w, (uint16_t)(pc + next.op.target));
     return after & (LIVE_NZ | UP__V) ? 0 : up__native_branch_flag(next.operation, &when_set);
 }
 
@@ -205,9 +205,9 @@ void up__native_write_shift(UpNativeWork *w, const UpNativeIns *i, int reg) {
 
 void up__native_write_modify(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
-    X86Mem place = x86_at(REG_RAM, i->op->a);
+    X86Mem place = x86_at(REG_RAM, i->op.a);
     if (i->form == FORM_ZX) place = up__native_page_zero(w, i, DETOUR_LEAVE);
-    w->s.cycles += i->op->cycles;
+    w->s.cycles += i->op.cycles;
     w->s.nz = NZ_OWN;
     uint16_t next = (uint16_t)(i->pc + i->length);
     if (i->operation == OP_INC || i->operation == OP_DEC) {

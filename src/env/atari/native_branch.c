@@ -77,7 +77,7 @@ static int condition(UpNativeWork *w, uint8_t flag, bool when_set) {
 }
 
 bool up__native_write_branch(UpNativeWork *w, const UpNativeIns *i) {
-    uint16_t target = (uint16_t)(i->pc + i->op->target);
+    uint16_t target = (uint16_t)(i->pc + i->op.target);
     bool when_set;
     uint8_t flag = up__native_branch_flag(i->operation, &when_set),
             live = up__native_live(w, target);
@@ -90,10 +90,10 @@ bool up__native_write_branch(UpNativeWork *w, const UpNativeIns *i) {
     } else {
         taken = condition(w, flag, when_set);
     }
-    w->s.cycles += i->op->taken;
+    w->s.cycles += i->op.taken;
     up__native_settle(&w->x, &w->s, live);
     up__native_jump(w, taken, target);
-    w->s.cycles = 2 - i->op->taken;
+    w->s.cycles = 2 - i->op.taken;
     return taken != X_JUMP;
 }
 
@@ -107,8 +107,8 @@ bool up__native_write_jump(UpNativeWork *w, const UpNativeIns *i) {
         x86_alu8_constant(x, X_SUB, REG_SP, 2);
     }
     w->s.cycles += i->operation == OP_JSR ? 6 : 3;
-    up__native_settle(x, &w->s, up__native_live(w, i->op->a));
-    up__native_jump(w, X_JUMP, i->op->a);
+    up__native_settle(x, &w->s, up__native_live(w, i->op.a));
+    up__native_jump(w, X_JUMP, i->op.a);
     return false;
 }
 
@@ -136,18 +136,25 @@ static int value_of_load(int operation) {
                                  : -1;
 }
 
-// The bank that an instruction switches to and does little else; -1: none.
-static int switched_bank(const UpNativeWork *w, const UpNativeIns *i, uint16_t address) {
+int up__native_switched_bank(const UpNativeWork *w, const UpNativeIns *i, uint8_t bank[3]) {
     UpAtariType type = w->cart->type;
-    if (mode_of[w->cart->image[up__native_place(w->cart, w->map, i->pc)]] != ABS ||
-        !(address & 0x1000) || type < UP__CART_F8 || type > UP__CART_F4SC)
+    memcpy(bank, w->map->bank, sizeof w->map->bank);
+    if (mode_of[w->cart->image[up__native_place(w->cart, w->map->bank, i->pc)]] != ABS ||
+        !(i->op.a & 0x1000) || type < UP__CART_F8 || type == UP__CART_FE)
         return -1;
     if (value_of_load(i->operation) < 0 && i->operation != OP_BIT &&
         !up__native_stores(i->operation))
         return -1;
-    int banks = (int)(w->cart->size / 4096);
-    int bank = (address & 0xFFF) - (banks == 2 ? 0xFF8 : banks == 4 ? 0xFF6 : 0xFF4);
-    return bank >= 0 && bank < banks ? bank : -1;
+    int banks = (int)(w->cart->size / 4096), offset = i->op.a & 0xFFF, slice = 0;
+    int to = offset - (banks == 2 ? 0xFF8 : banks == 4 ? 0xFF6 : 0xFF4);
+    if (type == UP__CART_E0) {
+        banks = 8;
+        slice = (offset - 0xFE0) >> 3;
+        to = slice >= 0 && slice < 3 ? offset & 7 : -1;
+    }
+    if (to < 0 || to >= banks) return -1;
+    bank[slice] = (uint8_t)to;
+    return slice;
 }
 
 // What a read from the new bank does.
@@ -166,21 +173,20 @@ static void read_constant(UpNativeWork *w, const UpNativeIns *i, uint8_t value) 
     }
 }
 
-bool up__native_switch_bank(UpNativeWork *w, const UpNativeIns *i) {
+void up__native_switch_bank(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
-    uint16_t address = i->op->a, next = (uint16_t)(i->pc + 3);
-    int bank = switched_bank(w, i, address);
-    if (bank < 0) return false;
+    uint8_t bank[3];
+    int which = up__native_switched_bank(w, i, bank);
     x86_load64(x, RCX, FRAME(map));
-    x86_load64(x, RCX, x86_at(RCX, 8 * bank));
+    x86_load64(x, RCX, x86_at(RCX, 8 * (int32_t)up__native_map_index(w->cart, bank)));
     x86_test64(x, RCX, RCX);
     up__native_detour(w, DETOUR_LEAVE, X_E, i);
-    x86_lea64(x, RCX, x86_at(RCX, (int32_t)offsetof(UpNativeMap, entry[w->decimal])));
+    x86_lea64(x, RCX, x86_at(RCX, up__native_entries(w)));
     x86_store64(x, FRAME(entry), RCX);
-    x86_store8_constant(x, x86_at(REG_RAM, MACHINE(bank)), (unsigned)bank);
-    w->s.cycles += i->op->cycles;
-    read_constant(w, i, w->cart->image[bank * 4096 + (address & 0xFFF)]);
+    x86_store8_constant(x, x86_at(REG_RAM, MACHINE(bank) + which), bank[which]);
+    if (w->cart->type == UP__CART_DPC) up__native_clock_random(x);
+    w->s.cycles += i->op.cycles;
+    read_constant(w, i, w->cart->image[up__native_place(w->cart, bank, i->op.a)]);
     up__native_settle(x, &w->s, LIVE_ALL);
-    jump_far(w, next);
-    return true;
+    jump_far(w, (uint16_t)(i->pc + 3));
 }

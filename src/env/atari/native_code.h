@@ -63,6 +63,7 @@ enum { CALL_READ, CALL_WRITE, CALL_IDLE, CALL_PULL, CALL_ADD, CALL_SUBTRACT, CAL
 // A way to lay the cartridge's banks under the addresses, and the code translated for it.
 typedef struct UpNativeMap {
     uint8_t bank[3];
+    uint32_t place[16]; // in the image, of every KiB by address bits 10-13
     // By decimal mode and program counter; NULL: not translated yet.
     const void *entry[2][65536];
 } UpNativeMap;
@@ -93,6 +94,7 @@ typedef enum UpForm {
     FORM_XR,
     FORM_YR,
     FORM_AB,
+    FORM_CARTRIDGE, // a place in the cartridge below its code
     FORM_AX,
     FORM_AY,
     FORM_IX,
@@ -107,6 +109,7 @@ typedef enum UpForm {
     FORM_ALONE,
     FORM_JUMP,
     FORM_INDIRECT, // JMP through a pointer in RAM
+    FORM_SWITCH,   // of a bank
     FORM_BREAK,
     FORM_RETURN, // RTI
 } UpForm;
@@ -114,7 +117,7 @@ typedef enum UpForm {
 typedef struct UpNativeIns {
     uint16_t pc;
     uint8_t operation, form, length;
-    const UpAtariOp *op;
+    UpAtariOp op;
 } UpNativeIns;
 
 enum { NZ_OWN, NZ_IN_A, NZ_IN_X, NZ_IN_Y };
@@ -174,7 +177,15 @@ bool up__native_publish(UpNative *native, const X86 *x);
 static inline bool up__native_is_cold(const UpAtariCart *cart, uint32_t offset) {
     return offset - cart->cold < cart->colds;
 }
-uint32_t up__native_place(const UpAtariCart *cart, const UpNativeMap *map, uint16_t pc);
+// First offset at which banks may be switched.
+static inline uint32_t up__native_hot(const UpAtariCart *cart) {
+    return (uint32_t)cart->cold + cart->colds;
+}
+static inline unsigned up__native_map_index(const UpAtariCart *cart, const uint8_t bank[3]) {
+    return cart->type == UP__CART_E0 ? bank[0] | (unsigned)bank[1] << 3 | (unsigned)bank[2] << 6
+                                     : bank[0];
+}
+uint32_t up__native_place(const UpAtariCart *cart, const uint8_t bank[3], uint16_t pc);
 UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc);
 static inline bool up__native_reaches(const UpNativeWork *w, uint16_t pc) {
     return (pc & 0xF000) == w->high && w->is[pc & 0xFFF] & IS_REACHED;
@@ -192,6 +203,11 @@ bool up__native_enters(const UpAtariCart *cart, uint16_t pc);
 // Makes map->entry[decimal][pc], and those of all that is reached from there.
 void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map, uint16_t pc,
                           bool decimal);
+// Where a map has the entries for the mode that is translated.
+static inline int32_t up__native_entries(const UpNativeWork *w) {
+    enum { TABLE = sizeof((UpNativeMap *)0)->entry[0] };
+    return (int32_t)offsetof(UpNativeMap, entry) + w->decimal * TABLE;
+}
 // Whether the instruction changes from binary to decimal mode or back.
 static inline bool up__native_changes_mode(const UpNativeWork *w, const UpNativeIns *i) {
     return i->form == FORM_ALONE && i->operation == (w->decimal ? OP_CLD : OP_SED);

@@ -23,7 +23,7 @@ UpNativeDetour *up__native_detour(UpNativeWork *w, int kind, int condition, cons
 // Before a read whose costs are paid.
 static void leave_before(UpNativeWork *w, const UpNativeDetour *d) {
     UpNativeState s = d->state;
-    s.cycles -= d->ins.op->cycles;
+    s.cycles -= d->ins.op.cycles;
     up__native_unpay_crossing(w, &d->ins);
     up__native_leave(w, s, d->pc);
 }
@@ -37,9 +37,9 @@ static void detour_read(UpNativeWork *w, const UpNativeDetour *d) {
     if (i->form == FORM_IX)
         x86_mov(x, RDX, RCX), x86_shift(x, X_SHR, RDX, 8);
     else if (i->form == FORM_IY)
-        x86_load8(x, RDX, x86_at(REG_RAM, (i->op->a & 0x7F) + 1));
+        x86_load8(x, RDX, x86_at(REG_RAM, (i->op.a & 0x7F) + 1));
     else
-        x86_set(x, RDX, i->form == FORM_ZX || i->form == FORM_ZY ? i->op->a : i->op->a >> 8);
+        x86_set(x, RDX, i->form == FORM_ZX || i->form == FORM_ZY ? i->op.a : i->op.a >> 8);
     up__native_call(w, CALL_READ, d->state.cycles);
     if (d->state.logged) x86_lea64(x, REG_LOG, x86_at(REG_LOG, -d->state.logged));
     x86_test(x, RAX, RAX);
@@ -57,10 +57,15 @@ static void detour_write(UpNativeWork *w, const UpNativeDetour *d) {
     X86 *x = &w->x;
     const UpNativeIns *i = &d->ins;
     UpNativeState before = d->state, after = d->state;
-    before.cycles -= i->op->cycles;
+    before.cycles -= i->op.cycles;
     if (d->address != RCX) x86_mov(x, RCX, d->address);
     x86_test_constant(x, RCX, 0x1000);
-    uint8_t *cartridge = x86_jump(x, X_NE);
+    uint8_t *console = x86_jump(x, X_E);
+    x86_mov(x, RAX, RCX);
+    x86_alu_constant(x, X_AND, RAX, 0xFFF);
+    x86_alu_constant(x, X_CMP, RAX, (int32_t)up__native_hot(w->cart));
+    uint8_t *hot = x86_jump(x, X_AE);
+    x86_lead_here(x, console);
     if (after.logged) x86_lea64(x, REG_LOG, x86_at(REG_LOG, after.logged));
     x86_mov(x, RDX, i->operation == OP_PHA ? REG_A : up__native_stored(i->operation));
     up__native_call(w, CALL_WRITE, after.cycles);
@@ -70,7 +75,7 @@ static void detour_write(UpNativeWork *w, const UpNativeDetour *d) {
     x86_lead(x, x86_jump(x, X_E), x86_home(x, d->back));
     if (i->operation == OP_PHA) x86_inc8(x, REG_SP, true);
     up__native_leave(w, after, (uint16_t)(i->pc + i->length));
-    x86_lead_here(x, cartridge);
+    x86_lead_here(x, hot);
     up__native_leave(w, before, d->pc);
 }
 

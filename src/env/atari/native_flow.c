@@ -50,11 +50,11 @@ static const struct {
     uint8_t operation, form, length;
 } shape_of[UP__HANDLER_COUNT] = {UP__HANDLERS(SHAPE)};
 
-uint32_t up__native_place(const UpAtariCart *cart, const UpNativeMap *map, uint16_t pc) {
+uint32_t up__native_place(const UpAtariCart *cart, const uint8_t bank[3], uint16_t pc) {
     uint32_t offset = pc & 0xFFF, slice = offset >> 10;
     if (cart->type == UP__CART_FE) return (pc & 0x2000 ? 0 : 4096) + offset;
-    if (cart->type != UP__CART_E0) return map->bank[0] * 4096u + offset;
-    return (slice == 3 ? 7u : map->bank[slice]) * 1024 + (offset & 1023);
+    if (cart->type != UP__CART_E0) return bank[0] * 4096u + offset;
+    return (slice == 3 ? 7u : bank[slice]) * 1024 + (offset & 1023);
 }
 
 // RTS reads the byte before.
@@ -62,6 +62,11 @@ bool up__native_enters(const UpAtariCart *cart, uint16_t pc) {
     uint32_t offset = pc & 0xFFF;
     return pc & 0x1000 && up__native_is_cold(cart, offset) &&
            (offset == 0 || up__native_is_cold(cart, offset - 1));
+}
+
+// Whether a byte stored there goes to the cartridge and switches no bank.
+static bool is_stored(const UpAtariCart *cart, uint16_t address) {
+    return address & 0x1000 && (address & 0xFFFu) < up__native_hot(cart);
 }
 
 // Whether two bytes from there on lie in RAM.
@@ -76,24 +81,38 @@ static void describe_plain(const UpNativeWork *w, UpNativeIns *i, uint32_t place
     i->operation = operation_of[opcode];
     i->length = length_of[mode_of[opcode]];
     uint32_t last = (i->pc & 0xFFFu) + (i->length > 1 ? i->length - 1u : 1);
-    if (last >= 0x1000 || !up__native_is_cold(w->cart, last)) return;
-    if (type == UP__CART_E0 && (last ^ i->pc) & 0xC00) return;
+    if (last >= 0xFFF || !up__native_is_cold(w->cart, last)) return;
+    if (up__native_switched_bank(w, i, (uint8_t[3]){0}) >= 0) i->form = FORM_SWITCH;
+    if (up__native_stores(i->operation) && mode_of[opcode] == ABS && is_stored(w->cart, i->op.a))
+        i->form = FORM_CARTRIDGE;
     if ((opcode & 0x1F) == 0x01 && opcode != 0x81) i->form = FORM_IX;
-    if (mode_of[opcode] == IND && is_pointer(i->op->a)) i->form = FORM_INDIRECT;
+    if (mode_of[opcode] == IND && is_pointer(i->op.a)) i->form = FORM_INDIRECT;
     if (type > UP__CART_4K) return;
     if (i->operation == OP_BRK) i->form = FORM_BREAK;
     if (i->operation == OP_RTI) i->form = FORM_RETURN;
 }
 
+// What the decoder leaves because it leads from one slice of an E0 cartridge to another.
+static unsigned decode_slices(const UpNativeWork *w, uint16_t pc, UpAtariOp *op) {
+    uint8_t byte[3];
+    for (uint16_t i = 0; i < 3; i++)
+        byte[i] = w->cart->image[up__native_place(w->cart, w->map->bank, (uint16_t)(pc + i))];
+    return up__cart_decode_bytes(w->cart, pc & 0xFFF, byte, op);
+}
+
 UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc) {
-    uint32_t place = up__native_place(w->cart, w->map, pc);
+    uint32_t place = up__native_place(w->cart, w->map->bank, pc);
     unsigned kind = w->cart->kind[place];
+    UpAtariOp op = w->cart->op[place];
+    if (kind == UP__H_PLAIN_ANY && w->cart->type == UP__CART_E0) kind = decode_slices(w, pc, &op);
     UpNativeIns i = {.pc = pc,
                      .operation = shape_of[kind].operation,
                      .form = shape_of[kind].form,
                      .length = shape_of[kind].length,
-                     .op = &w->cart->op[place]};
-    if (i.form == FORM_AB && !up__native_is_cold(w->cart, i.op->a & 0xFFF)) i.form = FORM_PLAIN;
+                     .op = op};
+    uint32_t offset = op.a & 0xFFF;
+    if (i.form == FORM_AB && offset < w->cart->cold) i.form = FORM_CARTRIDGE;
+    if (i.form == FORM_AB && offset >= up__native_hot(w->cart)) i.form = FORM_PLAIN;
     if (i.form == FORM_PLAIN) describe_plain(w, &i, place);
     return i;
 }
@@ -114,13 +133,13 @@ static int loop(uint16_t from, uint16_t to) {
 
 // Where an instruction leads beside the one after it. Whether it leads there at all.
 static bool follow(UpNativeWork *w, const UpNativeIns *i) {
-    uint16_t next = (uint16_t)(i->pc + i->length), target = (uint16_t)(i->pc + i->op->target);
+    uint16_t next = (uint16_t)(i->pc + i->length), target = (uint16_t)(i->pc + i->op.target);
     switch (i->form) {
     case FORM_BRANCH:
         label(w, target, loop(i->pc, target));
         return true;
     case FORM_JUMP:
-        label(w, i->op->a, loop(i->pc, i->op->a));
+        label(w, i->op.a, loop(i->pc, i->op.a));
         if (i->operation == OP_JSR) label(w, next, 0);
         return false;
     case FORM_PLAIN:
@@ -134,6 +153,7 @@ static bool follow(UpNativeWork *w, const UpNativeIns *i) {
         return false;
     case FORM_INDIRECT:
     case FORM_RETURN:
+    case FORM_SWITCH:
         return false;
     default:
         return i->operation != OP_RTS && !up__native_changes_mode(w, i);
@@ -168,6 +188,7 @@ static bool is_exposed(const UpNativeWork *w, const UpNativeIns *i) {
     case FORM_BREAK:
     case FORM_INDIRECT:
     case FORM_RETURN:
+    case FORM_SWITCH:
     case FORM_IX:
         return true;
     case FORM_ALONE:
@@ -175,7 +196,7 @@ static bool is_exposed(const UpNativeWork *w, const UpNativeIns *i) {
     case FORM_JUMP:
         return i->operation == OP_JSR;
     case FORM_IO:
-        return store && (i->op->a & 0xBF) == UP__VSYNC;
+        return store && (i->op.a & 0xBF) == UP__VSYNC;
     case FORM_AX:
     case FORM_AY:
     case FORM_IY:
@@ -255,9 +276,9 @@ static uint8_t sets(int operation) {
 
 static uint8_t live_before(const UpNativeWork *w, const UpNativeIns *i) {
     if (is_exposed(w, i)) return LIVE_ALL;
-    if (i->form == FORM_JUMP) return up__native_live(w, i->op->a);
+    if (i->form == FORM_JUMP) return up__native_live(w, i->op.a);
     uint8_t after = up__native_live(w, (uint16_t)(i->pc + i->length));
-    if (i->form == FORM_BRANCH) after |= up__native_live(w, (uint16_t)(i->pc + i->op->target));
+    if (i->form == FORM_BRANCH) after |= up__native_live(w, (uint16_t)(i->pc + i->op.target));
     return (uint8_t)((after & ~sets(i->operation)) | looks_at(i->operation));
 }
 

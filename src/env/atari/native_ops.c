@@ -107,7 +107,7 @@ static void count_down(UpNativeWork *w, const UpNativeIns *i) {
     int reg = i->operation == OP_DEX ? REG_X : REG_Y;
     x86_lea(x, RAX, x86_at(reg, -1));
     x86_zero_extend8(x, RAX, RAX);
-    x86_multiply(x, RAX, RAX, 2 + i->op->taken);
+    x86_multiply(x, RAX, RAX, 2 + i->op.taken);
     x86_alu(x, X_ADD, REG_CYCLE, RAX);
     x86_set(x, reg, 0);
     w->s.cycles += 4;
@@ -116,8 +116,8 @@ static void count_down(UpNativeWork *w, const UpNativeIns *i) {
 
 static void wait_for_timer(UpNativeWork *w, const UpNativeIns *i) {
     up__native_settle_log(w);
-    x86_set(&w->x, RDX, 4u + i->op->taken);
-    x86_set(&w->x, RCX, (uint32_t)i->op->target | (i->op->a & 1 ? 0 : 0x100));
+    x86_set(&w->x, RDX, 4u + i->op.taken);
+    x86_set(&w->x, RCX, (uint32_t)i->op.target | (i->op.a & 1 ? 0 : 0x100));
     up__native_call(w, CALL_IDLE, w->s.cycles + 4);
     x86_alu(&w->x, X_ADD, REG_CYCLE, RAX);
 }
@@ -130,7 +130,10 @@ bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i) {
     w->s.host = 0;
     switch (i->form) {
     case FORM_PLAIN:
-        if (!up__native_switch_bank(w, i)) up__native_leave(w, w->s, i->pc);
+        up__native_leave(w, w->s, i->pc);
+        return false;
+    case FORM_SWITCH:
+        up__native_switch_bank(w, i);
         return false;
     case FORM_JUMP:
         return up__native_write_jump(w, i);

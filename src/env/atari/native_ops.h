@@ -69,8 +69,18 @@ uint8_t up__native_branch_flag(int operation, bool *when_set);
 bool up__native_write_branch(UpNativeWork *w, const UpNativeIns *i);
 bool up__native_write_jump(UpNativeWork *w, const UpNativeIns *i);
 void up__native_change_mode(UpNativeWork *w, const UpNativeIns *i);
-// False: it is no instruction that switches a bank and does little else.
-bool up__native_switch_bank(UpNativeWork *w, const UpNativeIns *i);
+// Which of the banks an instruction switches, if it does little else; -1: none. All banks after it
+// go to `bank`.
+int up__native_switched_bank(const UpNativeWork *w, const UpNativeIns *i, uint8_t bank[3]);
+void up__native_switch_bank(UpNativeWork *w, const UpNativeIns *i);
+
+// native_cart.c: the cartridge's RAM and display.
+bool up__native_in_cart_ram(const UpNativeWork *w, const UpNativeIns *i);
+void up__native_clock_random(X86 *x);
+UpNativeOperand up__native_read_cart(UpNativeWork *w, const UpNativeIns *i);
+void up__native_store_cart(UpNativeWork *w, const UpNativeIns *i);
+// The place of an indexed access to the cartridge's RAM, most likely; with the address in ECX.
+X86Mem up__native_cart_ram(UpNativeWork *w, const UpNativeIns *i, int kind);
 
 // native_detour.c: jumps to a new detour, if the condition holds.
 UpNativeDetour *up__native_detour(UpNativeWork *w, int kind, int condition, const UpNativeIns *i);

@@ -15,11 +15,11 @@ void up__native_unpay_crossing(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
     if (i->form == FORM_IX) return;
     if (i->form == FORM_IY) {
-        x86_load8(x, RAX, x86_at(REG_RAM, i->op->a & 0x7F));
+        x86_load8(x, RAX, x86_at(REG_RAM, i->op.a & 0x7F));
         x86_alu8(x, X_ADD, RAX, REG_Y);
         x86_alu_constant(x, X_SBB, REG_CYCLE, 0);
-    } else if (i->op->a & 0xFF) {
-        x86_alu8_constant(x, X_CMP, up__native_index(i->form), 256 - (i->op->a & 0xFF));
+    } else if (i->op.a & 0xFF) {
+        x86_alu8_constant(x, X_CMP, up__native_index(i->form), 256 - (i->op.a & 0xFF));
         x86_alu_constant(x, X_ADC, REG_CYCLE, -1);
     }
 }
@@ -30,13 +30,14 @@ static int table_at(const UpNativeWork *w, uint16_t address) {
     if (!(address & last & 0x1000) || (address ^ last) & 0xE000) return -1;
     if (!up__native_is_cold(w->cart, address & 0xFFF) || !up__native_is_cold(w->cart, last & 0xFFF))
         return -1;
-    uint32_t place = up__native_place(w->cart, w->map, address);
-    return up__native_place(w->cart, w->map, last) == place + 255 ? (int)place : -1;
+    uint32_t place = up__native_place(w->cart, w->map->bank, address);
+    return up__native_place(w->cart, w->map->bank, last) == place + 255 ? (int)place : -1;
 }
 
 // Where detours make a read find its value.
 X86Mem up__native_far_place(const UpNativeWork *w, const UpNativeIns *i) {
-    bool cartridge = i->form == FORM_IX || i->form == FORM_IY || i->op->a & 0x1000;
+    if (up__native_in_cart_ram(w, i)) return x86_indexed(REG_RAM, RAX, MACHINE(cart_ram));
+    bool cartridge = i->form == FORM_IX || i->form == FORM_IY || i->op.a & 0x1000;
     if (i->form == FORM_ZX || i->form == FORM_ZY) return x86_indexed(REG_RAM, RAX, 0x80);
     if (!cartridge) return x86_indexed(REG_RAM, RCX, 0);
     bool switched = w->cart->type >= UP__CART_F8 && w->cart->type != UP__CART_E0 &&
@@ -48,19 +49,28 @@ X86Mem up__native_far_place(const UpNativeWork *w, const UpNativeIns *i) {
 static void read_cartridge(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
     const UpAtariCart *cart = w->cart;
-    if (cart->type == UP__CART_E0 || cart->type == UP__CART_FE) {
-        up__native_detour(w, DETOUR_READ, X_JUMP, i);
-        return;
-    }
     x86_test_constant(x, RCX, 0x1000);
-    UpNativeDetour *other = up__native_detour(w, DETOUR_READ, X_E, i);
-    x86_alu_constant(x, X_AND, RCX, 0xFFF);
+    UpNativeDetour *other = up__native_detour(w, DETOUR_READ, X_E, i), *hot = other;
     if (cart->colds < 0x1000) {
-        x86_lea(x, RAX, x86_at(RCX, -cart->cold));
+        x86_mov(x, RAX, RCX);
+        x86_alu_constant(x, X_AND, RAX, 0xFFF);
+        if (cart->cold) x86_alu_constant(x, X_SUB, RAX, cart->cold);
         x86_alu_constant(x, X_CMP, RAX, cart->colds);
-        up__native_detour(w, DETOUR_LEAVE, X_AE, i);
+        hot = up__native_detour(w, DETOUR_READ, X_AE, i);
     }
-    other->back = x->at;
+    if (cart->type == UP__CART_E0 || cart->type == UP__CART_FE) {
+        x86_mov(x, RAX, RCX);
+        x86_shift(x, X_SHR, RAX, 10);
+        x86_alu_constant(x, X_AND, RAX, 15);
+        x86_alu_constant(x, X_AND, RCX, 1023);
+        x86_load64(x, RDX, FRAME(entry));
+        x86_alu_mem(
+            x, X_ADD, RCX,
+            (X86Mem){RDX, RAX, 2, (int32_t)offsetof(UpNativeMap, place) - up__native_entries(w)});
+    } else {
+        x86_alu_constant(x, X_AND, RCX, 0xFFF);
+    }
+    other->back = hot->back = x->at;
 }
 
 static void read_ram_or_port(UpNativeWork *w, const UpNativeIns *i) {
@@ -76,10 +86,9 @@ static void read_ram_or_port(UpNativeWork *w, const UpNativeIns *i) {
 static UpNativeOperand read_far(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
     int index = up__native_index(i->form), table;
-    uint16_t base = i->op->a;
+    uint16_t base = i->op.a;
     if (i->form == FORM_IX) { // a pointer in RAM, both bytes of it
-        x86_lea(x, RAX,
-                x86_at(REG_X, w->cart->image[up__native_place(w->cart, w->map, i->pc) + 1]));
+        x86_lea(x, RAX, x86_at(REG_X, i->op.a));
         x86_sign_extend8(x, RAX, RAX);
         x86_alu_constant(x, X_CMP, RAX, -1);
         up__native_detour(w, DETOUR_LEAVE, X_GE, i);
@@ -95,6 +104,8 @@ static UpNativeOperand read_far(UpNativeWork *w, const UpNativeIns *i) {
         pay_crossing(w, index, base);
         if ((table = table_at(w, base)) >= 0)
             return (UpNativeOperand){MEMORY, 0, x86_indexed(REG_IMAGE, index, table)};
+        if (up__native_in_cart_ram(w, i))
+            return (UpNativeOperand){MEMORY, 0, up__native_cart_ram(w, i, DETOUR_READ)};
         x86_lea(x, RCX, x86_at(index, base));
         if (base & 0x1000)
             read_cartridge(w, i);
@@ -110,8 +121,8 @@ static UpNativeOperand read_far(UpNativeWork *w, const UpNativeIns *i) {
 // A port that needs a function.
 static UpNativeOperand call_port(UpNativeWork *w, const UpNativeIns *i) {
     up__native_settle_log(w);
-    x86_set(&w->x, RCX, i->op->a);
-    x86_set(&w->x, RDX, i->op->b);
+    x86_set(&w->x, RCX, i->op.a);
+    x86_set(&w->x, RDX, i->op.b);
     up__native_call(w, CALL_READ, w->s.cycles);
     return (UpNativeOperand){.kind = IN_EAX};
 }
@@ -139,14 +150,14 @@ static UpNativeOperand read_timer(UpNativeWork *w, const UpNativeIns *i) {
 static UpNativeOperand pin(UpNativeWork *w, const UpNativeIns *i) {
     x86_alu(&w->x, X_SBB, RAX, RAX);
     x86_alu_constant(&w->x, X_AND, RAX, 0x80);
-    x86_alu_constant(&w->x, X_OR, RAX, i->op->b & 0x3F);
+    x86_alu_constant(&w->x, X_OR, RAX, i->op.b & 0x3F);
     return (UpNativeOperand){.kind = IN_EAX};
 }
 
 static UpNativeOperand read_pin(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
-    int reg = i->op->a & 15;
-    UpNativeOperand constant = {.kind = IMMEDIATE, .value = i->op->b & 0x3F};
+    int reg = i->op.a & 15;
+    UpNativeOperand constant = {.kind = IMMEDIATE, .value = i->op.b & 0x3F};
     if (reg < 8) return call_port(w, i);
     if (reg > 13) return constant;
     if (reg < 12) {
@@ -163,8 +174,8 @@ static UpNativeOperand read_pin(UpNativeWork *w, const UpNativeIns *i) {
 }
 
 static UpNativeOperand read_port(UpNativeWork *w, const UpNativeIns *i) {
-    if (!(i->op->a & 0x80)) return read_pin(w, i);
-    switch (i->op->a & 7) {
+    if (!(i->op.a & 0x80)) return read_pin(w, i);
+    switch (i->op.a & 7) {
     case 0:
         return (UpNativeOperand){MEMORY, 0, x86_at(REG_RAM, MACHINE(input.swcha))};
     case 1:
@@ -187,7 +198,7 @@ static UpNativeOperand read_port(UpNativeWork *w, const UpNativeIns *i) {
 // An indexed access to page zero: where there is RAM, or the TIA by a detour.
 X86Mem up__native_page_zero(UpNativeWork *w, const UpNativeIns *i, int kind) {
     X86 *x = &w->x;
-    x86_lea(x, RAX, x86_at(up__native_index(i->form), i->op->a));
+    x86_lea(x, RAX, x86_at(up__native_index(i->form), i->op.a));
     x86_sign_extend8(x, RAX, RAX);
     x86_test(x, RAX, RAX);
     UpNativeDetour *d = up__native_detour(w, kind, X_NS, i);
@@ -196,15 +207,18 @@ X86Mem up__native_page_zero(UpNativeWork *w, const UpNativeIns *i, int kind) {
 }
 
 UpNativeOperand up__native_read_operand(UpNativeWork *w, const UpNativeIns *i) {
-    const UpAtariOp *op = i->op;
+    const UpAtariOp *op = &i->op;
     int index = up__native_index(i->form);
     w->s.cycles += op->cycles;
     switch (i->form) {
     case FORM_I:
         return (UpNativeOperand){.kind = IMMEDIATE, .value = (uint8_t)op->a};
     case FORM_AB:
-        return (UpNativeOperand){.kind = IMMEDIATE,
-                                 .value = w->cart->image[up__native_place(w->cart, w->map, op->a)]};
+        return (UpNativeOperand){
+            .kind = IMMEDIATE,
+            .value = w->cart->image[up__native_place(w->cart, w->map->bank, op->a)]};
+    case FORM_CARTRIDGE:
+        return up__native_read_cart(w, i);
     case FORM_Z:
         return (UpNativeOperand){MEMORY, 0, x86_at(REG_RAM, op->a)};
     case FORM_ZX:

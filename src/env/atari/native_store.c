@@ -6,7 +6,7 @@ static void log_write(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
     x86_lea(x, RAX, x86_at(REG_CYCLE, w->s.cycles));
     x86_store(x, x86_at(REG_LOG, w->s.logged), RAX);
-    x86_lea(x, RAX, x86_at(up__native_stored(i->operation), i->op->b));
+    x86_lea(x, RAX, x86_at(up__native_stored(i->operation), i->op.b));
     x86_store(x, x86_at(REG_LOG, w->s.logged + 4), RAX);
 }
 
@@ -14,7 +14,7 @@ static void log_write(UpNativeWork *w, const UpNativeIns *i) {
 static void store_changed(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
     int value = up__native_stored(i->operation);
-    X86Mem last = x86_at(REG_RAM, MACHINE(tia.written) + (i->op->b >> 8));
+    X86Mem last = x86_at(REG_RAM, MACHINE(tia.written) + (i->op.b >> 8));
     uint8_t *unseen = NULL;
     x86_alu8_mem(x, X_CMP, value, last);
     uint8_t *same = x86_jump(x, X_E);
@@ -61,12 +61,12 @@ static void clear_motion(UpNativeWork *w, const UpNativeIns *i) {
 }
 
 static void store_port(UpNativeWork *w, const UpNativeIns *i) {
-    if ((i->op->a & 0xBF) == UP__HMCLR) {
+    if ((i->op.a & 0xBF) == UP__HMCLR) {
         clear_motion(w, i);
         return;
     }
     up__native_settle_log(w);
-    x86_set(&w->x, RCX, i->op->a);
+    x86_set(&w->x, RCX, i->op.a);
     x86_mov(&w->x, RDX, up__native_stored(i->operation));
     up__native_call(w, CALL_WRITE, w->s.cycles);
     up__native_after_write(w, i);
@@ -74,11 +74,17 @@ static void store_port(UpNativeWork *w, const UpNativeIns *i) {
 
 static void store_far(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
+    if (up__native_in_cart_ram(w, i)) {
+        X86Mem place = up__native_cart_ram(w, i, DETOUR_WRITE);
+        x86_store8(x, place, up__native_stored(i->operation));
+        w->detour[w->detours - 1].back = x->at;
+        return;
+    }
     if (i->form == FORM_IY) {
-        x86_load16(x, RAX, x86_at(REG_RAM, i->op->a & 0x7F));
+        x86_load16(x, RAX, x86_at(REG_RAM, i->op.a & 0x7F));
         x86_lea(x, RCX, x86_indexed(RAX, REG_Y, 0));
     } else {
-        x86_lea(x, RCX, x86_at(up__native_index(i->form), i->op->a));
+        x86_lea(x, RCX, x86_at(up__native_index(i->form), i->op.a));
     }
     x86_mov(x, RAX, RCX);
     x86_alu_constant(x, X_AND, RAX, 0x1280);
@@ -91,10 +97,10 @@ static void store_far(UpNativeWork *w, const UpNativeIns *i) {
 
 void up__native_write_store(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
-    w->s.cycles += i->op->cycles;
+    w->s.cycles += i->op.cycles;
     switch (i->form) {
     case FORM_Z:
-        x86_store8(x, x86_at(REG_RAM, i->op->a), up__native_stored(i->operation));
+        x86_store8(x, x86_at(REG_RAM, i->op.a), up__native_stored(i->operation));
         break;
     case FORM_ZX:
     case FORM_ZY: {
@@ -112,6 +118,9 @@ void up__native_write_store(UpNativeWork *w, const UpNativeIns *i) {
         store_changed(w, i);
         break;
     case FORM_TN:
+        break;
+    case FORM_CARTRIDGE:
+        up__native_store_cart(w, i);
         break;
     case FORM_TW:
         wait_for_line(w);

@@ -30,7 +30,7 @@ enum {
 // Arithmetic, by its place in the opcode table; shifts likewise.
 enum { X_ADD, X_OR, X_ADC, X_SBB, X_AND, X_SUB, X_XOR, X_CMP };
 enum { X_RCL = 2, X_RCR, X_SHL, X_SHR };
-enum { X_O, X_NO, X_B, X_AE, X_E, X_NE, X_BE, X_A, X_S, X_NS, X_GE = 13 };
+enum { X_O, X_NO, X_B, X_AE, X_E, X_NE, X_BE, X_A, X_S, X_NS, X_P, X_GE = 13 };
 
 typedef struct X86Mem {
     int base, index, scale; // 1 << scale
