@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+enum { PLA = 0x68 };
+
 // ---------------------------------------------------------------------------------------------------
 // Functions that translated code calls
 
@@ -65,7 +67,6 @@ static uint32_t call_idle(UpNativeFrame *f, int32_t cycle, uint32_t period, uint
 
 // PLA where the stack lies in the TIA.
 static uint32_t call_pull(UpNativeFrame *f, int32_t cycle, uint32_t edx, uint32_t sp) {
-    enum { PLA = 0x68 };
     UpAtariBus *bus = f->bus;
     (void)edx;
     bus->log_end = f->log;
@@ -195,6 +196,19 @@ static void write_peek(X86 *x) {
     x86_lead_here(x, latch);
 }
 
+// Before the function that pulls: pins that do not change in a frame. The other bits are those of
+// the read before it, which has none of its own either.
+static void write_pull(X86 *x) {
+    x86_lea(x, RDX, x86_at(RCX, 1 - PINS_FIRST));
+    x86_alu_constant(x, X_AND, RDX, 15);
+    x86_alu_constant(x, X_CMP, RDX, PINS - 1);
+    uint8_t *other = x86_jump(x, X_A);
+    x86_load8(x, RAX, x86_indexed(REG_FRAME, RDX, (int32_t)offsetof(UpNativeFrame, pin)));
+    x86_alu_constant(x, X_OR, RAX, PLA & 0x3F);
+    x86_return(x);
+    x86_lead_here(x, other);
+}
+
 // Before the function that writes: RAM, and TIA registers that only wait in the log.
 static void write_poke(X86 *x) {
     x86_test_constant(x, RCX, 0x1000);
@@ -242,6 +256,7 @@ static void write_common(UpNative *native, X86 *x) {
         native->call[i] = x86_home(x, x->at);
         if (i == CALL_READ) write_peek(x);
         if (i == CALL_WRITE) write_poke(x);
+        if (i == CALL_PULL) write_pull(x);
         write_call(x, function[i]);
     }
 }
@@ -357,6 +372,8 @@ UpNativeEnd up__native_run(UpAtariBus *bus, int32_t limit) {
                        .line0 = m->tia.frame_start / 3,
                        .seen = bus->pixel != NULL};
     note_paddles(&f);
+    for (int i = 0; i < PINS; i++)
+        f.pin[i] = up__tia_pins(bus, PINS_FIRST + i);
     while (code) {
         f.missing = 0;
         run(bus->cart->native, &f, code);

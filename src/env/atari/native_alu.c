@@ -203,8 +203,19 @@ void up__native_write_shift(UpNativeWork *w, const UpNativeIns *i, int reg) {
     keep_carry(w, i, HOST_C);
 }
 
+// What is read there is what lies on the bus, the address, and that is neither negative nor 0 then.
+static void modify_nothing(UpNativeWork *w, const UpNativeIns *i) {
+    x86_set(&w->x, REG_NZ, i->op.a & 0x3F);
+    w->s.cycles += i->op.cycles;
+    w->s.nz = NZ_OWN;
+}
+
 void up__native_write_modify(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
+    if (i->form == FORM_IDLE) {
+        modify_nothing(w, i);
+        return;
+    }
     X86Mem place = x86_at(REG_RAM, i->op.a);
     if (i->form == FORM_ZX) place = up__native_page_zero(w, i, DETOUR_LEAVE);
     w->s.cycles += i->op.cycles;

@@ -34,6 +34,8 @@ enum {
     REG_FRAME = R11,
 };
 
+enum { PINS = 4, PINS_FIRST = 12 }; // TIA registers to read that are the same all frame
+
 // What translated code works on beside the registers.
 typedef struct UpNativeFrame {
     uint8_t *ram;
@@ -49,7 +51,8 @@ typedef struct UpNativeFrame {
     uint32_t halt;       // the frame ended
     uint32_t missing;    // code for the program counter is yet to be made
     uint32_t charged[4]; // the paddles' last cycles at which they read as empty
-    uint8_t byte;        // that was read from where only a function can
+    uint8_t pin[PINS];
+    uint8_t byte; // that was read from where only a function can
 } UpNativeFrame;
 #define FRAME(field) x86_at(REG_FRAME, (int32_t)offsetof(UpNativeFrame, field))
 #define MACHINE(field)                                                                             \
@@ -110,6 +113,7 @@ typedef enum UpForm {
     FORM_JUMP,
     FORM_INDIRECT, // JMP through a pointer in RAM
     FORM_SWITCH,   // of a bank
+    FORM_IDLE,     // INC or DEC where there is nothing
     FORM_BREAK,
     FORM_RETURN, // RTI
 } UpForm;

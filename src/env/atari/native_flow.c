@@ -69,6 +69,12 @@ static bool is_stored(const UpAtariCart *cart, uint16_t address) {
     return address & 0x1000 && (address & 0xFFFu) < up__native_hot(cart);
 }
 
+// INC or DEC of an address at which the TIA has nothing: but for the flags it only takes time.
+static bool is_idle(const UpNativeIns *i) {
+    return (i->operation == OP_INC || i->operation == OP_DEC) && i->op.a < 0x80 &&
+           (i->op.a & 0x0E) == 0x0E && (i->op.a & 0x20);
+}
+
 // Whether two bytes from there on lie in RAM.
 static bool is_pointer(uint16_t address) {
     return (address & 0x1280) == 0x80 && (address & 0x7F) != 0x7F;
@@ -82,6 +88,7 @@ static void describe_plain(const UpNativeWork *w, UpNativeIns *i, uint32_t place
     i->length = length_of[mode_of[opcode]];
     uint32_t last = (i->pc & 0xFFFu) + (i->length > 1 ? i->length - 1u : 1);
     if (last >= 0xFFF || !up__native_is_cold(w->cart, last)) return;
+    if (mode_of[opcode] == ZPG && is_idle(i)) i->form = FORM_IDLE;
     if (up__native_switched_bank(w, i, (uint8_t[3]){0}) >= 0) i->form = FORM_SWITCH;
     if (up__native_stores(i->operation) && mode_of[opcode] == ABS && is_stored(w->cart, i->op.a))
         i->form = FORM_CARTRIDGE;
