@@ -90,6 +90,29 @@ static size_t put_fetcher(UpRng *rng, uint8_t *code) {
     return sizeof set;
 }
 
+// A loop of so many instructions that a frame may not end in it, after something that draws. 14
+// bytes.
+static size_t put_thought(UpRng *rng, uint8_t *code) {
+    static const uint8_t last[] = {0x02, 0x04, 0x05, 0x06, 0x0B, 0x0D, 0x0E, 0x1B, 0x2A, 0x3A};
+    uint8_t step = byte(rng) & 1 ? 0xCA : 0xE8, loop = byte(rng) & 1 ? 0xD0 : 0x10;
+    const uint8_t thought[] = {byte(rng) & 1 ? 0x85 : 0xA5,
+                               last[byte(rng) % sizeof last],
+                               0xA0,
+                               byte(rng) % 128,
+                               0xA2,
+                               byte(rng) % 128,
+                               step,
+                               loop,
+                               0xFD,
+                               0xE6,
+                               0x96,
+                               0x88,
+                               0xD0,
+                               0xF8};
+    memcpy(code, thought, sizeof thought);
+    return sizeof thought;
+}
+
 // The status from a byte on the stack, and what it does to arithmetic. 5 bytes.
 static size_t put_status(UpRng *rng, uint8_t *code) {
     const uint8_t pull[] = {0xA9, byte(rng), 0x48, 0x28, 0x08};
@@ -228,7 +251,10 @@ static void write_program(UpRng *rng, uint8_t *bank, size_t size, bool has_more)
             if (byte(rng) & 1) at += put_switch(rng, bank + at);
             break;
         case 21:
-            if (byte(rng) & 1) PUT(byte(rng));
+            if (byte(rng) & 1)
+                PUT(byte(rng));
+            else if (byte(rng) % 4 == 0)
+                at += put_thought(rng, bank + at);
             break;
         case 22:
             at += put_fetcher(rng, bank + at);

@@ -274,6 +274,53 @@ static void test_broken_off_line(void **state) {
     up__atari_cart_free(cart);
 }
 
+// A frame that ends within a line, and then loops that count down and wait for the timer until the
+// reset switch is pressed: frames end after 25,000 instructions.
+static const uint8_t endless[] = {
+    0xA9, 0x02, 0x85, 0x00, 0x85, 0x02, 0x85, 0x02, 0x85, 0x02, // VSYNC on
+    0xA0, 0x07, 0x88, 0xD0, 0xFD, 0xA9, 0x00, 0x85, 0x00,       // off, in midline
+    0x4C, 0xC0, 0xF0};
+static const uint8_t endless_loop[] = {
+    0xA2, 0x14, 0xCA, 0xD0, 0xFD, 0xA0, 0x09, 0x88, 0x10, 0xFD,       // DEX, BNE; DEY, BPL
+    0xA9, 0x03, 0x8D, 0x95, 0x02, 0xAD, 0x84, 0x02, 0xD0, 0xFB,       // the timer
+    0xE6, 0x81, 0xAD, 0x82, 0x02, 0x4A, 0xB0, 0xE3, 0x4C, 0x00, 0xF0, // until reset is pressed
+};
+
+static void test_unfinished(void **state) {
+    (void)state;
+    for (int offset = 0; offset < 80; offset++) {
+        UpAtariBoard board = {.height = 210, .seed = UP__ATARI_SEED};
+        UpAtariCart *cart;
+        UpAtariMachine fast, plain;
+        UpAtariScreen *screen = offset & 4 ? &fast_screen : NULL;
+        memset(rom, 0xEA, 4096);
+        memcpy(rom, endless, sizeof endless);
+        memcpy(rom + 0xC0 + 100, endless_loop, sizeof endless_loop);
+        if (offset & 1) memcpy(rom + 0xC0, (uint8_t[]){0x85, 0x0D}, 2); // the last that draws
+        rom[20] = (uint8_t)(0xC0 + offset);
+        if (offset & 1) rom[20] = 0xC0, rom[0xC0 + 2 + offset] = 0xA9; // LDA # for two NOPs
+        rom[0xFFC] = 0x00;
+        rom[0xFFD] = 0xF0;
+        assert_ok(up__atari_cart_create(&cart, rom, 4096, &board));
+        up__atari_load(&fast, cart, &fast_screen);
+        up__atari_load(&plain, cart, &plain_screen);
+        fast.pal = plain.pal = offset & 2;
+        for (int frame = 0; frame < 8; frame++) {
+            UpAtariRows rows = {0, fast.height, 1};
+            fast.input.swchb = plain.input.swchb = frame % 4 == 3 ? 0x3E : 0x3F;
+            up__atari_frame(&fast, cart, screen, screen && frame % 3 == 0 ? &rows : NULL);
+            up__atari_frame_plain(&plain, cart, &plain_screen);
+            if (!same(&fast, &plain)) fail_msg("offset %d: frame %d differs", offset, frame);
+            if (screen && frame % 3 == 0) assert_rows(&fast, &rows, "unfinished");
+            if (frame != 4 + offset % 3) continue;
+            fast.lines = plain.lines = 261;
+            up__atari_reset(&fast, cart, &fast_screen);
+            up__atari_reset(&plain, cart, &plain_screen);
+        }
+        up__atari_cart_free(cart);
+    }
+}
+
 // Power-on memory and the timer come from one generator; a second reset keeps the memory.
 static void test_power_on(void **state) {
     (void)state;
@@ -380,6 +427,7 @@ int main(void) {
         cmocka_unit_test(test_picture),         cmocka_unit_test(test_power_on),
         cmocka_unit_test(test_hidden_copy),     cmocka_unit_test(test_broken_off_line),
         cmocka_unit_test(test_random_states),   cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_unfinished),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,7 @@ typedef struct UpAtariBus {
     uint8_t *pixel;          // picture being drawn, or NULL
     const UpAtariRows *rows; // of it
     bool ended;              // the frame ends after this instruction
-    int32_t end_clock;       // until which its last access draws
+    int32_t end_clock;       // until which accesses have drawn
     // The rest is NULL or 0 in the plain machine. TIA writes wait in a log of
     // cycle | value << 32 | register << 40 until a latch is read or the frame ends.
     UpTiaView *view;
@@ -68,8 +68,9 @@ typedef struct UpAtariBus {
     const uint8_t *page[16];    // their bytes
     uint8_t bank[3];            // that they are of
     UpNativeMap *map;           // code translated for them, or NULL
-    bool interpreted;           // no translated code in this frame
-    bool late;                  // the fast loop gave up: only so can the frame be played
+    bool interpreted;           // no translated code in this frame, instructions are counted
+    int32_t left;               // of them
+    bool late;                  // translated code gave up: only so can the frame be played
 } UpAtariBus;
 
 // A write at the same cycle as the one before or after it in the log.

@@ -21,6 +21,15 @@ static bool is_logged(uint32_t reg) {
     return reg > UP__WSYNC && reg != UP__HMCLR;
 }
 
+enum { NONE = -1 };
+
+// The picture is drawn as far as a write to a register is seen at once.
+static void touch(UpAtariBus *bus, int32_t c, int reg) {
+    if (reg == NONE) return;
+    int32_t clock = 3 * c + up__tia_delay(bus->m, 3 * c, reg & 0x3F);
+    if (clock > bus->end_clock) bus->end_clock = clock;
+}
+
 const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
 #define LABEL(operation, mode) &&h_##operation##_##mode,
     static const void *const handlers[] = {UP__HANDLERS(LABEL)};
@@ -33,9 +42,12 @@ const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
     uint64_t *log = bus->log_end;
     const UpAtariOp *ip, *code;
     uint32_t code_pc, a, x, y, sp, nz, carry, overflow, mode_flags;
-    uint32_t v, address, length, seen = bus->pixel != NULL;
+    uint32_t v, address, length, seen = bus->pixel || bus->interpreted;
     uint32_t cold = cart->cold, colds = cart->colds;
     int32_t c, limit = up__tia_limit(m), line0 = m->tia.frame_start / 3;
+    int32_t left = bus->interpreted ? bus->left : INT32_MAX;
+    int32_t touched = 0; // by the last write that was logged, or had no effect
+    int touched_reg = NONE;
     // At the next jump translated code is tried again.
     int32_t pause = cart->native && !bus->interpreted ? INT32_MIN : stop;
 
@@ -53,10 +65,7 @@ resume: // from the machine's registers
     y = m->cpu.y;
     sp = m->cpu.sp;
     UNPACK(m->cpu.p);
-    if (bus->ended || m->cpu.jammed || c >= stop) {
-        bus->log_end = log;
-        return NULL;
-    }
+    if (bus->ended || m->cpu.jammed || c >= stop || --left < 0) goto over;
     if (!(m->cpu.pc & 0x1000)) goto plain;
     code_pc = m->cpu.pc & 0xFC00;
     code = bus->code[m->cpu.pc >> 10 & 15];
@@ -80,7 +89,7 @@ write_slow: // of v to address; costs are paid
     c = m->cycle;
     ip += length;
     if (bus->ended) goto out;
-    goto * ip->handler;
+    GO();
 
 limit_passed: // by a write to the TIA register of `address`
     bus->ended = true;
@@ -93,7 +102,9 @@ paused:
     goto resume;
 out:
     SAVE();
+over:
     bus->log_end = log;
+    touch(bus, touched, touched_reg);
     return NULL;
 
     UP__READS(READ_HANDLER)

@@ -15,10 +15,16 @@
         nz = (p_ & UP__N) << 1 | (p_ & UP__Z ? 0 : 1);                                             \
     } while (0)
 
+// Instructions are counted down, until none is left.
+#define GO()                                                                                       \
+    do {                                                                                           \
+        if (__builtin_expect(--left < 0, 0)) goto out;                                             \
+        goto * ip->handler;                                                                        \
+    } while (0)
 #define NEXT(length)                                                                               \
     do {                                                                                           \
         ip += (length);                                                                            \
-        goto * ip->handler;                                                                        \
+        GO();                                                                                      \
     } while (0)
 
 // Operations on a value v.
@@ -168,6 +174,8 @@
         COST();                                                                                    \
         uint32_t into_ = (uint32_t)(c - line0) % UP__LINE_CYCLES;                                  \
         address = UP__WSYNC;                                                                       \
+        touched = c;                                                                               \
+        touched_reg = UP__WSYNC;                                                                   \
         if (__builtin_expect(c >= limit, 0)) goto write_slow;                                      \
         c += into_ ? UP__LINE_CYCLES - (int32_t)into_ : 0;                                         \
     } while (0)
@@ -200,6 +208,8 @@
     } while (0)
 // The instruction is complete but for moving on.
 #define CHECK_LIMIT(reg)                                                                           \
+    touched = c;                                                                                   \
+    touched_reg = (int)(reg);                                                                      \
     if (__builtin_expect(c >= limit, 0)) {                                                         \
         address = (reg);                                                                           \
         goto limit_passed;                                                                         \
@@ -234,7 +244,7 @@
         COST();                                                                                    \
         DO_##operation;                                                                            \
         ram[at_ & 0x7F] = (uint8_t)v;                                                              \
-        NEXT(LENGTH_##mode);                                                                                   \
+        NEXT(LENGTH_##mode);                                                                       \
     }
 #define PLACE_Z2 ip->a
 #define PLACE_Z3 ip->a
@@ -258,25 +268,36 @@
     h_##operation##_##way : if (IF_##operation) {                                                  \
         c += ip->taken;                                                                            \
         ip += ip->target;                                                                          \
-        STOP_##way goto * ip->handler;                                                             \
+        STOP_##way GO();                                                                           \
     }                                                                                              \
     c += 2;                                                                                        \
     NEXT(2);
 
+// Two instructions at a time, which both count.
 #define WAIT(operation)                                                                            \
-    h_##operation##_WAIT                                                                           \
-        : c += up__riot_idle(&m->riot, c + 4, 4 + ip->taken, ip->target, !(ip->a & 1));            \
+    h_##operation##_WAIT : {                                                                       \
+        int32_t period_ = 4 + ip->taken;                                                           \
+        int32_t more_ =                                                                            \
+            up__riot_idle(&m->riot, c + 4, period_, ip->target, !(ip->a & 1)) / period_;           \
+        if (more_ > left / 2) more_ = left / 2;                                                    \
+        left -= 2 * more_;                                                                         \
+        c += more_ * period_;                                                                      \
+    }                                                                                              \
     if (__builtin_expect(c >= stop, 0)) goto out;                                                  \
     goto h_##operation##_IO3;
 #define COUNT_DOWN(operation, reg)                                                                 \
     h_##operation##_BNE : {                                                                        \
         int32_t more_ = (int32_t)((reg - 1) & 0xFF);                                               \
+        if (left <= 2 * more_) goto h_##operation##_IMP;                                           \
+        left -= 2 * more_ + 1;                                                                     \
         c += 4 + more_ * (2 + ip->taken);                                                          \
         nz = reg = 0;                                                                              \
         NEXT(3);                                                                                   \
     }                                                                                              \
     h_##operation##_BPL : {                                                                        \
         int32_t more_ = reg > 128 ? 0 : (int32_t)reg;                                              \
+        if (left <= 2 * more_) goto h_##operation##_IMP;                                           \
+        left -= 2 * more_ + 1;                                                                     \
         c += 4 + more_ * (2 + ip->taken);                                                          \
         nz = reg = reg > 128 ? reg - 1 : 0xFF;                                                     \
         NEXT(3);                                                                                   \
@@ -290,7 +311,7 @@
         code_pc = pc_ & 0xFC00;                                                                    \
         ip = code + (pc_ & 1023);                                                                  \
         if (__builtin_expect(c >= pause, 0)) goto paused;                                          \
-        goto * ip->handler;                                                                        \
+        GO();                                                                                      \
     } while (0)
 #define PC() ((uint32_t)(code_pc + (ip - code)))
 // The registers and flags from locals to the machine.

@@ -9,13 +9,23 @@
 
 enum { FRAME_INSTRUCTIONS = 25000, DETECTION_FRAMES = 60, PAL_LINES = 285, PAL_HEIGHT = 250 };
 
+// The picture is drawn up to a read of the TIA.
+static void touch(UpAtariBus *bus) {
+    if (3 * bus->m->cycle > bus->end_clock) bus->end_clock = 3 * bus->m->cycle;
+}
+
+static uint8_t read_tia(UpAtariBus *bus, uint16_t address) {
+    touch(bus);
+    return up__tia_read(bus, address);
+}
+
 uint8_t up__atari_read(UpAtariBus *bus, uint16_t address) {
     UpAtariMachine *m = bus->m;
     uint8_t value;
     if (address & 0x1000)
         value = up__cart_read(m, bus->cart, address);
     else if (!(address & 0x80))
-        value = up__tia_read(bus, address);
+        value = read_tia(bus, address);
     else
         value = address & 0x200 ? up__riot_read(m, address) : m->ram[address & 0x7F];
     m->cpu.bus = value;
@@ -41,6 +51,7 @@ uint8_t up__atari_read_port(UpAtariBus *bus, int32_t c, uint16_t address, uint8_
     UpAtariMachine *m = bus->m;
     m->cycle = c;
     if (address & 0x80) return up__riot_read(m, address);
+    touch(bus);
     if (address & 8) return (uint8_t)(up__tia_pins(bus, address & 15) | (bits & 0x3F));
     m->cpu.bus = bits;
     return up__tia_read(bus, address);
@@ -125,25 +136,44 @@ static void run_plain(UpAtariBus *bus) {
         up__cpu_step(bus);
 }
 
-// False: the frame may be longer than FRAME_INSTRUCTIONS, which only counting can tell.
+// The log's writes once more, with pixels.
+static void draw_plain(const UpAtariBus *bus, const UpAtariMachine *start) {
+    UpAtariMachine m = *start;
+    UpAtariBus plain = {.m = &m, .cart = bus->cart, .pixel = bus->pixel};
+    for (const uint64_t *entry = bus->log; entry < bus->log_end; entry++) {
+        m.cycle = (int32_t)*entry;
+        up__tia_write(&plain, *entry >> 40 & 0x3F, (uint8_t)(*entry >> 32));
+    }
+    up__tia_draw_plain(&plain, bus->end_clock);
+}
+
+// Runs the frame that begins or, interpreted, goes on. False: translated code cannot tell whether
+// it ends before FRAME_INSTRUCTIONS.
 static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, UpAtariScreen *screen) {
     UpTiaView view;
     uint64_t log[LOG_ENTRIES];
     UpAtariMachine *m = bus->m;
-    int32_t stop = m->cycle + FRAME_CYCLES_MIN;
+    int32_t stop = bus->interpreted ? INT32_MAX : m->cycle + FRAME_CYCLES_MIN;
     bus->view = &view;
     bus->log = bus->log_end = log;
+    bus->left = FRAME_INSTRUCTIONS;
+    bus->end_clock = INT32_MIN;
     bus->window = up__tia_window(m, bus->cart);
     bus->window_end = bus->window + UP__LINE_CLOCKS * m->height;
     up__span_begin(bus);
     up__cart_map(bus);
     up__cpu_run(bus, stop);
-    if (!bus->ended || bus->late || m->cycle >= stop) return false;
+    if (!bus->interpreted && (!bus->ended || bus->late || m->cycle >= stop)) return false;
     up__span_replay(bus);
     up__span_draw(bus, bus->end_clock);
-    if (bus->pixel) up__picture_draw(bus, start, screen);
+    if (bus->pixel && bus->ended && start->ended) {
+        up__picture_draw(bus, start, screen);
+    } else if (bus->pixel) {
+        draw_plain(bus, start);
+        repaint_one(screen, m->buffer);
+    }
     // Colours that nobody saw were not logged.
-    for (int i = 0; !bus->pixel && i < 4; i++)
+    for (int i = 0; !bus->pixel && !bus->interpreted && i < 4; i++)
         m->tia.colour[i] =
             (uint8_t)((m->tia.written[UP__COLUP0 + i] & 0xFE) | (m->pal ? m->lines & 1 : 0));
     return true;
@@ -180,19 +210,12 @@ void up__atari_frame_plain(UpAtariMachine *m, const UpAtariCart *cart, UpAtariSc
 static bool play(UpAtariMachine *m, const UpAtariCart *cart, bool begins, UpAtariScreen *screen,
                  const UpAtariRows *rows) {
     UpAtariMachine start = *m;
-    int buffer = m->buffer;
-    uint8_t *pixel = rows ? screen->pixel[buffer] : NULL;
+    uint8_t *pixel = rows ? screen->pixel[m->buffer] : NULL;
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = pixel, .rows = rows};
-    if (begins && run_fast(&bus, &start, screen)) return true;
+    if (begins && cart->native && run_fast(&bus, &start, screen)) return true;
     *m = start;
-    if (begins && bus.late) {
-        bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel, .rows = rows, .interpreted = true};
-        if (run_fast(&bus, &start, screen)) return true;
-        *m = start;
-    }
-    bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel};
-    run_plain(&bus);
-    if (rows) repaint_one(screen, buffer);
+    bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel, .rows = rows, .interpreted = true};
+    run_fast(&bus, &start, screen);
     return bus.ended;
 }
 
