@@ -277,6 +277,7 @@ static void test_broken_off_line(void **state) {
 // A frame that ends within a line, and then loops that count down and wait for the timer until the
 // reset switch is pressed: frames end after 25,000 instructions.
 static const uint8_t endless[] = {
+    0xA9, 0x00, 0x85, 0x08, // COLUPF: PAL's may differ all the same
     0xA9, 0x02, 0x85, 0x00, 0x85, 0x02, 0x85, 0x02, 0x85, 0x02, // VSYNC on
     0xA0, 0x07, 0x88, 0xD0, 0xFD, 0xA9, 0x00, 0x85, 0x00,       // off, in midline
     0x4C, 0xC0, 0xF0};
@@ -297,8 +298,8 @@ static void test_unfinished(void **state) {
         memcpy(rom, endless, sizeof endless);
         memcpy(rom + 0xC0 + 100, endless_loop, sizeof endless_loop);
         if (offset & 1) memcpy(rom + 0xC0, (uint8_t[]){0x85, 0x0D}, 2); // the last that draws
-        rom[20] = (uint8_t)(0xC0 + offset);
-        if (offset & 1) rom[20] = 0xC0, rom[0xC0 + 2 + offset] = 0xA9; // LDA # for two NOPs
+        rom[24] = (uint8_t)(0xC0 + offset);
+        if (offset & 1) rom[24] = 0xC0, rom[0xC0 + 2 + offset] = 0xA9; // LDA # for two NOPs
         rom[0xFFC] = 0x00;
         rom[0xFFD] = 0xF0;
         assert_ok(up__atari_cart_create(&cart, rom, 4096, &board));

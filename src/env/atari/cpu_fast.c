@@ -42,12 +42,14 @@ const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
     uint64_t *log = bus->log_end;
     const UpAtariOp *ip, *code;
     uint32_t code_pc, a, x, y, sp, nz, carry, overflow, mode_flags;
-    uint32_t v, address, length, seen = bus->pixel || bus->interpreted;
+    uint32_t v, address, length, seen = bus->pixel != NULL;
     uint32_t cold = cart->cold, colds = cart->colds;
     int32_t c, limit = up__tia_limit(m), line0 = m->tia.frame_start / 3;
     int32_t left = bus->interpreted ? bus->left : INT32_MAX;
     int32_t touched = 0; // by the last write that was logged, or had no effect
     int touched_reg = NONE;
+    // In a frame that goes on after a reset the same colour may look different.
+    if (bus->interpreted) seen = 3;
     // At the next jump translated code is tried again.
     int32_t pause = cart->native && !bus->interpreted ? INT32_MIN : stop;
 

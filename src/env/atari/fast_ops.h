@@ -161,7 +161,7 @@
 #define WRITE_TC2                                                                                  \
     COST();                                                                                        \
     *log = (uint64_t)(ip->b | v) << 32 | (uint32_t)c;                                              \
-    log += seen & (written[ip->b >> 8] != v);                                                      \
+    log += (seen & (written[ip->b >> 8] != v)) | seen >> 1;                                        \
     written[ip->b >> 8] = (uint8_t)v;                                                              \
     CHECK_LIMIT(ip->b >> 8)
 #define WRITE_TC3 WRITE_TC2
