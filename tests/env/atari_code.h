@@ -113,6 +113,69 @@ static size_t put_thought(UpRng *rng, uint8_t *code) {
     return sizeof thought;
 }
 
+// Code that runs in RAM and may change itself; its last three bytes are to lead on. Returns its
+// length, at most `most`.
+static size_t write_ram(UpRng *rng, uint8_t *code, size_t most) {
+    static const uint8_t one[] = {0xCA, 0xC8, 0x18, 0x48, 0x68, 0x08, 0x0A, 0xAA, 0xF8, 0xD8};
+    static const uint8_t two[] = {0xA9, 0x69, 0x85, 0xA5, 0xE6, 0xE6, 0xC6, 0xB5, 0x95,
+                                  0xB1, 0x91, 0xA2, 0xA0, 0x29, 0x86, 0x06, 0xC9, 0xC9};
+    static const uint8_t three[] = {0xAD, 0xBD, 0xB9, 0x8D, 0x9D, 0x99, 0x7D, 0xCD, 0xBE, 0xEE};
+    static const uint8_t branches[] = {0xD0, 0xF0, 0x90, 0x10};
+    size_t at = 0;
+    while (at + 8 <= most) {
+        uint8_t length = 1 + byte(rng) % 3;
+        code[at] = length == 1   ? one[byte(rng) % sizeof one]
+                   : length == 2 ? two[byte(rng) % sizeof two]
+                                 : three[byte(rng) % sizeof three];
+        code[at + 1] = byte(rng) & 1 ? byte(rng) & 0x0F : 0xA0 | (byte(rng) & 0x1F);
+        code[at + 2] = byte(rng) & 1 ? 0xF0 | byte(rng) : byte(rng) & 1;
+        if (byte(rng) % 8 == 0) code[at + 1] = 0xF4 + byte(rng) % 8, code[at + 2] = 0xFF;
+        at += length;
+        if (byte(rng) % 4) continue;
+        code[at++] = branches[byte(rng) % sizeof branches];
+        code[at++] = byte(rng) & 3;
+    }
+    return at + 3;
+}
+
+// Copies such code and runs it, or calls it twice, with another byte in it. At most 50 bytes; `at`
+// is where in the bank.
+static size_t put_ram(UpRng *rng, uint8_t *code, size_t at) {
+    enum { HEAD = 23, MOST = 27 };
+    bool call = byte(rng) & 1;
+    uint8_t to = byte(rng) & 1 ? 0xA0 : 0x80, high = byte(rng) & 1;
+    size_t length = write_ram(rng, code + HEAD, 8 + byte(rng) % (MOST - 7));
+    size_t from = 0xF000 | (at + HEAD), next = from + length;
+    const uint8_t jump = call ? 0x20 : 0x4C, put = byte(rng) & 1 ? 0x08 : byte(rng); // often PHP
+    const uint8_t head[HEAD] = {0xA2,
+                                (uint8_t)(length - 1), // LDX
+                                0xBD,
+                                (uint8_t)from,
+                                (uint8_t)(from >> 8), // LDA, X
+                                0x95,
+                                to,
+                                0xCA,
+                                0x10,
+                                0xF8, // STA, X; DEX; BPL
+                                jump,
+                                to,
+                                high,
+                                0xA9,
+                                put,
+                                0x85,
+                                (uint8_t)(to + byte(rng) % (length - 3)),
+                                jump,
+                                to,
+                                high,
+                                0x4C,
+                                (uint8_t)next,
+                                (uint8_t)(next >> 8)};
+    const uint8_t tail[] = {call ? 0x60 : 0x4C, (uint8_t)next, (uint8_t)(next >> 8)};
+    memcpy(code, head, sizeof head);
+    memcpy(code + HEAD + length - 3, tail, sizeof tail);
+    return HEAD + length;
+}
+
 // The status from a byte on the stack, and what it does to arithmetic. 5 bytes.
 static size_t put_status(UpRng *rng, uint8_t *code) {
     const uint8_t pull[] = {0xA9, byte(rng), 0x48, 0x28, 0x08};
@@ -248,6 +311,7 @@ static void write_program(UpRng *rng, uint8_t *bank, size_t size, bool has_more)
             at += put_decimal(rng, bank + at);
             break;
         case 20:
+            if (at + 50 < end && byte(rng) & 1) at += put_ram(rng, bank + at, at);
             if (byte(rng) & 1) at += put_switch(rng, bank + at);
             break;
         case 21:

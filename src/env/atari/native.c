@@ -335,7 +335,7 @@ static const void *find_code(const UpAtariBus *bus, uint16_t pc, bool decimal) {
     const void *entry = __atomic_load_n(place, __ATOMIC_ACQUIRE);
     if (!entry) {
         pthread_mutex_lock(&native->lock);
-        if (!*place) up__native_translate(native, bus->cart, bus->map, pc, decimal);
+        if (!*place) up__native_translate(native, bus->cart, bus->map, pc, decimal, bus->m->ram);
         entry = *place;
         pthread_mutex_unlock(&native->lock);
     }

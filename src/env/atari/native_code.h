@@ -116,11 +116,16 @@ typedef enum UpForm {
     FORM_IDLE,     // INC or DEC where there is nothing
     FORM_BREAK,
     FORM_RETURN, // RTI
+    FORM_IM,     // in RAM: a constant that may change
+    FORM_P,      // an address that may change, indexed or not
+    FORM_PX,
+    FORM_PY,
 } UpForm;
 
 typedef struct UpNativeIns {
     uint16_t pc;
     uint8_t operation, form, length;
+    uint8_t checked; // bytes of it that may have changed; 0: in ROM
     UpAtariOp op;
 } UpNativeIns;
 
@@ -164,6 +169,7 @@ typedef struct UpNativeWork {
     UpNativeState s;
     int detours, links, reached, pendings;
     uint8_t is[WORK_PLACES], live[WORK_PLACES];
+    uint8_t ram[UP__ATARI_RAM]; // as it is
     // Not set at first.
     uint8_t *written[WORK_PLACES]; // where labels are
     uint16_t pending[2 * WORK_PLACES];
@@ -176,7 +182,7 @@ enum { LIVE_N = UP__N, LIVE_Z = UP__Z, LIVE_NZ = UP__N | UP__Z, LIVE_ALL = 0xFF 
 // native.c: puts code where it will run.
 bool up__native_publish(UpNative *native, const X86 *x);
 
-// native_flow.c
+// native_ins.c
 // Whether an offset in a bank has no side effects.
 static inline bool up__native_is_cold(const UpAtariCart *cart, uint32_t offset) {
     return offset - cart->cold < cart->colds;
@@ -206,7 +212,7 @@ static inline uint16_t up__native_vector(const UpAtariCart *cart) {
 bool up__native_enters(const UpAtariCart *cart, uint16_t pc);
 // Makes map->entry[decimal][pc], and those of all that is reached from there.
 void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map, uint16_t pc,
-                          bool decimal);
+                          bool decimal, const uint8_t ram[UP__ATARI_RAM]);
 // Where a map has the entries for the mode that is translated.
 static inline int32_t up__native_entries(const UpNativeWork *w) {
     enum { TABLE = sizeof((UpNativeMap *)0)->entry[0] };

@@ -36,7 +36,7 @@ static void detour_read(UpNativeWork *w, const UpNativeDetour *d) {
     if (d->state.logged) x86_lea64(x, REG_LOG, x86_at(REG_LOG, d->state.logged));
     if (i->form == FORM_IX)
         x86_mov(x, RDX, RCX), x86_shift(x, X_SHR, RDX, 8);
-    else if (i->form == FORM_IY)
+    else if (up__native_points(i->form))
         x86_load8(x, RDX, x86_at(REG_RAM, (i->op.a & 0x7F) + 1));
     else
         x86_set(x, RDX, i->form == FORM_ZX || i->form == FORM_ZY ? i->op.a : i->op.a >> 8);
@@ -98,8 +98,7 @@ void up__native_write_detour(UpNativeWork *w, const UpNativeDetour *d) {
         detour_write(w, d);
     } else if (d->kind == DETOUR_PULL) {
         detour_pull(w, d);
-    } else if (d->ins.form == FORM_AX || d->ins.form == FORM_AY || d->ins.form == FORM_IX ||
-               d->ins.form == FORM_IY) {
+    } else if (d->ins.form == FORM_IX) {
         leave_before(w, d);
     } else {
         up__native_leave(w, d->state, d->pc);

@@ -11,124 +11,16 @@ enum {
     CODE_MOST = WORK_MOST * 400 // bytes for them, with their detours
 };
 
-enum { OP_PLAIN = OP_JAM };
-#define SHAPE_ANY FORM_PLAIN, 1
-#define SHAPE_WAIT FORM_WAIT, 3
-#define SHAPE_BNE FORM_COUNT, 3
-#define SHAPE_BPL FORM_ALONE, 1 // the branch is translated for itself
-#define SHAPE_I2 FORM_I, 2
-#define SHAPE_I3 FORM_I, 3
-#define SHAPE_Z2 FORM_Z, 2
-#define SHAPE_Z3 FORM_Z, 3
-#define SHAPE_ZX FORM_ZX, 2
-#define SHAPE_ZY FORM_ZY, 2
-#define SHAPE_XR FORM_XR, 3
-#define SHAPE_YR FORM_YR, 3
-#define SHAPE_AB FORM_AB, 3
-#define SHAPE_AX FORM_AX, 3
-#define SHAPE_AY FORM_AY, 3
-#define SHAPE_IY FORM_IY, 2
-#define SHAPE_IO2 FORM_IO, 2
-#define SHAPE_IO3 FORM_IO, 3
-#define SHAPE_TL2 FORM_TL, 2
-#define SHAPE_TL3 FORM_TL, 3
-#define SHAPE_TF2 FORM_TF, 2
-#define SHAPE_TF3 FORM_TF, 3
-#define SHAPE_TC2 FORM_TC, 2
-#define SHAPE_TC3 FORM_TC, 3
-#define SHAPE_TN2 FORM_TN, 2
-#define SHAPE_TN3 FORM_TN, 3
-#define SHAPE_TW2 FORM_TW, 2
-#define SHAPE_TW3 FORM_TW, 3
-#define SHAPE_F FORM_BRANCH, 2
-#define SHAPE_B FORM_BRANCH, 2
-#define SHAPE_A FORM_ALONE, 1
-#define SHAPE_IMP FORM_ALONE, 1
-#define SHAPE_ABS FORM_JUMP, 3
-#define SHAPE(operation, mode) {OP_##operation, SHAPE_##mode},
-static const struct {
-    uint8_t operation, form, length;
-} shape_of[UP__HANDLER_COUNT] = {UP__HANDLERS(SHAPE)};
-
-uint32_t up__native_place(const UpAtariCart *cart, const uint8_t bank[3], uint16_t pc) {
-    uint32_t offset = pc & 0xFFF, slice = offset >> 10;
-    if (cart->type == UP__CART_FE) return (pc & 0x2000 ? 0 : 4096) + offset;
-    if (cart->type != UP__CART_E0) return bank[0] * 4096u + offset;
-    return (slice == 3 ? 7u : bank[slice]) * 1024 + (offset & 1023);
-}
-
-// RTS reads the byte before.
-bool up__native_enters(const UpAtariCart *cart, uint16_t pc) {
-    uint32_t offset = pc & 0xFFF;
-    return pc & 0x1000 && up__native_is_cold(cart, offset) &&
-           (offset == 0 || up__native_is_cold(cart, offset - 1));
-}
-
-// Whether a byte stored there goes to the cartridge and switches no bank.
-static bool is_stored(const UpAtariCart *cart, uint16_t address) {
-    return address & 0x1000 && (address & 0xFFFu) < up__native_hot(cart);
-}
-
-// INC or DEC of an address at which the TIA has nothing: but for the flags it only takes time.
-static bool is_idle(const UpNativeIns *i) {
-    return (i->operation == OP_INC || i->operation == OP_DEC) && i->op.a < 0x80 &&
-           (i->op.a & 0x0E) == 0x0E && (i->op.a & 0x20);
-}
-
-// Whether two bytes from there on lie in RAM.
-static bool is_pointer(uint16_t address) {
-    return (address & 0x1280) == 0x80 && (address & 0x7F) != 0x7F;
-}
-
-// Some that the fast loop leaves to the plain CPU.
-static void describe_plain(const UpNativeWork *w, UpNativeIns *i, uint32_t place) {
-    UpAtariType type = w->cart->type;
-    uint8_t opcode = w->cart->image[place];
-    i->operation = operation_of[opcode];
-    i->length = length_of[mode_of[opcode]];
-    uint32_t last = (i->pc & 0xFFFu) + (i->length > 1 ? i->length - 1u : 1);
-    if (last >= 0xFFF || !up__native_is_cold(w->cart, last)) return;
-    if (mode_of[opcode] == ZPG && is_idle(i)) i->form = FORM_IDLE;
-    if (up__native_switched_bank(w, i, (uint8_t[3]){0}) >= 0) i->form = FORM_SWITCH;
-    if (up__native_stores(i->operation) && mode_of[opcode] == ABS && is_stored(w->cart, i->op.a))
-        i->form = FORM_CARTRIDGE;
-    if ((opcode & 0x1F) == 0x01 && opcode != 0x81) i->form = FORM_IX;
-    if (mode_of[opcode] == IND && is_pointer(i->op.a)) i->form = FORM_INDIRECT;
-    if (type > UP__CART_4K) return;
-    if (i->operation == OP_BRK) i->form = FORM_BREAK;
-    if (i->operation == OP_RTI) i->form = FORM_RETURN;
-}
-
-// What the decoder leaves because it leads from one slice of an E0 cartridge to another.
-static unsigned decode_slices(const UpNativeWork *w, uint16_t pc, UpAtariOp *op) {
-    uint8_t byte[3];
-    for (uint16_t i = 0; i < 3; i++)
-        byte[i] = w->cart->image[up__native_place(w->cart, w->map->bank, (uint16_t)(pc + i))];
-    return up__cart_decode_bytes(w->cart, pc & 0xFFF, byte, op);
-}
-
-UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc) {
-    uint32_t place = up__native_place(w->cart, w->map->bank, pc);
-    unsigned kind = w->cart->kind[place];
-    UpAtariOp op = w->cart->op[place];
-    if (kind == UP__H_PLAIN_ANY && w->cart->type == UP__CART_E0) kind = decode_slices(w, pc, &op);
-    UpNativeIns i = {.pc = pc,
-                     .operation = shape_of[kind].operation,
-                     .form = shape_of[kind].form,
-                     .length = shape_of[kind].length,
-                     .op = op};
-    uint32_t offset = op.a & 0xFFF;
-    if (i.form == FORM_AB && offset < w->cart->cold) i.form = FORM_CARTRIDGE;
-    if (i.form == FORM_AB && offset >= up__native_hot(w->cart)) i.form = FORM_PLAIN;
-    if (i.form == FORM_PLAIN) describe_plain(w, &i, place);
-    return i;
-}
-
 // ---------------------------------------------------------------------------------------------------
 // What is reached
 
+static bool is_code(const UpNativeWork *w, uint16_t pc) {
+    if ((pc & 0xF000) != w->high) return false;
+    return pc & 0x1000 ? up__native_is_cold(w->cart, pc & 0xFFF) : up__native_enters(w->cart, pc);
+}
+
 static void label(UpNativeWork *w, uint16_t pc, int is) {
-    if ((pc & 0xF000) != w->high || !up__native_is_cold(w->cart, pc & 0xFFF)) return;
+    if (!is_code(w, pc)) return;
     uint8_t *known = &w->is[pc & 0xFFF];
     if (!(*known & IS_LABEL)) w->pending[w->pendings++] = pc;
     *known |= (uint8_t)(IS_LABEL | is);
@@ -172,7 +64,8 @@ static void discover(UpNativeWork *w, uint16_t start) {
     while (w->pendings > 0) {
         uint16_t pc = w->pending[--w->pendings];
         bool more = !w->map->entry[w->decimal][pc];
-        while (more && !(w->is[pc & 0xFFF] & IS_REACHED) && w->reached < WORK_MOST) {
+        while (more && is_code(w, pc) && !(w->is[pc & 0xFFF] & IS_REACHED) &&
+               w->reached < WORK_MOST) {
             UpNativeIns i = up__native_ins(w, pc);
             w->is[pc & 0xFFF] |= IS_REACHED;
             w->reached++;
@@ -180,7 +73,7 @@ static void discover(UpNativeWork *w, uint16_t start) {
             pc = (uint16_t)(pc + i.length);
         }
         // Straight on into what is known.
-        if (more) w->is[pc & 0xFFF] |= IS_LABEL;
+        if (more && is_code(w, pc)) w->is[pc & 0xFFF] |= IS_LABEL;
     }
 }
 
@@ -190,6 +83,7 @@ static void discover(UpNativeWork *w, uint16_t start) {
 // Whether an instruction may be left, or end the frame, so that the flags have to be right there.
 static bool is_exposed(const UpNativeWork *w, const UpNativeIns *i) {
     bool store = i->operation == OP_STA || i->operation == OP_STX || i->operation == OP_STY;
+    if (i->checked) return true;
     switch (i->form) {
     case FORM_PLAIN:
     case FORM_BREAK:
@@ -357,7 +251,7 @@ static void enter_labels(UpNativeWork *w) {
 }
 
 void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map, uint16_t pc,
-                          bool decimal) {
+                          bool decimal, const uint8_t ram[UP__ATARI_RAM]) {
     UpNativeWork *w = malloc(sizeof *w);
     uint8_t *bytes = malloc(CODE_MOST);
     bool done = false;
@@ -368,6 +262,7 @@ void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap
         w->map = map;
         w->high = pc & 0xF000;
         w->decimal = decimal;
+        memcpy(w->ram, ram, sizeof w->ram);
         w->x = (X86){bytes, bytes, bytes + CODE_MOST, native->code + native->used, false};
         discover(w, pc);
         find_live(w);

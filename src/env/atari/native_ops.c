@@ -125,7 +125,20 @@ static void wait_for_timer(UpNativeWork *w, const UpNativeIns *i) {
 // ---------------------------------------------------------------------------------------------------
 // All
 
+// Whether an instruction in RAM is what it was.
+static void check(UpNativeWork *w, const UpNativeIns *i) {
+    unsigned at = i->pc & 0x7F;
+    X86Mem place = x86_at(REG_RAM, (int32_t)at);
+    w->s.host = 0;
+    if (i->checked == 1)
+        x86_compare8_mem_constant(&w->x, place, w->ram[at]);
+    else
+        x86_compare16_mem_constant(&w->x, place, w->ram[at] | (unsigned)w->ram[at + 1] << 8);
+    up__native_detour(w, DETOUR_LEAVE, X_NE, i);
+}
+
 bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i) {
+    if (i->checked) check(w, i);
     if (i->form == FORM_BRANCH) return up__native_write_branch(w, i);
     w->s.host = 0;
     switch (i->form) {

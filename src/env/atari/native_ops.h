@@ -21,7 +21,12 @@ inline bool up__native_stores(int operation) {
 }
 
 inline int up__native_index(int form) {
-    return form == FORM_ZX || form == FORM_XR || form == FORM_AX ? REG_X : REG_Y;
+    return form == FORM_ZX || form == FORM_XR || form == FORM_AX || form == FORM_PX ? REG_X : REG_Y;
+}
+
+// Whether the address, but for an index, lies in RAM.
+inline bool up__native_points(int form) {
+    return form == FORM_IY || form == FORM_P || form == FORM_PX || form == FORM_PY;
 }
 
 // N and Z are those of a register, and in the host's flags too.

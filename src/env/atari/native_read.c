@@ -13,10 +13,10 @@ static void pay_crossing(UpNativeWork *w, int index, uint16_t base) {
 // Takes it back.
 void up__native_unpay_crossing(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
-    if (i->form == FORM_IX) return;
-    if (i->form == FORM_IY) {
+    if (i->form == FORM_IX || i->form == FORM_P) return;
+    if (up__native_points(i->form)) {
         x86_load8(x, RAX, x86_at(REG_RAM, i->op.a & 0x7F));
-        x86_alu8(x, X_ADD, RAX, REG_Y);
+        x86_alu8(x, X_ADD, RAX, up__native_index(i->form));
         x86_alu_constant(x, X_SBB, REG_CYCLE, 0);
     } else if (i->op.a & 0xFF) {
         x86_alu8_constant(x, X_CMP, up__native_index(i->form), 256 - (i->op.a & 0xFF));
@@ -37,7 +37,7 @@ static int table_at(const UpNativeWork *w, uint16_t address) {
 // Where detours make a read find its value.
 X86Mem up__native_far_place(const UpNativeWork *w, const UpNativeIns *i) {
     if (up__native_in_cart_ram(w, i)) return x86_indexed(REG_RAM, RAX, MACHINE(cart_ram));
-    bool cartridge = i->form == FORM_IX || i->form == FORM_IY || i->op.a & 0x1000;
+    bool cartridge = i->form == FORM_IX || up__native_points(i->form) || i->op.a & 0x1000;
     if (i->form == FORM_ZX || i->form == FORM_ZY) return x86_indexed(REG_RAM, RAX, 0x80);
     if (!cartridge) return x86_indexed(REG_RAM, RCX, 0);
     bool switched = w->cart->type >= UP__CART_F8 && w->cart->type != UP__CART_E0 &&
@@ -94,10 +94,13 @@ static UpNativeOperand read_far(UpNativeWork *w, const UpNativeIns *i) {
         up__native_detour(w, DETOUR_LEAVE, X_GE, i);
         x86_load16(x, RCX, x86_indexed(REG_RAM, RAX, 0x80));
         read_cartridge(w, i);
-    } else if (i->form == FORM_IY) {
+    } else if (i->form == FORM_P) {
+        x86_load16(x, RCX, x86_at(REG_RAM, base & 0x7F));
+        read_cartridge(w, i);
+    } else if (up__native_points(i->form)) {
         x86_load16(x, RAX, x86_at(REG_RAM, base & 0x7F));
-        x86_lea(x, RCX, x86_indexed(RAX, REG_Y, 0));
-        x86_alu8(x, X_ADD, RAX, REG_Y);
+        x86_lea(x, RCX, x86_indexed(RAX, index, 0));
+        x86_alu8(x, X_ADD, RAX, index);
         x86_alu_constant(x, X_ADC, REG_CYCLE, 0);
         read_cartridge(w, i);
     } else {
@@ -217,6 +220,8 @@ UpNativeOperand up__native_read_operand(UpNativeWork *w, const UpNativeIns *i) {
         return (UpNativeOperand){
             .kind = IMMEDIATE,
             .value = w->cart->image[up__native_place(w->cart, w->map->bank, op->a)]};
+    case FORM_IM:
+        return (UpNativeOperand){MEMORY, 0, x86_at(REG_RAM, op->a & 0x7F)};
     case FORM_CARTRIDGE:
         return up__native_read_cart(w, i);
     case FORM_Z:

@@ -105,7 +105,7 @@ void up__native_write_break(UpNativeWork *w, const UpNativeIns *i) {
 void up__native_write_indirect(UpNativeWork *w, const UpNativeIns *i) {
     x86_load16(&w->x, RAX, x86_at(REG_RAM, i->op.a & 0x7F));
     find_code(w, i);
-    w->s.cycles += 5;
+    w->s.cycles += i->op.cycles;
     go_on(w);
 }
 

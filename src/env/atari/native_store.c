@@ -80,9 +80,9 @@ static void store_far(UpNativeWork *w, const UpNativeIns *i) {
         w->detour[w->detours - 1].back = x->at;
         return;
     }
-    if (i->form == FORM_IY) {
-        x86_load16(x, RAX, x86_at(REG_RAM, i->op.a & 0x7F));
-        x86_lea(x, RCX, x86_indexed(RAX, REG_Y, 0));
+    if (up__native_points(i->form)) {
+        x86_load16(x, RCX, x86_at(REG_RAM, i->op.a & 0x7F));
+        if (i->form != FORM_P) x86_alu(x, X_ADD, RCX, up__native_index(i->form));
     } else {
         x86_lea(x, RCX, x86_at(up__native_index(i->form), i->op.a));
     }

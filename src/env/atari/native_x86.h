@@ -228,6 +228,18 @@ static inline void x86_alu_mem_constant(X86 *x, int operation, X86Mem m, int val
     x86_byte(x, (unsigned)value);
 }
 
+static inline void x86_compare8_mem_constant(X86 *x, X86Mem m, unsigned value) {
+    x86_mem(x, 0x80, X_CMP, m, 0);
+    x86_byte(x, value);
+}
+
+static inline void x86_compare16_mem_constant(X86 *x, X86Mem m, unsigned value) {
+    x86_byte(x, 0x66);
+    x86_mem(x, 0x81, X_CMP, m, 0);
+    x86_byte(x, value & 0xFF);
+    x86_byte(x, value >> 8);
+}
+
 static inline void x86_add64_constant(X86 *x, int to, int value) {
     x86_reg(x, 0x83, X_ADD, to, X_WIDE);
     x86_byte(x, (unsigned)value);
