@@ -182,6 +182,13 @@ enum { LIVE_N = UP__N, LIVE_Z = UP__Z, LIVE_NZ = UP__N | UP__Z, LIVE_ALL = 0xFF 
 // native.c: puts code where it will run.
 bool up__native_publish(UpNative *native, const X86 *x);
 
+// native_calls.c: the code that all other code shares.
+void up__native_write_common(UpNative *native, X86 *x);
+// Translated code switches banks by itself: up__cart_map, if it did.
+void up__native_follow_bank(UpAtariBus *bus);
+// When each paddle will have been charged.
+void up__native_note_paddles(UpNativeFrame *f);
+
 // native_ins.c
 // Whether an offset in a bank has no side effects.
 static inline bool up__native_is_cold(const UpAtariCart *cart, uint32_t offset) {
