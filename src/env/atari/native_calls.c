@@ -162,18 +162,10 @@ static void write_call(X86 *x, UpNativeFunction function) {
     x86_return(x);
 }
 
-// Before the function that reads: RAM and the paddles.
+// Before the function that reads: the paddles and RAM.
 static void write_peek(X86 *x) {
-    x86_test_constant(x, RCX, 0x1000);
-    uint8_t *cartridge = x86_jump(x, X_NE);
-    x86_test8(x, RCX, RCX);
-    uint8_t *low = x86_jump(x, X_NS);
-    x86_test_constant(x, RCX, 0x200);
-    uint8_t *port = x86_jump(x, X_NE);
-    x86_alu_constant(x, X_AND, RCX, 0x7F);
-    x86_load8(x, RAX, x86_indexed(REG_RAM, RCX, 0));
-    x86_return(x);
-    x86_lead_here(x, low);
+    x86_test_constant(x, RCX, 0x1080);
+    uint8_t *other = x86_jump(x, X_NE);
     x86_alu_constant(x, X_AND, RCX, 15);
     x86_test_constant(x, RCX, 4);
     uint8_t *no_paddle = x86_jump(x, X_NE);
@@ -186,8 +178,13 @@ static void write_peek(X86 *x) {
     x86_alu_constant(x, X_AND, RDX, 0x3F);
     x86_alu(x, X_OR, RAX, RDX);
     x86_return(x);
-    x86_lead_here(x, cartridge);
-    x86_lead_here(x, port);
+    x86_lead_here(x, other);
+    x86_test_constant(x, RCX, 0x1200);
+    uint8_t *no_ram = x86_jump(x, X_NE);
+    x86_alu_constant(x, X_AND, RCX, 0x7F);
+    x86_load8(x, RAX, x86_indexed(REG_RAM, RCX, 0));
+    x86_return(x);
+    x86_lead_here(x, no_ram);
     x86_lead_here(x, no_paddle);
     x86_lead_here(x, latch);
 }
@@ -207,10 +204,8 @@ static void write_pull(X86 *x) {
 
 // Before the function that writes: RAM, and TIA registers that only wait in the log.
 static void write_poke(X86 *x) {
-    x86_test_constant(x, RCX, 0x1000);
-    uint8_t *cartridge = x86_jump(x, X_NE);
-    x86_test8(x, RCX, RCX);
-    uint8_t *high = x86_jump(x, X_S);
+    x86_test_constant(x, RCX, 0x1080);
+    uint8_t *high = x86_jump(x, X_NE);
     x86_alu_constant(x, X_AND, RCX, 0x3F);
     x86_alu_constant(x, X_CMP, RCX, UP__WSYNC);
     uint8_t *at_once = x86_jump(x, X_BE);
@@ -224,15 +219,14 @@ static void write_poke(X86 *x) {
     x86_add64_constant(x, REG_LOG, 8);
     x86_return(x);
     x86_lead_here(x, high);
-    x86_test_constant(x, RCX, 0x200);
-    uint8_t *port = x86_jump(x, X_NE);
+    x86_test_constant(x, RCX, 0x1200);
+    uint8_t *no_ram = x86_jump(x, X_NE);
     x86_alu_constant(x, X_AND, RCX, 0x7F);
     x86_store8(x, x86_indexed(REG_RAM, RCX, 0), RDX);
     x86_return(x);
-    x86_lead_here(x, cartridge);
     x86_lead_here(x, at_once);
     x86_lead_here(x, clears);
-    x86_lead_here(x, port);
+    x86_lead_here(x, no_ram);
 }
 
 void up__native_write_common(UpNative *native, X86 *x) {
