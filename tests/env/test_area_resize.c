@@ -25,34 +25,20 @@ static void draw(int height, int channels) {
         }
 }
 
-// The picture as it stands, and with the rows that repeat kept once.
-static UpAreaRows whole_rows(int height, int row) {
-    UpAreaRows rows = {0};
-    for (int y = 0; y < height; y++)
-        rows.row[y] = picture + y * row;
-    return rows;
-}
-
-static UpAreaRows rows_once(int height, int row) {
-    UpAreaRows rows = whole_rows(height, row);
-    for (int y = 1; y < height; y++)
-        if (memcmp(rows.row[y], rows.row[y - 1], (size_t)row) == 0) rows.row[y] = rows.row[y - 1];
-    return rows;
-}
-
 // The same result when the picture came about row by row, and only what changed was looked at.
-static void check_changes(const UpArea *area, const UpAreaRows *rows, size_t size) {
-    uint8_t changed[HEIGHT_MAX] = {0};
-    static uint8_t black[WIDTH * 3];
-    UpAreaRows partly = {.changed = changed};
+static void check_changes(const UpArea *area, size_t size) {
+    static uint8_t part[sizeof picture];
+    size_t row = (size_t)(area->width * area->channels);
+    memset(part, 0, sizeof part);
     memset(again, 0, sizeof again); // of a black picture
-    for (int part = 0; part < 3; part++) {
+    for (int step = 0; step < 3; step++) {
+        uint64_t rows[UP__AREA_WORDS] = {0};
         for (int y = 0; y < area->height; y++) {
-            bool drawn = y % 9 <= 3 * part + 2;
-            changed[y] = drawn && y % 9 >= 3 * part;
-            partly.row[y] = drawn ? rows->row[y] : black;
+            if (y % 9 / 3 != step) continue;
+            memcpy(part + (size_t)y * row, picture + (size_t)y * row, row);
+            up__area_mark(area, y, rows);
         }
-        up__area_resize(area, &partly, again);
+        up__area_resize(area, part, rows, again);
     }
     assert_memory_equal(again, result, size);
 }
@@ -68,13 +54,13 @@ static void test_recorded(void **state) {
         UpArea area;
         assert_ok(up__area_create(&area, width, height, channels, size, &arena));
         draw(height, channels);
-        UpAreaRows whole = whole_rows(height, width * channels);
-        UpAreaRows once = rows_once(height, width * channels);
-        up__area_resize(&area, &once, again);
-        up__area_resize(&area, &whole, result);
-        assert_memory_equal(again, result, (size_t)(size * size * channels));
-        check_changes(&area, &whole, (size_t)(size * size * channels));
-        if (hash_bytes(0, result, (size_t)(size * size * channels)) != hash)
+        size_t bytes = (size_t)(size * size * channels);
+        up__area_resize(&area, picture, NULL, result);
+        check_changes(&area, bytes);
+        area.kernels = &up__area_plain;
+        up__area_resize(&area, picture, NULL, again);
+        assert_memory_equal(again, result, bytes);
+        if (hash_bytes(0, result, bytes) != hash)
             fail_msg("%d x %d, %d channels, to %d: not OpenCV's", height, width, channels, size);
         up_arena_free(&arena);
         lines++;
@@ -95,13 +81,31 @@ static void test_bounds(void **state) {
             uint8_t *to = malloc(bytes + 64);
             memset(to, 0xA5, bytes + 64);
             memset(picture, 77, sizeof picture); // even a picture in one colour
-            UpAreaRows whole = whole_rows(210, WIDTH * channels);
-            up__area_resize(&area, &whole, to);
+            up__area_resize(&area, picture, NULL, to);
             for (size_t i = 0; i < bytes + 64; i++)
                 assert_int_equal(to[i], i < bytes ? 77 : 0xA5);
             free(to);
             up_arena_free(&arena);
         }
+}
+
+// Rows of the result that nothing marked are left alone.
+static void test_marked(void **state) {
+    (void)state;
+    UpArena arena = {0};
+    UpArea area;
+    assert_ok(up__area_create(&area, WIDTH, 210, 1, 84, &arena));
+    memset(picture, 77, sizeof picture);
+    for (int y = 0; y < 210; y++) {
+        uint64_t rows[UP__AREA_WORDS] = {0};
+        int first = 2 * (y / 5) + (y % 5 > 2), last = 2 * (y / 5) + (y % 5 > 1); // 5 make 2
+        memset(result, 0xA5, sizeof result);
+        up__area_mark(&area, y, rows);
+        up__area_resize(&area, picture, rows, result);
+        for (int i = 0; i < 84 * 84; i++)
+            assert_int_equal(result[i], i / 84 < first || i / 84 > last ? 0xA5 : 77);
+    }
+    up_arena_free(&arena);
 }
 
 // What AtariPreprocessing holds of the screens, as a plain program would compute it.
@@ -127,8 +131,7 @@ static void draw_screen(uint8_t *screen, int seed) {
 }
 
 static void check_view(const UpAtariView *view) {
-    UpAreaRows whole = whole_rows(210, WIDTH * view->area.channels);
-    up__area_resize(&view->area, &whole, result);
+    up__area_resize(&view->area, picture, NULL, result);
     up__atari_view_write(view, 1, again);
     assert_memory_equal(again, result, (size_t)(84 * 84 * view->area.channels));
 }
@@ -162,12 +165,13 @@ static void test_view(void **state) {
     }
 }
 
-// Screens of which only the rows that changed are marked, now and then without the marks.
+// Screens of which only the rows that changed are marked, now and then without the marks, or with a
+// third one.
 static void test_marks(void **state) {
     (void)state;
     const UpAtariPalette *palette = up__atari_palette(false);
     UpConsoleInfo info = {210, WIDTH, -1, &palette->rgb[0][0], palette->grey};
-    static uint8_t screen[2][210 * WIDTH], touched[2][210];
+    static uint8_t screen[2][210 * WIDTH], third[210 * WIDTH], touched[2][210];
     UpEnvDef def = up_env_def_default();
     UpArena arena = {0};
     UpAtariView view;
@@ -188,7 +192,50 @@ static void test_marks(void **state) {
         hold_maximum(newest, info.grey, 1, true);
         if (other) hold_maximum(other, info.grey, 1, false);
         check_view(&view);
+        if (round % 11 != 6) continue;
+        draw_screen(third, round);
+        up__atari_view_add(&view, 1, third);
+        hold_maximum(third, info.grey, 1, false);
+        check_view(&view);
     }
+    up_arena_free(&arena);
+}
+
+// All ways to hold a row, with greys of our own. Rows are of even bytes, or of any, and half of
+// them are equal on both screens.
+static void check_hold(const UpAtariView *view, UpAtariHold hold) {
+    UpRng rng;
+    up_rng_seed(&rng, 5);
+    for (int round = 0; round < 400; round++) {
+        uint8_t a[WIDTH], b[WIDTH], held[WIDTH + 1] = {0}, expected[WIDTH + 1] = {0};
+        for (int x = 0; x < WIDTH; x++) {
+            a[x] = (uint8_t)(up_rng_u32(&rng) & (round & 2 ? 0xFF : 0xFE));
+            b[x] = (uint8_t)(round & 1 ? a[x] : up_rng_u32(&rng) & (round & 4 ? 0xFF : 0xFE));
+            expected[x] =
+                view->colour[a[x]] > view->colour[b[x]] ? view->colour[a[x]] : view->colour[b[x]];
+        }
+        assert_true(hold(view, a, b, held));
+        assert_memory_equal(held, expected, sizeof held);
+        assert_false(hold(view, a, b, held));
+        held[round % WIDTH] ^= 1;
+        assert_true(hold(view, a, b, held));
+        assert_memory_equal(held, expected, sizeof held);
+    }
+}
+
+static void test_hold(void **state) {
+    (void)state;
+    uint8_t grey[256];
+    UpConsoleInfo info = {.height = 210, .width = WIDTH, .grey = grey};
+    UpEnvDef def = up_env_def_default();
+    UpArena arena = {0};
+    UpAtariView view;
+    for (int i = 0; i < 256; i++)
+        grey[i] = (uint8_t)(i * 149 + 31);
+    assert_ok(up__atari_view_create(&view, &def, &info, 1, &arena));
+    check_hold(&view, up__atari_hold_plain);
+    if (up__atari_hold_avx2(&view)) check_hold(&view, up__atari_hold_avx2(&view));
+    if (up__atari_hold_avx512(&view)) check_hold(&view, up__atari_hold_avx512(&view));
     up_arena_free(&arena);
 }
 
@@ -205,7 +252,8 @@ static void test_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recorded), cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_view),     cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_marked),   cmocka_unit_test(test_view),
+        cmocka_unit_test(test_marks),    cmocka_unit_test(test_hold),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

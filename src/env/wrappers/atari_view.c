@@ -2,19 +2,27 @@
 
 #include <string.h>
 
-enum { ROW = UP__AREA_WIDTH * UP__AREA_CHANNELS };
-
 // What is held of an instance.
 typedef struct Held {
-    uint8_t *known; // 1: both screens of the last call count into the rows, and changes are marked
-    uint8_t *changed; // (height) rows that the observation does not show yet
-    uint8_t *repeats; // (height) rows that equal the one above
-    uint8_t *row;     // (height, width * channels)
+    uint64_t *known;  // 1: both screens of the last call are in the picture, and changes are marked
+    uint64_t *stale;  // (UP__AREA_WORDS) rows of `shown` that are not what the picture makes them
+    uint8_t *picture; // (height, width, channels)
     uint8_t *shown;   // (size, size, channels) the observation
 } Held;
 
+enum { LINE = 64, HEAD = (1 + UP__AREA_WORDS) * sizeof(uint64_t) };
+
+// Up to whole lines of the processor's cache.
+static size_t in_lines(size_t size) {
+    return (size + LINE - 1) / LINE * LINE;
+}
+
 static size_t row_size(const UpAtariView *view) {
     return (size_t)(view->area.width * view->area.channels);
+}
+
+static size_t picture_size(const UpAtariView *view) {
+    return (size_t)view->area.height * row_size(view);
 }
 
 static size_t shown_size(const UpAtariView *view) {
@@ -22,23 +30,30 @@ static size_t shown_size(const UpAtariView *view) {
 }
 
 static Held held_of(const UpAtariView *view, int instance) {
-    size_t height = (size_t)view->area.height;
-    Held held = {.known = view->held + (size_t)instance * view->size};
-    held.changed = held.known + 1;
-    held.repeats = held.changed + height;
-    held.row = held.repeats + height;
-    held.shown = held.row + height * row_size(view);
+    uint8_t *start = view->held + (size_t)instance * view->size;
+    Held held = {.known = (void *)start, .picture = start + in_lines(HEAD)};
+    held.stale = held.known + 1;
+    held.shown = held.picture + in_lines(picture_size(view));
     return held;
+}
+
+// The fastest way.
+static UpAtariHold choose_hold(const UpAtariView *view) {
+    UpAtariHold hold = up__atari_hold_avx512(view);
+    if (!hold) hold = up__atari_hold_avx2(view);
+    return hold ? hold : up__atari_hold_plain;
 }
 
 UpStatus up__atari_view_create(UpAtariView *view, const UpEnvDef *def, const UpConsoleInfo *info,
                                int instances, UpArena *arena) {
     int channels = def->grayscale_obs ? 1 : 3;
     view->colour = def->grayscale_obs ? info->grey : info->rgb;
+    for (int i = 0; i < 128; i++)
+        view->even[i] = info->grey[2 * i];
     UP_TRY(up__area_create(&view->area, info->width, info->height, channels, (int)def->screen_size,
                            arena));
-    size_t height = (size_t)info->height;
-    view->size = 1 + height * (2 + row_size(view)) + shown_size(view);
+    view->hold = choose_hold(view);
+    view->size = in_lines(HEAD) + in_lines(picture_size(view)) + in_lines(shown_size(view));
     view->held = up_arena_alloc(arena, (size_t)instances, view->size);
     return view->held ? UP_OK : UP_MEMORY;
 }
@@ -49,103 +64,58 @@ UpSpace up__atari_view_space(const UpAtariView *view) {
     return space;
 }
 
-// Most pixels have neighbours of their colour: eight of them cost as much as one.
-static void grey_row(const uint8_t colour[256], const uint8_t *row, int width, uint8_t *to) {
-    int x = 0;
-    for (; x + 8 <= width; x += 8) {
-        uint64_t pixels, greys;
-        memcpy(&pixels, row + x, 8);
-        if (pixels == (pixels & 0xFF) * 0x0101010101010101u) {
-            greys = colour[pixels & 0xFF] * 0x0101010101010101u;
-            memcpy(to + x, &greys, 8);
-        } else {
-            for (int i = x; i < x + 8; i++)
-                to[i] = colour[row[i]];
+// The first row from y on with a mark on either screen.
+static int next_touched(uint8_t *const touched[2], int y, int height) {
+    for (; y < height; y++) {
+        uint64_t a, b; // marks of eight rows, most of which have none
+        if (y + 8 <= height) {
+            memcpy(&a, touched[0] + y, 8);
+            memcpy(&b, touched[1] + y, 8);
+            if (!(a | b)) {
+                y += 7;
+                continue;
+            }
         }
+        if (touched[0][y] | touched[1][y]) break;
     }
-    for (; x < width; x++)
-        to[x] = colour[row[x]];
+    return y;
 }
 
-static void colour_row(const UpAtariView *view, const uint8_t *row, uint8_t *to) {
-    int width = view->area.width;
-    if (view->area.channels == 1) {
-        grey_row(view->colour, row, width, to);
-        return;
-    }
-    for (int x = 0; x < width; x++)
-        memcpy(to + 3 * x, view->colour + 3 * row[x], 3);
-}
-
-static void maximum(const uint8_t *a, size_t size, uint8_t *to) {
-    for (size_t i = 0; i < size; i++)
-        to[i] = a[i] > to[i] ? a[i] : to[i];
-}
-
-// A row that is to be held from now on.
-static void hold(const UpAtariView *view, Held held, int y, const uint8_t *row) {
-    size_t size = row_size(view);
-    uint8_t *to = held.row + (size_t)y * size;
-    if (memcmp(to, row, size) == 0) return;
-    memcpy(to, row, size);
-    held.changed[y] = 1;
-}
-
-static void find_repeats(const UpAtariView *view, Held held) {
-    size_t size = row_size(view);
-    for (int y = 1; y < view->area.height; y++) {
-        if (!held.changed[y] && !held.changed[y - 1]) continue;
-        const uint8_t *row = held.row + (size_t)y * size;
-        held.repeats[y] = memcmp(row, row - size, size) == 0;
-    }
-}
-
-// Is nothing new in row y?
-static bool is_kept(Held held, const UpAtariScreens *screens, int y) {
-    bool kept = *held.known && !(screens->touched[0][y] | screens->touched[1][y]);
-    screens->touched[0][y] = screens->touched[1][y] = 0;
-    return kept;
+static void see_row(const UpAtariView *view, Held held, int y, const UpAtariScreens *screens) {
+    size_t at = (size_t)y * (size_t)view->area.width;
+    const uint8_t *a = screens->newest + at, *b = screens->other ? screens->other + at : a;
+    if (view->hold(view, a, b, held.picture + (size_t)y * row_size(view)))
+        up__area_mark(&view->area, y, held.stale);
 }
 
 void up__atari_view_see(UpAtariView *view, int instance, const UpAtariScreens *screens) {
-    size_t width = (size_t)view->area.width, size = row_size(view);
     Held held = held_of(view, instance);
-    uint8_t now[ROW], before[ROW];
-    const uint8_t *a = screens->newest, *b = screens->other;
-    bool marked = b && screens->touched[0] && screens->touched[1];
-    for (int y = 0; y < view->area.height; y++, a += width, b += b ? width : 0) {
-        if (marked && is_kept(held, screens, y)) continue;
-        colour_row(view, a, now);
-        if (b && memcmp(a, b, width) != 0) {
-            colour_row(view, b, before);
-            maximum(before, size, now);
-        }
-        hold(view, held, y, now);
+    uint8_t *const *touched = screens->touched;
+    int height = view->area.height;
+    bool marked = screens->other && touched[0] && touched[1], some = marked && *held.known;
+    for (int y = 0; y < height; y++) {
+        if (some) y = next_touched(touched, y, height);
+        if (y < height) see_row(view, held, y, screens);
     }
+    if (marked) memset(touched[0], 0, (size_t)height);
+    if (marked) memset(touched[1], 0, (size_t)height);
     *held.known = marked;
-    find_repeats(view, held);
 }
 
 void up__atari_view_add(UpAtariView *view, int instance, const uint8_t *other) {
     size_t width = (size_t)view->area.width, size = row_size(view);
     Held held = held_of(view, instance);
-    uint8_t now[ROW];
     for (int y = 0; y < view->area.height; y++) {
-        colour_row(view, other + (size_t)y * width, now);
-        maximum(held.row + (size_t)y * size, size, now);
-        hold(view, held, y, now);
+        uint8_t *to = held.picture + (size_t)y * size;
+        if (up__atari_hold_more(view, other + (size_t)y * width, to))
+            up__area_mark(&view->area, y, held.stale);
     }
     *held.known = 0;
-    find_repeats(view, held);
 }
 
 void up__atari_view_write(const UpAtariView *view, int instance, uint8_t *to) {
     Held held = held_of(view, instance);
-    UpAreaRows rows = {.changed = held.changed};
-    for (int y = 0; y < view->area.height; y++)
-        rows.row[y] =
-            y > 0 && held.repeats[y] ? rows.row[y - 1] : held.row + (size_t)y * row_size(view);
-    up__area_resize(&view->area, &rows, held.shown);
-    memset(held.changed, 0, (size_t)view->area.height);
+    up__area_resize(&view->area, held.picture, held.stale, held.shown);
+    memset(held.stale, 0, UP__AREA_WORDS * sizeof *held.stale);
     memcpy(to, held.shown, shown_size(view));
 }

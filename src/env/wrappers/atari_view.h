@@ -3,15 +3,25 @@
 #ifndef UP_ENV_WRAPPERS_ATARI_VIEW_H
 #define UP_ENV_WRAPPERS_ATARI_VIEW_H
 
+#include <stdbool.h>
+
 #include "env/wrappers/area_resize.h"
 #include "uphill/env.h"
 
-typedef struct UpAtariView {
+typedef struct UpAtariView UpAtariView;
+
+// Puts the maximum of two rows of screens, coloured, into `held`. Did that change it?
+typedef bool (*UpAtariHold)(const UpAtariView *view, const uint8_t *a, const uint8_t *b,
+                            uint8_t *held);
+
+struct UpAtariView {
     const uint8_t *colour; // (256, channels) of a screen's bytes
+    uint8_t even[128];     // greys of the even bytes, the only ones in nearly all pictures
+    UpAtariHold hold;
     UpArea area;
     size_t size;   // bytes of what is held of an instance
     uint8_t *held; // (instances, size) what was seen last, and the observation of it
-} UpAtariView;
+};
 
 // As def->screen_size and def->grayscale_obs ask.
 UpStatus up__atari_view_create(UpAtariView *view, const UpEnvDef *def, const UpConsoleInfo *info,
@@ -33,5 +43,13 @@ void up__atari_view_add(UpAtariView *view, int instance, const uint8_t *other);
 
 // The observation.
 void up__atari_view_write(const UpAtariView *view, int instance, uint8_t *to);
+
+// atari_hold.c: with vectors, for grey. NULL where the processor lacks them.
+bool up__atari_hold_plain(const UpAtariView *view, const uint8_t *a, const uint8_t *b,
+                          uint8_t *held);
+// The maximum of what is held and a row.
+bool up__atari_hold_more(const UpAtariView *view, const uint8_t *a, uint8_t *held);
+UpAtariHold up__atari_hold_avx2(const UpAtariView *view);
+UpAtariHold up__atari_hold_avx512(const UpAtariView *view);
 
 #endif
