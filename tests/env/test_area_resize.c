@@ -189,6 +189,8 @@ static void test_marks(void **state) {
         UpAtariScreens screens = {newest, other, {touched[round % 2], touched[1 - round % 2]}};
         if (round % 9 == 5) screens.touched[0] = NULL;
         up__atari_view_see(&view, 1, &screens);
+        for (int y = 0; other && screens.touched[0] && y < 210; y++)
+            assert_false(touched[0][y] || touched[1][y]);
         hold_maximum(newest, info.grey, 1, true);
         if (other) hold_maximum(other, info.grey, 1, false);
         check_view(&view);

@@ -10,7 +10,7 @@ typedef struct Held {
     uint8_t *shown;   // (size, size, channels) the observation
 } Held;
 
-enum { LINE = 64, HEAD = (1 + UP__AREA_WORDS) * sizeof(uint64_t) };
+enum { LINE = 64, HEAD = (1 + UP__AREA_WORDS) * sizeof(uint64_t), AHEAD = 6 };
 
 // Up to whole lines of the processor's cache.
 static size_t in_lines(size_t size) {
@@ -64,11 +64,12 @@ UpSpace up__atari_view_space(const UpAtariView *view) {
     return space;
 }
 
-// The first row from y on with a mark on either screen.
-static int next_touched(uint8_t *const touched[2], int y, int height) {
-    for (; y < height; y++) {
+// The rows that have a mark on either screen, or all, in order.
+static int find_rows(uint8_t *const touched[2], bool all, int height, int16_t *row) {
+    int count = 0;
+    for (int y = 0; y < height; y++) {
         uint64_t a, b; // marks of eight rows, most of which have none
-        if (y + 8 <= height) {
+        if (!all && y + 8 <= height) {
             memcpy(&a, touched[0] + y, 8);
             memcpy(&b, touched[1] + y, 8);
             if (!(a | b)) {
@@ -76,9 +77,10 @@ static int next_touched(uint8_t *const touched[2], int y, int height) {
                 continue;
             }
         }
-        if (touched[0][y] | touched[1][y]) break;
+        row[count] = (int16_t)y;
+        count += all || (touched[0][y] | touched[1][y]);
     }
-    return y;
+    return count;
 }
 
 static void see_row(const UpAtariView *view, Held held, int y, const UpAtariScreens *screens) {
@@ -88,17 +90,25 @@ static void see_row(const UpAtariView *view, Held held, int y, const UpAtariScre
         up__area_mark(&view->area, y, held.stale);
 }
 
+// In a large batch what is held of an instance has left the cache since its last step.
+static void fetch_row(const UpAtariView *view, Held held, int y) {
+    for (size_t at = 0; at < row_size(view); at += LINE)
+        __builtin_prefetch(held.picture + (size_t)y * row_size(view) + at, 1);
+}
+
 void up__atari_view_see(UpAtariView *view, int instance, const UpAtariScreens *screens) {
     Held held = held_of(view, instance);
     uint8_t *const *touched = screens->touched;
-    int height = view->area.height;
-    bool marked = screens->other && touched[0] && touched[1], some = marked && *held.known;
-    for (int y = 0; y < height; y++) {
-        if (some) y = next_touched(touched, y, height);
-        if (y < height) see_row(view, held, y, screens);
+    size_t height = (size_t)view->area.height;
+    int16_t row[UP__AREA_HEIGHT];
+    bool marked = screens->other && touched[0] && touched[1];
+    int count = find_rows(touched, !marked || !*held.known, view->area.height, row);
+    for (int i = 0; i < count; i++) {
+        if (i + AHEAD < count) fetch_row(view, held, row[i + AHEAD]);
+        see_row(view, held, row[i], screens);
     }
-    if (marked) memset(touched[0], 0, (size_t)height);
-    if (marked) memset(touched[1], 0, (size_t)height);
+    if (marked) memset(touched[0], 0, height);
+    if (marked) memset(touched[1], 0, height);
     *held.known = marked;
 }
 
