@@ -94,9 +94,17 @@ void up__pong80_palette(const uint8_t rgb[256][3], uint8_t shown[256]) {
         shown[i] = rgb[i][0] != 0 && rgb[i][0] != BACKGROUND_1 && rgb[i][0] != BACKGROUND_2;
 }
 
+// Are 32 pixels, as most are, those of one colour?
+static bool is_plain(const uint8_t *pixel) {
+    uint64_t part[4], colour = pixel[0] * 0x0101010101010101u;
+    memcpy(part, pixel, sizeof part);
+    return !((part[0] ^ colour) | (part[1] ^ colour) | (part[2] ^ colour) | (part[3] ^ colour));
+}
+
 // 16 of a row's 80 pixels as bits.
 static uint64_t sixteen(const uint8_t *pixel, const uint8_t shown[256]) {
     uint64_t bits = 0;
+    if (is_plain(pixel)) return shown[pixel[0]] ? 0xFFFF : 0;
     for (int x = 0; x < 16; x++)
         bits |= (uint64_t)shown[pixel[2 * x]] << x;
     return bits;

@@ -116,15 +116,19 @@ static void test_indexed(void **state) {
     for (int frame = 0; frame < 60; frame++) {
         int turn = frame < 40 ? frame & 1 : (int)up_rng_integers(&rng, 0, 2);
         uint8_t *picture = buffer[turn];
-        for (int y = 0; y < HEIGHT; y++) { // rows that stay, repeat, change a little, or are new
+        for (int y = 0; y < HEIGHT; y++) {
+            // Rows that stay, repeat, change a little, are new, or of one colour but for a pixel.
             uint8_t *row = picture + y * WIDTH;
             int64_t kind = up_rng_integers(&rng, 0, 8);
-            if (kind > 3) continue;
+            if (kind > 4) continue;
             touched[turn][y] = 1;
             if (kind < 3 && y > 1) memcpy(row, row - 2 * WIDTH, WIDTH);
             if (kind == 2) row[up_rng_integers(&rng, 0, WIDTH)] ^= 1;
             for (int x = 0; kind == 3 && x < WIDTH; x++)
                 row[x] = (uint8_t)up_rng_u32(&rng);
+            if (kind < 4) continue;
+            memset(row, (uint8_t)up_rng_u32(&rng), WIDTH);
+            row[up_rng_integers(&rng, 0, WIDTH)] = (uint8_t)up_rng_u32(&rng);
         }
         for (int i = 0; i < HEIGHT * WIDTH; i++)
             memcpy(screen + 3 * i, rgb[picture[i]], 3);
