@@ -150,8 +150,14 @@ typedef struct Needed {
     float narrow[NUMBERS]; // (slots, padded)
 } Needed;
 
-static bool is_made(const uint64_t *rows, int i) {
-    return !rows || rows[i / 64] >> i % 64 & 1;
+// The first of the result's rows from i on that is to be made.
+static int next_made(const UpArea *area, const uint64_t *rows, int i) {
+    if (!rows) return i;
+    for (; i < area->size; i = (i / 64 + 1) * 64) {
+        uint64_t left = rows[i / 64] >> i % 64;
+        if (left) return i + __builtin_ctzll(left);
+    }
+    return i;
 }
 
 // Many rows equal the one above.
@@ -170,8 +176,7 @@ static void find_needed(const UpArea *area, const uint8_t *picture, const uint64
     needed->slots = 1;
     while (needed->slots < area->y.taps + UP__AREA_ROWS - 1)
         needed->slots *= 2;
-    for (int i = 0; i < area->size; i++) {
-        if (!is_made(rows, i)) continue;
+    for (int i = next_made(area, rows, 0); i < area->size; i = next_made(area, rows, i + 1)) {
         int first = area->y.first[i];
         for (y = first > y ? first : y; y < first + area->y.taps; y++)
             need_row(needed, picture + (size_t)y * size, y, size);
@@ -193,8 +198,7 @@ static void shrink(const UpArea *area, const uint8_t *picture, const uint64_t *r
     const float *row[UP__AREA_HEIGHT];
     Needed needed;
     find_needed(area, picture, rows, &needed);
-    for (int i = 0; i < area->size; i++) {
-        if (!is_made(rows, i)) continue;
+    for (int i = next_made(area, rows, 0); i < area->size; i = next_made(area, rows, i + 1)) {
         for (int t = 0; t < taps; t++)
             row[t] = narrow_row(area, &needed, needed.number[area->y.first[i] + t]);
         area->kernels->sum(area, row, area->y.weight + i * taps,
