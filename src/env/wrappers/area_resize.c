@@ -170,7 +170,7 @@ static void need_row(Needed *needed, const uint8_t *row, int y, size_t size) {
 
 static void find_needed(const UpArea *area, const uint8_t *picture, const uint64_t *rows,
                         Needed *needed) {
-    size_t size = (size_t)(area->width * area->channels);
+    size_t size = (size_t)area->width * (size_t)area->channels;
     int y = 0; // rows before it were looked at
     needed->count = needed->done = 0;
     needed->slots = 1;

@@ -40,7 +40,7 @@ bool up__atari_hold_plain(const UpAtariView *view, const uint8_t *a, const uint8
 }
 
 bool up__atari_hold_more(const UpAtariView *view, const uint8_t *a, uint8_t *held) {
-    size_t size = (size_t)(view->area.width * view->area.channels);
+    size_t size = (size_t)view->area.width * (size_t)view->area.channels;
     uint8_t now[ROW];
     colour_row(view, a, now);
     maximum(held, size, now);

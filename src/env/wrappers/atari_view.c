@@ -18,7 +18,7 @@ static size_t in_lines(size_t size) {
 }
 
 static size_t row_size(const UpAtariView *view) {
-    return (size_t)(view->area.width * view->area.channels);
+    return (size_t)view->area.width * (size_t)view->area.channels;
 }
 
 static size_t picture_size(const UpAtariView *view) {
@@ -26,7 +26,7 @@ static size_t picture_size(const UpAtariView *view) {
 }
 
 static size_t shown_size(const UpAtariView *view) {
-    return (size_t)(view->area.size * view->area.size * view->area.channels);
+    return (size_t)view->area.size * (size_t)view->area.size * (size_t)view->area.channels;
 }
 
 static Held held_of(const UpAtariView *view, int instance) {
@@ -100,7 +100,7 @@ void up__atari_view_see(UpAtariView *view, int instance, const UpAtariScreens *s
     Held held = held_of(view, instance);
     uint8_t *const *touched = screens->touched;
     size_t height = (size_t)view->area.height;
-    int16_t row[UP__AREA_HEIGHT];
+    int16_t row[UP__AREA_HEIGHT] = {0};
     bool marked = screens->other && touched[0] && touched[1];
     int count = find_rows(touched, !marked || !*held.known, view->area.height, row);
     for (int i = 0; i < count; i++) {
