@@ -4,7 +4,7 @@
 #include "scratch.h"
 
 #include "env/atari/alu.h"
-#include "env/atari/span.h"
+#include "env/atari/beam.h"
 
 typedef struct Registers {
     uint8_t a, x, y, p; // p without bits 5 and 4
@@ -99,10 +99,10 @@ static void test_instructions(void **state) {
         // NOPs, of which it executes whatever the plain CPU does.
         UpAtariMachine fast = before, plain = before;
         uint8_t opcode = test->code[0];
-        UpTiaView view;
+        UpTiaBeam beam;
         uint64_t log[64];
-        UpAtariBus bus = {.m = &fast, .cart = cart, .view = &view, .log = log, .log_end = log};
-        up__span_begin(&bus);
+        UpAtariBus bus = {.m = &fast, .cart = cart, .beam = &beam, .log = log, .log_end = log};
+        up__beam_begin(&beam, &bus, NULL);
         up__cart_map(&bus);
         up__cpu_run(&bus, 200);
         UpAtariBus step = {.m = &plain, .cart = cart};

@@ -6,7 +6,7 @@
 #include "env/atari/native_code.h"
 #include "uphill/random.h"
 
-enum { KERNELS = 320, FRAMES = 16, LINES = 130, ROM = 4096, MEMORY = 8 };
+enum { KERNELS = 600, FRAMES = 16, LINES = 130, ROM = 4096, MEMORY = 8 };
 
 static UpAtariScreen fast_screen, plain_screen, last_screen;
 
@@ -36,11 +36,18 @@ static UpAtariCart *cart_of(uint8_t rom[ROM]) {
 static const uint8_t registers[] = {0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0D,
                                     0x0E, 0x10, 0x11, 0x12, 0x13, 0x14, 0x1B, 0x1C, 0x1B,
                                     0x1C, 0x1D, 0x1E, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x24,
-                                    0x25, 0x26, 0x27, 0x28, 0x29, 0x2A, 0x2A, 0x2B};
+                                    0x25, 0x26, 0x27, 0x28, 0x29, 0x2A, 0x2A, 0x2B, 0x2C};
+
+// A read of a latch, which is kept.
+static size_t put_read(UpRng *rng, uint8_t *code) {
+    const uint8_t read[] = {0xA5, byte(rng) % 8, 0x85, (uint8_t)(0x90 + byte(rng) % 64)};
+    return put(code, read, sizeof read);
+}
 
 // A write of a constant, or of one of the bytes of memory, or two writes in a row: the background's
 // colour right after a player's place, from which on it is seen.
 static size_t put_write(UpRng *rng, uint8_t *code) {
+    if (byte(rng) % 8 == 0) return put_read(rng, code);
     bool memory = byte(rng) % 24 == 0;
     uint8_t to = registers[byte(rng) % sizeof registers];
     const uint8_t write[] = {memory ? 0xA5 : 0xA9,
@@ -127,6 +134,8 @@ static void compare(UpRng *rng, const UpAtariCart *cart, int kernel) {
             up__atari_frame(&fast, cart, &fast_screen, what == 4 ? NULL : &rows);
         up__atari_frame_plain(&plain, cart, &plain_screen);
         assert_int_equal(fast.cycle, plain.cycle);
+        assert_memory_equal(fast.ram, plain.ram, sizeof fast.ram);
+        assert_int_equal(fast.tia.collisions, plain.tia.collisions);
         if (what != 4) compare_rows(&fast, &rows, kernel);
         if (byte(rng) % 4 == 0) saved = fast;
     }

@@ -48,7 +48,7 @@ struct UpAtariCart {
     UpNative *native;     // NULL: all is interpreted
 };
 
-typedef struct UpTiaView UpTiaView;
+typedef struct UpTiaBeam UpTiaBeam;
 
 typedef struct UpAtariBus {
     UpAtariMachine *m;
@@ -59,9 +59,8 @@ typedef struct UpAtariBus {
     int32_t end_clock;       // until which accesses have drawn
     // The rest is NULL or 0 in the plain machine. TIA writes wait in a log of
     // cycle | value << 32 | register << 40 until a latch is read or the frame ends.
-    UpTiaView *view;
+    UpTiaBeam *beam;
     uint64_t *log, *log_end;
-    int32_t line0;              // cycle at which line 0 of the frame began
     int32_t window, window_end; // clocks: first of the window, first after it
     uint32_t charge[4];         // cycles that the paddles take
     const UpAtariOp *code[16];  // decoded pages by address bits 10-13; NULL: no cartridge

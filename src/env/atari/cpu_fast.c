@@ -4,7 +4,7 @@
 #include "env/atari/fast_ops.h"
 #include "env/atari/handlers.h"
 #include "env/atari/native.h"
-#include "env/atari/span.h"
+#include "env/atari/tia.h"
 
 // Decimal arithmetic: flags as the loop keeps them, C in bit 0 and V in bit 7.
 static uint32_t decimal(uint32_t a, uint32_t value, uint32_t *carry, uint32_t *overflow, bool add) {
@@ -30,6 +30,8 @@ static void touch(UpAtariBus *bus, int32_t c, int reg) {
     if (clock > bus->end_clock) bus->end_clock = clock;
 }
 
+// A label for every instruction: jumps from one to the next stay within a function.
+// NOLINTNEXTLINE(readability-function-size)
 const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
 #define LABEL(operation, mode) &&h_##operation##_##mode,
     static const void *const handlers[] = {UP__HANDLERS(LABEL)};
@@ -42,14 +44,14 @@ const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
     uint64_t *log = bus->log_end;
     const UpAtariOp *ip, *code;
     uint32_t code_pc, a, x, y, sp, nz, carry, overflow, mode_flags;
-    uint32_t v, address, length, seen = bus->pixel != NULL;
+    uint32_t v, address, length;
     uint32_t cold = cart->cold, colds = cart->colds;
     int32_t c, limit = up__tia_limit(m), line0 = m->tia.frame_start / 3;
     int32_t left = bus->interpreted ? bus->left : INT32_MAX;
     int32_t touched = 0; // by the last write that was logged, or had no effect
     int touched_reg = NONE;
     // In a frame that goes on after a reset the same colour may look different.
-    if (bus->interpreted) seen = 3;
+    bool all = !m->ended;
     // At the next jump translated code is tried again.
     int32_t pause = cart->native && !bus->interpreted ? INT32_MIN : stop;
 

@@ -132,8 +132,8 @@ static int tia_store_mode(int reg) {
     if (reg == UP__VSYNC || reg == UP__VBLANK || reg == UP__HMCLR) return STORE_MODE(IO2);
     if (reg == UP__RSYNC || (reg > UP__RESBL && reg < UP__GRP0) || reg > UP__CXCLR)
         return STORE_MODE(TN2);
-    if (reg >= UP__COLUP0 && reg <= UP__COLUBK) return STORE_MODE(TC2);
-    bool changes = reg == UP__REFP0 || reg == UP__REFP1 || (reg >= UP__PF0 && reg <= UP__PF2) ||
+    bool changes = (reg >= UP__COLUP0 && reg <= UP__COLUBK) || reg == UP__REFP0 ||
+                   reg == UP__REFP1 || (reg >= UP__PF0 && reg <= UP__PF2) ||
                    (reg >= UP__ENAM0 && reg <= UP__VDELBL);
     return changes ? STORE_MODE(TF2) : STORE_MODE(TL2);
 }

@@ -126,8 +126,6 @@
 #define LENGTH_TL3 3
 #define LENGTH_TF2 2
 #define LENGTH_TF3 3
-#define LENGTH_TC2 2
-#define LENGTH_TC3 3
 #define LENGTH_TN2 2
 #define LENGTH_TN3 3
 #define LENGTH_TW2 2
@@ -154,17 +152,10 @@
 #define WRITE_TF2                                                                                  \
     COST();                                                                                        \
     *log = (uint64_t)(ip->b | v) << 32 | (uint32_t)c;                                              \
-    log += written[ip->b >> 8] != v;                                                               \
+    log += all | (written[ip->b >> 8] != v);                                                       \
     written[ip->b >> 8] = (uint8_t)v;                                                              \
     CHECK_LIMIT(ip->b >> 8)
 #define WRITE_TF3 WRITE_TF2
-#define WRITE_TC2                                                                                  \
-    COST();                                                                                        \
-    *log = (uint64_t)(ip->b | v) << 32 | (uint32_t)c;                                              \
-    log += (seen & (written[ip->b >> 8] != v)) | seen >> 1;                                        \
-    written[ip->b >> 8] = (uint8_t)v;                                                              \
-    CHECK_LIMIT(ip->b >> 8)
-#define WRITE_TC3 WRITE_TC2
 #define WRITE_TN2                                                                                  \
     COST();                                                                                        \
     CHECK_LIMIT(ip->b >> 8)

@@ -5,7 +5,7 @@
 //   XR, YR  a table in ROM, indexed       AB, AX, AY  any address, indexed or not
 //   IY  through a pointer in RAM          IO  a register of the TIA or RIOT
 //   TL  a TIA register, logged            TF  logged if it changes
-//   TC  a colour, logged if it is seen     TN  a TIA register without effect     TW  WSYNC
+//   TN  a TIA register without effect       TW  WSYNC
 // 2 and 3: the instruction's length where a mode has both.
 #ifndef UP_ENV_ATARI_HANDLERS_H
 #define UP_ENV_ATARI_HANDLERS_H
@@ -20,7 +20,7 @@
     UP__READ_MODES(X, SBC) UP__READ_MODES(X, CMP) UP__READ_MODES(X, CPX) UP__READ_MODES(X, CPY) \
     UP__READ_MODES(X, BIT)
 #define UP__STORE_MODES(X, R) \
-    X(R, Z2) X(R, Z3) X(R, TL2) X(R, TL3) X(R, TF2) X(R, TF3) X(R, TC2) X(R, TC3) X(R, TN2) X(R, TN3) X(R, TW2) \
+    X(R, Z2) X(R, Z3) X(R, TL2) X(R, TL3) X(R, TF2) X(R, TF3) X(R, TN2) X(R, TN3) X(R, TW2) \
     X(R, TW3) X(R, IO2) X(R, IO3) X(R, ZX) X(R, ZY) X(R, AX) X(R, AY) X(R, IY)
 #define UP__STORES(X) \
     UP__STORE_MODES(X, STA) UP__STORE_MODES(X, STX) UP__STORE_MODES(X, STY)

@@ -1,5 +1,5 @@
-// What a picture was drawn from. A saved machine is never compared with: what is held belongs to
-// the pixels beside it.
+// Rows that come out as in the frame before. What is held does not depend on which machine it came
+// from: the same chip and the same writes give the same row.
 #include "env/atari/held.h"
 
 #include <stddef.h>
@@ -11,6 +11,7 @@ enum {
     FIELD_AT = LAST + 1 - FIRST, // the playfield
     HMOVE_AT = FIELD_AT + 4,     // clocks since an HMOVE on which a write may still depend
     BEGUN_AT = HMOVE_AT + 1,     // the line
+    POSITION_AT = offsetof(UpAtariTia, position) - FIRST,
     WORDS = UP__HELD_STATE / 8,
 };
 _Static_assert(BEGUN_AT + 3 == UP__HELD_STATE, "a state's bytes are counted");
@@ -18,239 +19,218 @@ _Static_assert(BEGUN_AT + 3 == UP__HELD_STATE, "a state's bytes are counted");
 // ---------------------------------------------------------------------------------------------------
 // The chip
 
-// What the rest of a frame depends on. Bits that no pixel does are left as they are.
-void up__held_state(const UpPicture *p, uint8_t state[UP__HELD_STATE]) {
-    const UpAtariTia *tia = &p->machine.tia;
-    int32_t since = up__wrap_sub(p->line, tia->last_hmove);
+void up__held_state(const UpAtariTia *tia, int32_t line, uint8_t state[UP__HELD_STATE]) {
+    int32_t since = up__wrap_sub(line, tia->last_hmove);
     memcpy(state, &tia->vblank, FIELD_AT);
     memcpy(state + FIELD_AT, &tia->playfield, 4);
     state[HMOVE_AT] = since >= 0 && since <= UP__STAR_CLOCKS ? (uint8_t)(since + 1) : 0;
-    state[BEGUN_AT] = p->begun;
+    state[BEGUN_AT] = tia->drawn > line;
     memset(state + BEGUN_AT + 1, 0, UP__HELD_STATE - BEGUN_AT - 1);
 }
 
-void up__held_restore(UpPicture *p, int row, const uint8_t state[UP__HELD_STATE]) {
-    UpAtariTia *tia = &p->machine.tia;
+void up__held_restore(UpAtariTia *tia, int32_t line, const uint8_t state[UP__HELD_STATE]) {
     memcpy(&tia->vblank, state, FIELD_AT);
     memcpy(&tia->playfield, state + FIELD_AT, 4);
-    p->line = p->window + row * UP__LINE_CLOCKS;
-    p->begun = state[BEGUN_AT];
-    p->at = p->line + p->begun; // which clock of the blank part does not matter
-    p->combed = false;
-    if (state[HMOVE_AT]) tia->last_hmove = up__wrap_sub(p->line, state[HMOVE_AT] - 1);
+    tia->drawn = line + state[BEGUN_AT]; // which clock of the blank part does not matter
 }
 
 #define AT(register) [offsetof(UpAtariTia, register) - FIRST]
 
-// The bits of a state that pixels may depend on.
-#define SIDE(i)                                                                                    \
-    AT(nusiz[i]) = 0x37, AT(refp[i]) = 8, AT(grp[i]) = 0xFF, AT(old_grp[i]) = 0xFF,                \
-    AT(enam[i]) = 2, AT(vdelp[i]) = 1, AT(resmp[i]) = 2, AT(suppressed[i]) = 1
-#define OBJECT(o) AT(hm[o]) = 0xFF, AT(position[o]) = 0xFF
-static const _Alignas(8) uint8_t bits[UP__HELD_STATE] = {SIDE(0),
-                                                         SIDE(1),
-                                                         OBJECT(UP__P0),
-                                                         OBJECT(UP__P1),
-                                                         OBJECT(UP__M0),
-                                                         OBJECT(UP__M1),
-                                                         OBJECT(UP__BL),
-                                                         AT(vblank) = 2,
-                                                         AT(ctrlpf) = 0x37,
-                                                         AT(enabl) = 2,
-                                                         AT(old_enabl) = 2,
-                                                         AT(vdelbl) = 1,
-                                                         AT(reflect) = 1,
-                                                         AT(comb) = 1,
-                                                         AT(star) = 1,
-                                                         AT(star_counter) = 0xFF,
-                                                         AT(star_shape) = 0xFF,
-                                                         AT(colour[0]) = 0xFF,
-                                                         AT(colour[1]) = 0xFF,
-                                                         AT(colour[2]) = 0xFF,
-                                                         AT(colour[3]) = 0xFF,
-                                                         [FIELD_AT] = 0xFF,
-                                                         [FIELD_AT + 1] = 0xFF,
-                                                         [FIELD_AT + 2] = 0xFF,
-                                                         [HMOVE_AT] = 0xFF,
-                                                         [BEGUN_AT] = 1};
+// Bits of a state that show for certain. Others show where an object does.
+static const uint8_t certain[UP__HELD_STATE] = {AT(vblank) = 0xFF,
+                                                AT(ctrlpf) = 7,
+                                                AT(enabl) = 0xFF,
+                                                AT(colour[UP__TIA_COLUPF]) = 0xFF,
+                                                AT(colour[UP__TIA_COLUBK]) = 0xFF,
+                                                AT(grp[0]) = 0xFF,
+                                                AT(grp[1]) = 0xFF,
+                                                AT(enam[0]) = 0xFF,
+                                                AT(enam[1]) = 0xFF,
+                                                AT(resmp[0]) = 0xFF,
+                                                AT(resmp[1]) = 0xFF,
+                                                AT(suppressed[0]) = 0xFF,
+                                                AT(suppressed[1]) = 0xFF,
+                                                AT(reflect) = 0xFF,
+                                                AT(comb) = 0xFF,
+                                                AT(star) = 0xFF,
+                                                AT(star_counter) = 0xFF,
+                                                AT(star_shape) = 0xFF,
+                                                [FIELD_AT] = 0xFF,
+                                                [FIELD_AT + 1] = 0xFF,
+                                                [FIELD_AT + 2] = 0xFF,
+                                                [FIELD_AT + 3] = 0xFF,
+                                                [HMOVE_AT] = 0xFF,
+                                                [BEGUN_AT] = 0xFF};
 
-// In what a byte lets the chip differ; 0: in what shows for certain.
+// What another value of a byte, or another place of an object, leads to.
+typedef struct Kind {
+    uint16_t in;    // objects that it is seen in
+    uint64_t ends;  // writes by which something else would come of it
+    uint64_t drops; // and those after which it is what it was
+} Kind;
+
+#define TO(register) (1ull << UP__##register)
 #define PLAYER(i) 1 << (UP__P0 + i)
 #define MISSILE(i) 1 << (UP__M0 + i)
-#define OBJECTS(i)                                                                                 \
-    AT(position[UP__P0 + i]) = PLAYER(i), AT(hm[UP__P0 + i]) = PLAYER(i),                          \
-                         AT(position[UP__M0 + i]) = MISSILE(i), AT(hm[UP__M0 + i]) = MISSILE(i),   \
-                         AT(colour[i]) = PLAYER(i) | MISSILE(i) | UP__DIFFERS_SCORE,               \
-                         AT(nusiz[i]) = PLAYER(i) | MISSILE(i), AT(refp[i]) = PLAYER(i),           \
-                         AT(old_grp[i]) = PLAYER(i) << UP__DIFFERS_COPY
-static const uint16_t differs_in[UP__HELD_STATE] = {
-    OBJECTS(0),
-    OBJECTS(1),
-    AT(position[UP__BL]) = 1 << UP__BL,
-    AT(hm[UP__BL]) = 1 << UP__BL,
-    AT(ctrlpf) = 1 << UP__BL,
-    AT(old_enabl) = 1 << UP__BL << UP__DIFFERS_COPY,
+#define MOTION(object, register, ...)                                                              \
+    AT(hm[UP__##object]) = {0, TO(HMOVE) __VA_ARGS__, TO(HMCLR) | TO(register)}
+#define SIDE(i, other)                                                                             \
+    AT(colour[i]) = {PLAYER(i) | MISSILE(i) | UP__DIFFERS_SCORE, 0, TO(COLUP##i)},                 \
+    AT(nusiz[i]) = {PLAYER(i) | MISSILE(i), TO(RESP##i) | TO(RESMP##i), TO(NUSIZ##i)},             \
+    AT(refp[i]) = {PLAYER(i), 0, TO(REFP##i)},                                                     \
+    AT(old_grp[i]) = {PLAYER(i) << UP__DIFFERS_COPY, 0, TO(GRP##other)},                           \
+    AT(vdelp[i]) = {PLAYER(i), 0, TO(VDELP##i)}
+static const Kind kind_of[UP__HELD_STATE] = {
+    SIDE(0, 1),
+    SIDE(1, 0),
+    MOTION(P0, HMP0),
+    MOTION(P1, HMP1),
+    MOTION(M0, HMM0, | TO(HMM0)), // star mode may begin
+    MOTION(M1, HMM1),
+    MOTION(BL, HMBL),
+    AT(ctrlpf) = {UP__BALL, 0, TO(CTRLPF)},
+    AT(old_enabl) = {UP__BALL << UP__DIFFERS_COPY, 0, TO(GRP1)},
+    AT(vdelbl) = {UP__BALL, 0, TO(VDELBL)},
+};
+// A RESP looks at where the player was, a RESMP at where it is.
+static const Kind place_of[UP__HELD_MOVABLE] = {
+    [UP__P0] = {UP__PLAYER_0, TO(RESP0) | TO(RESMP0), 0},
+    [UP__P1] = {UP__PLAYER_1, TO(RESP1) | TO(RESMP1), 0},
+    [UP__M0] = {UP__MISSILE_0, TO(RESMP0), TO(RESM0)},
+    [UP__M1] = {UP__MISSILE_0 << 1, TO(RESMP1), TO(RESM1)},
+    [UP__BL] = {UP__BALL, 0, TO(RESBL)},
 };
 
-// Writes that end a difference, or let another one come of it, in rows that look as they did.
-#define TO(register) (1ull << UP__##register)
-#define END(i)                                                                                     \
-    AT(position[UP__P0 + i]) = TO(RESP##i), AT(position[UP__M0 + i]) = TO(RESM##i) | TO(RESMP##i), \
-                         AT(hm[UP__P0 + i]) = TO(HMP##i) | TO(HMCLR) | TO(HMOVE),                  \
-                         AT(hm[UP__M0 + i]) = TO(HMM##i) | TO(HMCLR) | TO(HMOVE),                  \
-                         AT(colour[i]) = TO(COLUP##i), AT(refp[i]) = TO(REFP##i),                  \
-                         AT(nusiz[i]) = TO(NUSIZ##i) | TO(RESP##i) | TO(RESMP##i)
-static const uint64_t ends[UP__HELD_STATE] = {
-    END(0),
-    END(1),
-    AT(position[UP__BL]) = TO(RESBL),
-    AT(hm[UP__BL]) = TO(HMBL) | TO(HMCLR) | TO(HMOVE),
-    AT(ctrlpf) = TO(CTRLPF),
-};
+static void add_kind(UpHeldDifference *difference, const Kind *kind) {
+    difference->in |= kind->in;
+    difference->ends |= kind->ends;
+    difference->drops |= kind->drops;
+}
 
-// An old copy that shows differs for certain.
-static unsigned shown_copies(const uint8_t state[UP__HELD_STATE]) {
-    enum {
-        PLAYERS = offsetof(UpAtariTia, vdelp) - FIRST,
-        BALL = offsetof(UpAtariTia, vdelbl) - FIRST
-    };
-    unsigned shown = (state[PLAYERS] & 1u) << UP__P0 | (state[PLAYERS + 1] & 1u) << UP__P1 |
-                     (state[BALL] & 1u) << UP__BL;
+// Old copies that show, and delays of what is not empty, differ for certain.
+static unsigned delayed(const uint8_t state[UP__HELD_STATE]) {
+    const uint8_t *delay = state + (offsetof(UpAtariTia, vdelp) - FIRST);
+    uint8_t ball = state[offsetof(UpAtariTia, vdelbl) - FIRST];
+    unsigned shown = (delay[0] & 1u) << UP__P0 | (delay[1] & 1u) << UP__P1 | (ball & 1u) << UP__BL;
     return shown << UP__DIFFERS_COPY;
 }
 
+static bool is_empty(const uint8_t state[UP__HELD_STATE], int delay) {
+    enum {
+        GRAPHICS = offsetof(UpAtariTia, grp) - FIRST,
+        COPIES = offsetof(UpAtariTia, old_grp) - FIRST,
+        PLAYERS = offsetof(UpAtariTia, vdelp) - FIRST,
+        BALL = offsetof(UpAtariTia, enabl) - FIRST,
+        BALL_COPY = offsetof(UpAtariTia, old_enabl) - FIRST
+    };
+    int player = delay - PLAYERS;
+    if (player == 0 || player == 1) return !(state[GRAPHICS + player] | state[COPIES + player]);
+    return !((state[BALL] | state[BALL_COPY]) & 2);
+}
+
+static bool is_delay(int at) {
+    return at == offsetof(UpAtariTia, vdelp) - FIRST ||
+           at == offsetof(UpAtariTia, vdelp) + 1 - FIRST ||
+           at == offsetof(UpAtariTia, vdelbl) - FIRST;
+}
+
+void up__held_judge(UpHeldDifference *difference, const uint8_t state[UP__HELD_STATE]) {
+    if (difference->in & delayed(state)) difference->in |= UP__DIFFERS;
+    for (int i = 0; i < difference->count; i++) {
+        int at = difference->byte[i].at;
+        if (is_delay(at) && !is_empty(state, at)) difference->in |= UP__DIFFERS;
+    }
+}
+
 // Positions differ by what is to be added, which an HMOVE leaves as it is.
-static UpHeldByte byte_at(int at, uint8_t now, uint8_t before, uint8_t changed) {
-    enum { POSITION = offsetof(UpAtariTia, position) - FIRST };
-    bool moves = at >= POSITION && at < POSITION + 5;
-    int by = moves ? now - before + (now < before ? UP__ATARI_COLUMNS : 0) : changed;
-    return (UpHeldByte){(uint8_t)at, (uint8_t)by, moves};
+static void compare_positions(const UpAtariHeld *held, int row, const uint8_t *position,
+                              UpHeldDifference *difference) {
+    for (int i = 0; i < UP__HELD_MOVABLE; i++) {
+        int by = position[i] - held->position[i][row];
+        difference->by[i] = (uint8_t)(by < 0 ? by + UP__ATARI_COLUMNS : by);
+        if (!by) continue;
+        difference->moves |= 1u << i;
+        add_kind(difference, &place_of[i]);
+    }
 }
 
 void up__held_compare(const UpAtariHeld *held, int row, const uint8_t state[UP__HELD_STATE],
                       UpHeldDifference *difference) {
-    enum { CTRLPF = offsetof(UpAtariTia, ctrlpf) - FIRST };
     const uint8_t *before = held->state[row];
-    difference->in = 0;
-    difference->ends = 0;
+    difference->in = difference->moves = 0;
+    difference->ends = difference->drops = 0;
     difference->count = 0;
+    uint64_t now[WORDS], then[WORDS], mask[WORDS], seen = 0;
+    memcpy(now, state, sizeof now);
+    memcpy(then, before, sizeof then);
+    memcpy(mask, certain, sizeof mask);
     for (int w = 0; w < WORDS; w++) {
-        uint64_t now, then, mask;
-        memcpy(&now, state + 8 * w, 8);
-        memcpy(&then, before + 8 * w, 8);
-        memcpy(&mask, bits + 8 * w, 8);
-        for (uint64_t changed = (now ^ then) & mask; changed;) {
+        now[w] ^= then[w];
+        seen |= now[w] & mask[w];
+    }
+    if (seen) {
+        difference->in = UP__DIFFERS;
+        return;
+    }
+    compare_positions(held, row, state + POSITION_AT, difference);
+    for (int w = 0; w < WORDS; w++)
+        for (uint64_t changed = now[w]; changed;) {
             int byte = __builtin_ctzll(changed) >> 3, at = 8 * w + byte;
             uint8_t by = (uint8_t)(changed >> 8 * byte);
             changed &= ~(0xFFull << 8 * byte);
-            // The ball's size is not all there is in CTRLPF.
-            bool certain = !differs_in[at] || (at == CTRLPF && by & 7);
-            difference->in |= certain ? UP__DIFFERS : differs_in[at];
-            difference->ends |= ends[at];
-            difference->byte[difference->count++] = byte_at(at, state[at], before[at], by);
+            if (at >= POSITION_AT && at < POSITION_AT + UP__HELD_MOVABLE) continue;
+            add_kind(difference, &kind_of[at]);
+            difference->byte[difference->count++] = (UpHeldByte){(uint8_t)at, by};
         }
-        if (difference->in & UP__DIFFERS) return;
-    }
-    if (difference->in & shown_copies(state)) difference->in = UP__DIFFERS;
+    up__held_judge(difference, state);
 }
 
-void up__held_apply(const UpHeldDifference *difference, uint8_t state[UP__HELD_STATE]) {
+void up__held_drop(UpHeldDifference *difference, uint64_t written) {
+    if (!(written & difference->drops)) return;
+    UpHeldDifference left = {0};
     for (int i = 0; i < difference->count; i++) {
         UpHeldByte byte = difference->byte[i];
-        uint8_t *at = &state[byte.at];
-        int moved = *at + byte.by;
-        *at = !byte.moves                  ? *at ^ byte.by
-              : moved >= UP__ATARI_COLUMNS ? (uint8_t)(moved - UP__ATARI_COLUMNS)
-                                           : (uint8_t)moved;
+        if (written & kind_of[byte.at].drops) continue;
+        add_kind(&left, &kind_of[byte.at]);
+        left.byte[left.count++] = byte;
     }
-}
-
-// ---------------------------------------------------------------------------------------------------
-// Writes
-
-int up__held_same(const UpPicture *p, int row) {
-    const UpAtariHeld *held = p->held;
-    const uint64_t *write = p->entry;
-    if (row >= held->rows) return row;
-    const uint64_t *before = held->write + held->first[row], *end = held->write + held->writes;
-    while (*before == *write && before < end)
-        before++, write++;
-    int32_t cycle = (int32_t)*write < (int32_t)*before ? (int32_t)*write : (int32_t)*before;
-    if (cycle >= up__tia_cycle(p->end)) return held->rows;
-    int same = (3 * cycle - p->window) / UP__LINE_CLOCKS;
-    return same < held->rows ? same : held->rows;
-}
-
-// What a write may bring to light: objects that it switches on, if its value has one of the bits
-// once `flip` is turned; and objects of which it may show what they hold already.
-static const struct {
-    uint8_t on, bits, flip, copied;
-} effect_of[64] = {
-    [UP__CTRLPF] = {UP__DIFFERS_SCORE, 2, 0, 0},
-    [UP__GRP0] = {1 << UP__P0, 0xFF, 0, 1 << UP__P0 | 1 << UP__P1},
-    [UP__GRP1] = {1 << UP__P1, 0xFF, 0, 1 << UP__P0 | 1 << UP__P1 | 1 << UP__BL},
-    [UP__ENAM0] = {1 << UP__M0, 2, 0, 0},
-    [UP__ENAM1] = {1 << UP__M1, 2, 0, 0},
-    [UP__ENABL] = {1 << UP__BL, 2, 0, 0},
-    [UP__VDELP0] = {0, 0, 0, 1 << UP__P0},
-    [UP__VDELP1] = {0, 0, 0, 1 << UP__P1},
-    [UP__VDELBL] = {0, 0, 0, 1 << UP__BL},
-    [UP__RESMP0] = {1 << UP__M0 | 1 << UP__P0, 2, 2, 0}, // it moves the missile to the player
-    [UP__RESMP1] = {1 << UP__M1 | 1 << UP__P1, 2, 2, 0},
-};
-
-// Players and ball that are not empty, old copies included.
-static unsigned filled(const UpAtariTia *tia) {
-    return (unsigned)((tia->grp[0] | tia->old_grp[0]) != 0) << UP__P0 |
-           (unsigned)((tia->grp[1] | tia->old_grp[1]) != 0) << UP__P1 |
-           (unsigned)((tia->enabl | tia->old_enabl) >> 1 & 1) << UP__BL;
-}
-
-void up__held_take(UpPicture *p, int row) {
-    const uint64_t *write = p->entry;
-    const UpAtariTia *tia = &p->machine.tia;
-    int32_t end = up__tia_cycle(p->window + (row + 1) * UP__LINE_CLOCKS);
-    unsigned objects = up__tia_enabled(tia, 0, UP__ENABLES_ALL) & ~(1u << UP__PF), copied = 0;
-    uint64_t written = 0;
-    for (; (int32_t)*write < end; write++) {
-        int reg = (int)(*write >> 40 & 63);
-        if (((*write >> 32) ^ effect_of[reg].flip) & effect_of[reg].bits)
-            objects |= effect_of[reg].on;
-        // Where the player stands decides from when the next write is seen.
-        if (reg >= UP__RESP0 && reg <= UP__RESP1 && (int32_t)write[1] - (int32_t)*write <= 3)
-            objects |= 1u << (UP__P0 + reg - UP__RESP0);
-        written |= 1ull << reg;
-        copied |= effect_of[reg].copied;
+    for (int i = 0; i < UP__HELD_MOVABLE; i++) {
+        if (!(difference->moves >> i & 1) || written & place_of[i].drops) continue;
+        add_kind(&left, &place_of[i]);
+        left.moves |= 1u << i;
+        left.by[i] = difference->by[i];
     }
-    if (tia->ctrlpf & 2) objects |= UP__DIFFERS_SCORE;
-    p->held->first[row] = (uint16_t)(p->entry - p->log);
-    p->held->written[row] = written;
-    p->held->copied[row] = (uint8_t)copied;
-    p->held->objects[row] = (uint8_t)(objects | (copied & filled(tia)));
+    *difference = left;
 }
 
-// ---------------------------------------------------------------------------------------------------
-// Frames
-
-// Times are compared as they are, so the frames must begin alike. An HMOVE so long ago that the
-// counter of clocks went round may have an effect once more.
-void up__held_begin(UpPicture *p) {
-    UpAtariHeld *held = p->held;
-    const UpAtariMachine *m = &p->machine;
-    p->comparable = up__wrap_sub(p->window, m->tia.last_hmove) >= 0;
-    if (!p->comparable || held->frame_start != m->tia.frame_start) held->rows = 0;
-    held->frame_start = m->tia.frame_start;
+static uint8_t moved(uint8_t position, uint8_t by) {
+    int to = position + by;
+    return (uint8_t)(to >= UP__ATARI_COLUMNS ? to - UP__ATARI_COLUMNS : to);
 }
 
-void up__held_end(UpPicture *p, int rows) {
-    UpAtariHeld *held = p->held;
-    ptrdiff_t writes = p->entry - p->log;
-    held->rows = 0;
-    if (writes > UP__HELD_WRITES || !p->comparable) return;
-    up__held_state(p, held->state[rows]);
-    held->rows = rows;
-    held->first[rows] = (uint16_t)writes;
-    held->writes = (uint16_t)writes;
-    memcpy(held->write, p->log, (size_t)writes * sizeof *held->write);
-    held->write[writes] = INT32_MAX;
+void up__held_shift(UpAtariHeld *held, int first, int end, const UpHeldDifference *difference) {
+    for (unsigned moves = difference->moves; moves; moves &= moves - 1) {
+        int object = __builtin_ctz(moves);
+        uint8_t *position = held->position[object], by = difference->by[object];
+        for (int row = first; row < end; row++)
+            position[row] = moved(position[row], by);
+    }
+    for (int i = 0; i < difference->count; i++)
+        for (int row = first; row < end; row++)
+            held->state[row][difference->byte[i].at] ^= difference->byte[i].by;
+}
+
+void up__held_save(UpAtariHeld *held, int row, const uint8_t state[UP__HELD_STATE]) {
+    memcpy(held->state[row], state, UP__HELD_STATE);
+    for (int i = 0; i < UP__HELD_MOVABLE; i++)
+        held->position[i][row] = state[POSITION_AT + i];
+}
+
+void up__held_state_of(const UpAtariHeld *held, int row, const UpHeldDifference *difference,
+                       uint8_t state[UP__HELD_STATE]) {
+    memcpy(state, held->state[row], UP__HELD_STATE);
+    for (int i = 0; i < difference->count; i++)
+        state[difference->byte[i].at] ^= difference->byte[i].by;
+    for (int i = 0; i < UP__HELD_MOVABLE; i++)
+        state[POSITION_AT + i] = moved(held->position[i][row], difference->by[i]);
 }

@@ -1,15 +1,10 @@
-// What a picture was drawn from, kept to draw the one after it, two or more frames later: the
-// television chip as each row began, and all writes. A row is as it was if the same writes find the
-// same chip; of an object that is off for all of the row, nothing is looked at.
+// What came out of the frame before: the television chip as each row began, all writes, and which
+// latches a row sets. A row comes out as it did if the same writes find the same chip; of an object
+// that is off for all of the row, nothing is looked at.
 #ifndef UP_ENV_ATARI_HELD_H
 #define UP_ENV_ATARI_HELD_H
 
-#include "env/atari/picture.h"
-
-// First cycle at or after a clock.
-static inline int32_t up__tia_cycle(int32_t clock) {
-    return clock > 0 ? (clock + 2) / 3 : clock / 3;
-}
+#include "env/atari/tia.h"
 
 // In which respects the chip is not what it was.
 enum {
@@ -20,31 +15,31 @@ enum {
 
 typedef struct UpHeldByte {
     uint8_t at, by; // exclusive or
-    bool moves;     // or a sum, of positions
 } UpHeldByte;
 
 typedef struct UpHeldDifference {
-    unsigned in;
-    uint64_t ends; // writes, by register, after which it may be another one
+    unsigned in, moves;           // objects that stand elsewhere
+    uint64_t ends;                // writes, by register, by which it would become another one …
+    uint64_t drops;               // … or a smaller one
+    uint8_t by[UP__HELD_MOVABLE]; // so many pixels farther to the right
     int count;
     UpHeldByte byte[UP__HELD_STATE];
 } UpHeldDifference;
 
-// The chip as a row begins, and back.
-void up__held_state(const UpPicture *p, uint8_t state[UP__HELD_STATE]);
-void up__held_restore(UpPicture *p, int row, const uint8_t state[UP__HELD_STATE]);
-// What makes `state` of what the chip was, and that.
+// The chip as the row of this clock begins, and back.
+void up__held_state(const UpAtariTia *tia, int32_t line, uint8_t state[UP__HELD_STATE]);
+void up__held_restore(UpAtariTia *tia, int32_t line, const uint8_t state[UP__HELD_STATE]);
+// What makes `state` of what the chip was as a row began; and that.
 void up__held_compare(const UpAtariHeld *held, int row, const uint8_t state[UP__HELD_STATE],
                       UpHeldDifference *difference);
-void up__held_apply(const UpHeldDifference *difference, uint8_t state[UP__HELD_STATE]);
-
-// Rows from `row` on, up to the one that is returned, have the same writes as then.
-int up__held_same(const UpPicture *p, int row);
-// Row `row` with the writes from now on.
-void up__held_take(UpPicture *p, int row);
-
-// Before the first row and after the last one.
-void up__held_begin(UpPicture *p);
-void up__held_end(UpPicture *p, int rows);
+void up__held_state_of(const UpAtariHeld *held, int row, const UpHeldDifference *difference,
+                       uint8_t state[UP__HELD_STATE]);
+// What is left of it after these writes.
+void up__held_drop(UpHeldDifference *difference, uint64_t written);
+// Whether it shows for certain, by what the chip is now.
+void up__held_judge(UpHeldDifference *difference, const uint8_t state[UP__HELD_STATE]);
+// Holds another state for a row; and for rows first … end - 1 what the difference makes of them.
+void up__held_save(UpAtariHeld *held, int row, const uint8_t state[UP__HELD_STATE]);
+void up__held_shift(UpAtariHeld *held, int first, int end, const UpHeldDifference *difference);
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "env/atari/native.h"
-#include "env/atari/span.h"
+#include "env/atari/beam.h"
 
 enum { FRAME_INSTRUCTIONS = 25000, DETECTION_FRAMES = 60, PAL_LINES = 285, PAL_HEIGHT = 250 };
 
@@ -86,7 +86,7 @@ static void reset_chips(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937 *m
 // For a picture that did not come about by drawing only what changes.
 static void repaint_one(UpAtariScreen *screen, int buffer) {
     memset(screen->touched[buffer], 1, sizeof screen->touched[buffer]);
-    screen->held[buffer].rows = 0;
+    memset(screen->held[buffer].outdated, 1, sizeof screen->held[buffer].outdated);
 }
 
 static void repaint(UpAtariScreen *screen) {
@@ -96,6 +96,7 @@ static void repaint(UpAtariScreen *screen) {
 
 void up__atari_screen_clear(UpAtariScreen *screen) {
     memset(screen, 0, offsetof(UpAtariScreen, held));
+    screen->held[0].rows = screen->held[1].rows = 0;
     repaint(screen);
 }
 
@@ -150,32 +151,25 @@ static void draw_plain(const UpAtariBus *bus, const UpAtariMachine *start) {
 // Runs the frame that begins or, interpreted, goes on. False: translated code cannot tell whether
 // it ends before FRAME_INSTRUCTIONS.
 static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, UpAtariScreen *screen) {
-    UpTiaView view;
+    UpTiaBeam beam;
     uint64_t log[LOG_ENTRIES];
     UpAtariMachine *m = bus->m;
     int32_t stop = bus->interpreted ? INT32_MAX : m->cycle + FRAME_CYCLES_MIN;
-    bus->view = &view;
+    bus->beam = &beam;
     bus->log = bus->log_end = log;
     bus->left = FRAME_INSTRUCTIONS;
     bus->end_clock = INT32_MIN;
     bus->window = up__tia_window(m, bus->cart);
     bus->window_end = bus->window + UP__LINE_CLOCKS * m->height;
-    up__span_begin(bus);
+    for (int pin = 0; pin < 4; pin++)
+        bus->charge[pin] = up__tia_charge(m->input.resistance[pin]);
+    up__beam_begin(&beam, bus, start->ended ? screen : NULL);
     up__cart_map(bus);
     up__cpu_run(bus, stop);
     if (!bus->interpreted && (!bus->ended || bus->late || m->cycle >= stop)) return false;
-    up__span_replay(bus);
-    up__span_draw(bus, bus->end_clock);
-    if (bus->pixel && bus->ended && start->ended) {
-        up__picture_draw(bus, start, screen);
-    } else if (bus->pixel) {
-        draw_plain(bus, start);
-        repaint_one(screen, m->buffer);
-    }
-    // Colours that nobody saw were not logged.
-    for (int i = 0; !bus->pixel && !bus->interpreted && i < 4; i++)
-        m->tia.colour[i] =
-            (uint8_t)((m->tia.written[UP__COLUP0 + i] & 0xFE) | (m->pal ? m->lines & 1 : 0));
+    up__beam_end(bus, bus->end_clock);
+    if (bus->pixel && !start->ended) draw_plain(bus, start);
+    if (bus->pixel && !(start->ended && bus->ended)) repaint_one(screen, m->buffer);
     return true;
 }
 
@@ -197,11 +191,19 @@ static void begin_frame(UpAtariMachine *m, const UpAtariCart *cart) {
     m->greyed = false;
 }
 
+static bool is_short(const UpAtariMachine *m, const UpAtariCart *cart) {
+    return m->tia.drawn < up__tia_window(m, cart) + UP__LINE_CLOCKS * m->height;
+}
+
 void up__atari_frame_plain(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen) {
     begin_frame(m, cart);
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = screen ? screen->pixel[m->buffer] : NULL};
     run_plain(&bus);
-    if (screen) repaint(screen);
+    if (screen) {
+        repaint(screen);
+        screen->was_short = !bus.ended || is_short(m, cart);
+        if (!screen->was_short) screen->exact[m->buffer] = true;
+    }
     end_frame(m, cart, bus.ended, bus.pixel);
 }
 
@@ -217,10 +219,6 @@ static bool play(UpAtariMachine *m, const UpAtariCart *cart, bool begins, UpAtar
     bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel, .rows = rows, .interpreted = true};
     run_fast(&bus, &start, screen);
     return bus.ended;
-}
-
-static bool is_short(const UpAtariMachine *m, const UpAtariCart *cart) {
-    return m->tia.drawn < up__tia_window(m, cart) + UP__LINE_CLOCKS * m->height;
 }
 
 // The rows below a short frame are those of two frames ago, in the same buffer. Draws both frames

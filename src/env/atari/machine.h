@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "env/atari/look.h"
 #include "uphill/status.h"
 
 enum {
@@ -68,10 +69,6 @@ typedef struct UpAtariRiot {
     uint8_t timer, shift, expired, direction;
     int32_t set, expiry; // cycles: of the write, of the first read after the end
 } UpAtariRiot;
-
-// Objects of the TIA, in the order of `position`, of the HM registers and of collision pairs.
-enum { UP__P0, UP__P1, UP__M0, UP__M1, UP__BL, UP__PF, UP__TIA_OBJECTS };
-enum { UP__TIA_COLUP0, UP__TIA_COLUP1, UP__TIA_COLUPF, UP__TIA_COLUBK };
 
 typedef struct UpAtariTia {
     // Times are colour clocks, three to a cycle, from where the cycle counter was 0.
@@ -136,16 +133,33 @@ const UpAtariBoard *up__atari_cart_board(const UpAtariCart *cart);
 // "2K", "4K", "F8", "F6", "F4", "F8SC", "F6SC", "F4SC", "E0", "FE", "DPC".
 const char *up__atari_cart_type(const UpAtariCart *cart);
 
-// What a picture was drawn from, see held.h.
-enum { UP__HELD_STATE = 48, UP__HELD_WRITES = 3072, UP__HELD_UNDRAWN = 128 };
+// What a latch was read as within a row, see held.h.
+typedef struct UpHeldRead {
+    uint16_t cycle; // of the row
+    uint16_t hits;  // that the row had set by then, UP__HELD_CLEARED
+} UpHeldRead;
+
+// What came out of a frame, row by row, see held.h.
+enum {
+    UP__HELD_STATE = 48,
+    UP__HELD_MOVABLE = 5,
+    UP__HELD_WRITES = 3072,
+    UP__HELD_MORE = 1 << 12,    // beside the latches: the row moves objects or clears latches
+    UP__HELD_CLEARED = 1 << 12, // the row had cleared those of rows before
+    UP__HELD_READS = 2,
+};
 typedef struct UpAtariHeld {
-    int32_t rows;                        // of which that is known, from the first one on
-    int32_t frame_start;                 // of the television chip
-    uint8_t objects[UP__ATARI_ROWS_MAX]; // that may show in a row, or UP__HELD_UNDRAWN
-    uint8_t copied[UP__ATARI_ROWS_MAX];  // of which old copies may come to show in a row
-    uint8_t state[UP__ATARI_ROWS_MAX + 1][UP__HELD_STATE]; // of the chip as a row begins
-    uint64_t written[UP__ATARI_ROWS_MAX];                  // registers, in a row
-    uint16_t first[UP__ATARI_ROWS_MAX + 1];                // write of a row
+    int32_t rows;                            // of which that is known, from the first one on
+    int32_t frame_start;                     // of the television chip
+    uint8_t pauses;                          // frames that are not held: too much changes
+    uint8_t outdated[UP__ATARI_ROWS_MAX];    // 1: the picture does not show the row so
+    uint16_t shows[UP__ATARI_ROWS_MAX];      // objects that a row may show, or old copies of
+    uint16_t collisions[UP__ATARI_ROWS_MAX]; // that a row sets
+    UpHeldRead read[UP__ATARI_ROWS_MAX][UP__HELD_READS];
+    uint8_t state[UP__ATARI_ROWS_MAX + 1][UP__HELD_STATE];      // of the chip as a row begins …
+    uint8_t position[UP__HELD_MOVABLE][UP__ATARI_ROWS_MAX + 1]; // … but for where objects are
+    uint64_t written[UP__ATARI_ROWS_MAX];                       // registers, in a row
+    uint16_t first[UP__ATARI_ROWS_MAX + 1];                     // write of a row
     uint16_t writes;
     uint64_t write[UP__HELD_WRITES + 1]; // the last one: behind all others
 } UpAtariHeld;
@@ -165,7 +179,8 @@ typedef struct UpAtariScreen {
     uint8_t newest[2]; // of before[picture]
     bool exact[2];
     bool was_short; // the last frame
-    UpAtariHeld held[2];
+    UpAtariHeld
+        held[2]; // of the last frame in each buffer: many games draw every other frame alike
 } UpAtariScreen;
 
 // Black pictures, all of whose rows count as touched; nothing is held.

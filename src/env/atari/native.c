@@ -112,8 +112,7 @@ UpNativeEnd up__native_run(UpAtariBus *bus, int32_t limit) {
                        .mode = UP__B | (cpu->p & (UP__D | UP__I)),
                        .cycle = m->cycle,
                        .limit = limit,
-                       .line0 = m->tia.frame_start / 3,
-                       .seen = bus->pixel != NULL};
+                       .line0 = m->tia.frame_start / 3};
     up__native_note_paddles(&f);
     for (int i = 0; i < PINS; i++)
         f.pin[i] = up__tia_pins(bus, PINS_FIRST + i);

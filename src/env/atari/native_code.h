@@ -47,7 +47,6 @@ typedef struct UpNativeFrame {
     uint32_t a, x, y, sp, nz, carry, overflow, pc;
     uint32_t mode; // the other flags of the status
     int32_t cycle, limit, line0;
-    uint32_t seen;
     uint32_t halt;       // the frame ended
     uint32_t missing;    // code for the program counter is yet to be made
     uint32_t charged[4]; // the paddles' last cycles at which they read as empty
@@ -105,7 +104,6 @@ typedef enum UpForm {
     FORM_IO,
     FORM_TL,
     FORM_TF,
-    FORM_TC,
     FORM_TN,
     FORM_TW,
     FORM_BRANCH,

@@ -24,8 +24,6 @@ enum { OP_PLAIN = OP_JAM, JSR = 0x20, JMP_ABSOLUTE = 0x4C };
 #define SHAPE_TL3 FORM_TL, 3
 #define SHAPE_TF2 FORM_TF, 2
 #define SHAPE_TF3 FORM_TF, 3
-#define SHAPE_TC2 FORM_TC, 2
-#define SHAPE_TC3 FORM_TC, 3
 #define SHAPE_TN2 FORM_TN, 2
 #define SHAPE_TN3 FORM_TN, 3
 #define SHAPE_TW2 FORM_TW, 2

@@ -15,18 +15,12 @@ static void store_changed(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
     int value = up__native_stored(i->operation);
     X86Mem last = x86_at(REG_RAM, MACHINE(tia.written) + (i->op.b >> 8));
-    uint8_t *unseen = NULL;
     x86_alu8_mem(x, X_CMP, value, last);
     uint8_t *same = x86_jump(x, X_E);
     x86_store8(x, last, value);
-    if (i->form == FORM_TC) {
-        x86_alu_mem_constant(x, X_CMP, FRAME(seen), 0);
-        unseen = x86_jump(x, X_E);
-    }
     log_write(w, i);
     x86_add64_constant(x, REG_LOG, 8);
     x86_lead_here(x, same);
-    if (unseen) x86_lead_here(x, unseen);
 }
 
 // Cycles of a line, as a division by multiplication: exact below 69,905.
@@ -114,7 +108,6 @@ void up__native_write_store(UpNativeWork *w, const UpNativeIns *i) {
         w->s.logged += 8;
         break;
     case FORM_TF:
-    case FORM_TC:
         store_changed(w, i);
         break;
     case FORM_TN:

@@ -1,8 +1,8 @@
-// One row of the picture from sets of pixels: background and playfield first, then what lies on
-// top of them, eight pixels at a time.
-#include <string.h>
+// A piece of a row: background and playfield first, then what lies on top of them, eight pixels at
+// a time.
+#include "env/atari/beam.h"
 
-#include "env/atari/span.h"
+#include <string.h>
 
 enum { HALF = 80 };
 
@@ -22,35 +22,31 @@ static void paint_half(uint8_t *to, uint32_t blocks, uint8_t back, uint8_t field
     }
 }
 
-// False: it is what it was.
-static bool make_base(UpTiaRow *row, const UpAtariTia *tia, unsigned enabled) {
-    uint8_t back = tia->colour[UP__TIA_COLUBK], left = tia->colour[UP__TIA_COLUPF], right = left;
-    if ((tia->ctrlpf & 2) && (!(tia->ctrlpf & 4) || !(enabled & ~(1u << UP__PF)))) {
-        left = tia->colour[UP__TIA_COLUP0];
-        right = tia->colour[UP__TIA_COLUP1];
+// The background goes into the whole piece at once.
+static void lay_base(UpTiaBase *base, const UpTiaLook *look, uint8_t *row) {
+    uint8_t back = look->colour[UP__TIA_COLUBK], left = look->colour[UP__TIA_COLUPF], right = left;
+    uint32_t field = look->field & UP__LOOK_FIELD;
+    int from = look->from, to = look->to;
+    if (!field) {
+        memset(row + from, back, (size_t)(to - from));
+        return;
     }
-    uint64_t key = tia->playfield | (uint64_t)tia->reflect << 24 | (uint64_t)back << 32;
-    if (tia->playfield) key |= (uint64_t)left << 40 | (uint64_t)right << 48;
-    if (row->base_key == key) return false;
-    row->base_key = key;
-    if (!tia->playfield) {
-        memset(row->base, back, sizeof row->base);
-        return true;
+    bool alone = !(look->on & ~(unsigned)UP__FIELD);
+    if (look->field & UP__LOOK_SCORE && (!(look->field & UP__LOOK_PRIORITY) || alone)) {
+        left = look->colour[UP__TIA_COLUP0];
+        right = look->colour[UP__TIA_COLUP1];
     }
-    paint_half(row->base, tia->playfield, back, left);
-    paint_half(row->base + HALF, up__tia_right_field(tia->playfield, tia->reflect), back, right);
-    return true;
-}
-
-// The background goes into the whole rest of the row at once; what comes later in the line finds it
-// there unless it has changed.
-static void lay_base(UpTiaRow *row, const UpAtariTia *tia, unsigned enabled, int from) {
-    if (!make_base(row, tia, enabled) && row->based) return;
-    row->based = true;
-    if (from == 0)
-        memcpy(row->pixel, row->base, UP__ATARI_COLUMNS);
+    uint64_t key = (look->field & (UP__LOOK_FIELD | UP__LOOK_REFLECT)) | (uint64_t)back << 32 |
+                   (uint64_t)left << 40 | (uint64_t)right << 48;
+    if (base->key != key) {
+        base->key = key;
+        paint_half(base->pixel, field, back, left);
+        paint_half(base->pixel + HALF, up__look_right_field(look->field), back, right);
+    }
+    if (to - from == UP__ATARI_COLUMNS)
+        memcpy(row, base->pixel, UP__ATARI_COLUMNS);
     else
-        memcpy(row->pixel + from, row->base + from, (size_t)(UP__ATARI_COLUMNS - from));
+        memcpy(row + from, base->pixel + from, (size_t)(to - from));
 }
 
 // 0xFF for every bit of the byte, the lowest first.
@@ -96,26 +92,29 @@ static UpTiaSet within(UpTiaSet set, int from, int to) {
 }
 
 // Whichever object lies on top, with the playfield in front or in the colours of the score.
-static void paint_by_sets(uint8_t *row, UpTiaSets *objects, const UpAtariTia *tia, int from,
-                          int to) {
+static void paint_by_sets(uint8_t *row, const UpTiaLook *look, UpTiaSets *sets) {
     static const UpTiaSet left_half = {{~0ull, 0xFFFF, 0}};
-    bool priority = tia->ctrlpf & 4;
-    up__sets_refresh(objects, tia);
-    const UpTiaSet *set = objects->set, nothing = {{0, 0, 0}};
+    static const UpTiaSet nothing = {{0, 0, 0}};
+    bool priority = look->field & UP__LOOK_PRIORITY;
+    int from = look->from, to = look->to;
+    up__look_sets(look, sets, look->on);
+    UpTiaSet set[UP__TIA_OBJECTS];
+    for (int i = 0; i < UP__TIA_OBJECTS; i++)
+        set[i] = look->on >> i & 1 ? sets->set[i] : nothing;
     UpTiaSet top = nothing, field = set[UP__PF];
     overlay(row, within(priority ? set[UP__BL] : without(set[UP__BL], field), from, to),
-            tia->colour[UP__TIA_COLUPF]);
+            look->colour[UP__TIA_COLUPF]);
     if (priority) top = united(&set[UP__PF], &set[UP__BL]);
     UpTiaSet second = without(united(&set[UP__P1], &set[UP__M1]), top);
     if (!priority)
         for (int w = 0; w < 3; w++)
             second.word[w] &= ~(field.word[w] & left_half.word[w]);
-    overlay(row, within(second, from, to), tia->colour[UP__TIA_COLUP1]);
+    overlay(row, within(second, from, to), look->colour[UP__TIA_COLUP1]);
     overlay(row, within(without(united(&set[UP__P0], &set[UP__M0]), top), from, to),
-            tia->colour[UP__TIA_COLUP0]);
+            look->colour[UP__TIA_COLUP0]);
 }
 
-// Part of a row that is being painted.
+// Part of a row.
 typedef struct Part {
     uint8_t *row;
     int from, to;
@@ -155,51 +154,63 @@ static inline void paint_eight(const Part *part, int x, uint64_t bits, int width
         paint_wrapped(part, x, bits, width, fill);
 }
 
-static void paint_player(const Part *part, const UpAtariTia *tia, int player) {
-    int mode = tia->nusiz[player] & 7, x = tia->position[player];
-    uint64_t bits = up__tia_pattern(tia, player), fill = tia->colour[player] * 0x0101010101010101u;
+static void paint_player(uint8_t *row, const UpTiaLook *look, int player) {
+    int mode = look->nusiz[player] & 7, x = look->position[player];
+    int suppressed = look->flags / (UP__LOOK_SUPPRESSED << player) & 1;
+    uint64_t bits = look->pattern[player], fill = look->colour[player] * 0x0101010101010101u;
+    Part part = {row, look->from, look->to};
     if (mode == 5 || mode == 7) {
-        if (!tia->suppressed[player])
-            paint_wrapped(part, x + 1, mode == 5 ? up__tia_doubled(bits) : up__tia_quadrupled(bits),
+        if (!suppressed)
+            paint_wrapped(&part, x + 1,
+                          mode == 5 ? up__look_doubled(bits) : up__look_quadrupled(bits),
                           mode == 5 ? 16 : 32, fill);
         return;
     }
     const UpTiaCopies *copies = &up__tia_copies[mode];
-    for (int i = tia->suppressed[player]; i < copies->count; i++)
-        paint_eight(part, x + copies->start[i], bits, 8, fill);
+    for (int i = suppressed; i < copies->count; i++)
+        paint_eight(&part, x + copies->start[i], bits, 8, fill);
 }
 
-static void paint_missile(const Part *part, const UpAtariTia *tia, int missile) {
-    int size = tia->nusiz[missile] >> 4 & 3, x = tia->position[UP__M0 + missile];
-    if (missile == 0 && tia->star_shape == 2) return;
-    if (missile == 0 && tia->star_shape == 1) size |= 1;
-    const UpTiaCopies *copies = &up__tia_copies[tia->nusiz[missile] & 7];
-    uint64_t fill = tia->colour[missile] * 0x0101010101010101u;
+static void paint_missile(uint8_t *row, const UpTiaLook *look, int missile) {
+    int size, x = look->position[UP__M0 + missile];
+    if (!up__look_missile(look, missile, &size)) return;
+    const UpTiaCopies *copies = &up__tia_copies[look->nusiz[missile] & 7];
+    uint64_t fill = look->colour[missile] * 0x0101010101010101u;
+    Part part = {row, look->from, look->to};
     for (int i = 0; i < copies->count; i++)
-        paint_eight(part, x + copies->start[i], (1u << (1 << size)) - 1, 1 << size, fill);
+        paint_eight(&part, x + copies->start[i], (1u << (1 << size)) - 1, 1 << size, fill);
 }
 
-void up__paint(UpTiaRow *row, UpTiaSets *objects, const UpAtariTia *tia, int from, int to) {
-    unsigned on = objects->enabled & ~(1u << UP__PF);
-    if (tia->vblank & 2) {
-        row->based = false;
-        memset(row->pixel + from, 0, (size_t)(to - from));
+static void paint_ball(uint8_t *row, const UpTiaLook *look) {
+    int width = 1 << (look->field >> UP__LOOK_BALL_SHIFT & 3);
+    Part part = {row, look->from, look->to};
+    paint_eight(&part, look->position[UP__BL], (1u << width) - 1, width,
+                look->colour[UP__TIA_COLUPF] * 0x0101010101010101u);
+}
+
+// Which lies on top matters where the playfield or the ball is in front.
+static void paint_objects(uint8_t *row, const UpTiaLook *look, UpTiaSets *sets) {
+    unsigned on = look->on;
+    if (look->field & (UP__LOOK_SCORE | UP__LOOK_PRIORITY) && on & (UP__FIELD | UP__BALL)) {
+        paint_by_sets(row, look, sets);
         return;
     }
-    lay_base(row, tia, objects->enabled, from);
-    if (!on) return;
-    // Which lies on top matters where the playfield or the ball is in front.
-    if (tia->ctrlpf & 6 && (objects->enabled & (1u << UP__PF | 1u << UP__BL))) {
-        paint_by_sets(row->pixel, objects, tia, from, to);
+    if (on & 1 << UP__BL) paint_ball(row, look);
+    if (on & 1 << UP__P1) paint_player(row, look, 1);
+    if (on & 1 << UP__M1) paint_missile(row, look, 1);
+    if (on & 1 << UP__P0) paint_player(row, look, 0);
+    if (on & 1 << UP__M0) paint_missile(row, look, 0);
+}
+
+void up__paint(UpTiaBase *base, const UpTiaLook *look, UpTiaSets *sets, uint8_t *row) {
+    if (look->flags & UP__LOOK_BLANK) {
+        memset(row + look->from, 0, (size_t)(look->to - look->from));
         return;
     }
-    Part part = {row->pixel, from, to};
-    int ball = 1 << (tia->ctrlpf >> 4 & 3);
-    if (on & 1 << UP__BL)
-        paint_eight(&part, tia->position[UP__BL], (1u << ball) - 1, ball,
-                    tia->colour[UP__TIA_COLUPF] * 0x0101010101010101u);
-    if (on & 1 << UP__P1) paint_player(&part, tia, 1);
-    if (on & 1 << UP__M1) paint_missile(&part, tia, 1);
-    if (on & 1 << UP__P0) paint_player(&part, tia, 0);
-    if (on & 1 << UP__M0) paint_missile(&part, tia, 0);
+    lay_base(base, look, row);
+    if (look->on & ~(unsigned)UP__FIELD) paint_objects(row, look, sets);
+    if (look->flags & UP__LOOK_COMB) {
+        int to = look->to < UP__COMB_WIDTH ? look->to : UP__COMB_WIDTH;
+        memset(row + look->from, 0, (size_t)(to - look->from));
+    }
 }

@@ -3,12 +3,17 @@
 
 #include <string.h>
 
-#include "env/atari/span.h"
+#include "env/atari/beam.h"
 #include "env/atari/tia_store.h"
 
-const UpTiaCopies up__tia_copies[8] = {{1, {0}},         {2, {0, 16}}, {2, {0, 32}},
-                                       {3, {0, 16, 32}}, {2, {0, 64}}, {1, {0}},
-                                       {3, {0, 32, 64}}, {1, {0}}};
+const uint8_t up__tia_bits[64] = {
+    [UP__VBLANK] = 0x02, [UP__NUSIZ0] = 0x37, [UP__NUSIZ1] = 0x37, [UP__COLUP0] = 0xFE,
+    [UP__COLUP1] = 0xFE, [UP__COLUPF] = 0xFE, [UP__COLUBK] = 0xFE, [UP__CTRLPF] = 0x37,
+    [UP__REFP0] = 0x08,  [UP__REFP1] = 0x08,  [UP__PF0] = 0xF0,    [UP__PF1] = 0xFF,
+    [UP__PF2] = 0xFF,    [UP__GRP0] = 0xFF,   [UP__GRP1] = 0xFF,   [UP__ENAM0] = 0x02,
+    [UP__ENAM1] = 0x02,  [UP__ENABL] = 0x02,  [UP__HMP0] = 0xF0,   [UP__HMP1] = 0xF0,
+    [UP__HMM0] = 0xF0,   [UP__HMM1] = 0xF0,   [UP__HMBL] = 0xF0,   [UP__VDELP0] = 0x01,
+    [UP__VDELP1] = 0x01, [UP__VDELBL] = 0x01, [UP__RESMP0] = 0x02, [UP__RESMP1] = 0x02};
 
 enum { LIMIT_NTSC = 290, LIMIT_PAL = 342, NEVER = INT32_MAX };
 
@@ -52,7 +57,7 @@ static uint8_t read_paddle(const UpAtariBus *bus, int pin) {
     int32_t resistance = m->input.resistance[pin];
     if (resistance == 0) return 0x80;
     if (bus->cart->board.jack[pin >> 1] == UP__ATARI_JOYSTICK || m->tia.dump) return 0;
-    uint32_t charge = bus->view ? bus->charge[pin] : up__tia_charge(resistance);
+    uint32_t charge = bus->beam ? bus->charge[pin] : up__tia_charge(resistance);
     return (uint32_t)m->cycle > (uint32_t)m->tia.dump_end + charge ? 0x80 : 0;
 }
 
@@ -67,11 +72,10 @@ uint8_t up__tia_pins(const UpAtariBus *bus, int reg) {
 
 uint8_t up__tia_read(UpAtariBus *bus, uint16_t address) {
     int32_t t = 3 * bus->m->cycle;
-    if (!bus->view) {
+    if (!bus->beam) {
         up__tia_draw_plain(bus, t);
     } else if ((address & 15) < 8) {
-        up__span_replay(bus);
-        up__span_draw(bus, t);
+        up__beam_collide(bus, t);
     }
     return (uint8_t)(up__tia_pins(bus, address & 15) | (bus->m->cpu.bus & 0x3F));
 }
@@ -230,12 +234,12 @@ void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
     m->tia.written[reg] = value;
     if (reg == UP__HMCLR) memset(&m->tia.written[UP__HMP0], 0, 5);
     bus->end_clock = t + up__tia_delay(m, t, reg);
-    if (!bus->view) up__tia_draw_plain(bus, bus->end_clock);
+    if (!bus->beam) up__tia_draw_plain(bus, bus->end_clock);
     if (m->cycle >= up__tia_limit(m)) bus->ended = true;
     if (reg == UP__VSYNC) set_vsync(bus, t, value);
     if (reg == UP__VBLANK) set_dump(m, value);
     if (reg == UP__WSYNC) wait_for_line(m);
-    if (bus->view) {
+    if (bus->beam) {
         uint64_t entry = (uint64_t)reg << 40 | (uint64_t)value << 32 | (uint32_t)(t / 3);
         // Pushes of one instruction: the first may have been drawn up to after the second.
         if (bus->log_end > bus->log && (uint32_t)bus->log_end[-1] == (uint32_t)entry) {

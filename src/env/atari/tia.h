@@ -10,6 +10,7 @@ enum {
     UP__LINE_BLANK = 68,  // clocks before the first pixel
     UP__RESP_CLOCKS = 11, // after a RESP that finds the player being drawn, until it is finished
     UP__STAR_CLOCKS = 63, // after an HMOVE, when a write to HMM0 may begin star mode
+    UP__COMB_WIDTH = 8,   // pixels
 };
 
 // Registers by their write addresses.
@@ -55,6 +56,9 @@ enum {
     UP__CXCLR
 };
 
+// The bits of a value that a register has.
+extern const uint8_t up__tia_bits[64];
+
 void up__tia_reset(UpAtariMachine *m, const UpAtariCart *cart);
 void up__tia_begin_frame(UpAtariMachine *m, const UpAtariCart *cart);
 uint8_t up__tia_read(UpAtariBus *bus, uint16_t address);
@@ -82,12 +86,6 @@ void up__tia_draw_plain(UpAtariBus *bus, int32_t end);
 // The latches that a pixel sets where these objects (bits 1 << UP__P0 …) are. CX register r reads
 // bits 2r + 1 and 2r as its bits 7 and 6.
 extern const uint16_t up__tia_latches[64];
-
-// Starts of a player's or missile's copies.
-typedef struct UpTiaCopies {
-    uint8_t count, start[3];
-} UpTiaCopies;
-extern const UpTiaCopies up__tia_copies[8];
 
 static inline int32_t up__tia_h(const UpAtariMachine *m, int32_t t) {
     return up__wrap_sub(t, m->tia.frame_start) % UP__LINE_CLOCKS;

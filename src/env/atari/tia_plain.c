@@ -2,7 +2,7 @@
 // drawing by spans.
 #include "env/atari/tia.h"
 
-enum { PLAYFIELD_HALF = 20, COMB_WIDTH = 8 };
+enum { PLAYFIELD_HALF = 20 };
 
 static int distance(int x, int position) {
     return (x - position + UP__ATARI_COLUMNS) % UP__ATARI_COLUMNS;
@@ -87,8 +87,8 @@ static void draw_pixel(UpAtariBus *bus, int x, int row) {
         tia->collisions |= up__tia_latches[objects];
         value = colour_at(tia, objects, x);
     }
-    if (x == COMB_WIDTH) tia->comb = 0;
-    if (tia->comb && x < COMB_WIDTH) value = 0;
+    if (x == UP__COMB_WIDTH) tia->comb = 0;
+    if (tia->comb && x < UP__COMB_WIDTH) value = 0;
     if (bus->pixel) bus->pixel[row * UP__ATARI_COLUMNS + x] = value;
 }
 

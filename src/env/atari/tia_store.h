@@ -50,6 +50,7 @@ static inline uint8_t up__tia_colour(const UpAtariMachine *m, uint8_t value) {
 static inline void up__tia_store(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg,
                                  uint8_t value) {
     UpAtariTia *tia = &m->tia;
+    value &= up__tia_bits[reg];
     switch (reg) {
     case UP__VBLANK:
         tia->vblank = value;

@@ -1,0 +1,304 @@
+// What a write to the television chip changes of its look. Most change nothing: they repeat what a
+// register holds, or set up the next HMOVE; then the beam need not go on.
+#include "env/atari/beam.h"
+#include "env/atari/tia_store.h"
+
+// Whether pixels before the beam wait to be drawn.
+static inline bool waits(const UpTiaBeam *beam, int x) {
+    return x > beam->collided || x > beam->shown;
+}
+
+// Draws them if objects that are on look different from there on.
+static void settle(UpTiaBeam *beam, unsigned objects) {
+    int x = up__beam_x(beam);
+    if (!waits(beam, x)) return;
+    if (beam->dirty) up__beam_clean(beam);
+    if (objects & beam->look.on) up__beam_settle(beam, x);
+}
+
+static inline void settle_all(UpTiaBeam *beam) {
+    int x = up__beam_x(beam);
+    if (waits(beam, x)) up__beam_settle(beam, x);
+}
+
+// The same where a colour changes: nothing collides by it.
+static void write_colour(UpTiaBeam *beam, int32_t t, int which, uint8_t value) {
+    UpAtariMachine *m = beam->machine;
+    uint8_t colour = up__tia_colour(m, value);
+    if (m->tia.colour[which] == colour) return;
+    up__beam_go(beam, t);
+    int x = up__beam_x(beam);
+    if (x > beam->shown) {
+        if (beam->dirty) up__beam_clean(beam);
+        if (up__look_shows(&beam->look, which)) up__picture_piece(beam, x);
+    }
+    m->tia.colour[which] = beam->look.colour[which] = colour;
+}
+
+// Graphics of a player: also of the other one and of the ball, where those show old copies.
+static inline void write_player(UpTiaBeam *beam, int32_t t, int player, uint8_t value) {
+    UpAtariTia *tia = &beam->machine->tia;
+    int other = !player;
+    up__beam_go(beam, t + 1);
+    int x = up__beam_x(beam);
+    bool ball = player == 1 && tia->vdelbl & 1 && (tia->old_enabl ^ tia->enabl) & 2;
+    if (waits(beam, x)) {
+        bool changes = ball || (!(tia->vdelp[player] & 1) && tia->grp[player] != value) ||
+                       (tia->vdelp[other] & 1 && tia->old_grp[other] != tia->grp[other]);
+        if (changes) up__beam_settle(beam, x);
+    }
+    up__tia_set_graphics(tia, player, value);
+    beam->dirty |= UP__PLAYER_0 | UP__PLAYER_1;
+    beam->lit |= (uint8_t)((value != 0) << player);
+}
+
+static void write_field(UpTiaBeam *beam, int32_t t, int reg, uint8_t value) {
+    static const uint8_t delay[4] = {4, 5, 2, 3}; // by the cycle
+    UpAtariTia *tia = &beam->machine->tia;
+    uint32_t field = up__tia_field(tia->playfield, reg, value);
+    if (field == tia->playfield) return;
+    up__beam_go(beam, t + delay[(t / 3 - beam->line0) & 3]);
+    settle_all(beam);
+    tia->playfield = field;
+    up__beam_look_at_field(beam, field);
+}
+
+static void write_ctrlpf(UpTiaBeam *beam, int32_t t, uint8_t value) {
+    UpAtariTia *tia = &beam->machine->tia;
+    UpTiaLook *look = &beam->look;
+    up__beam_go(beam, t);
+    uint8_t changed = tia->ctrlpf ^ value;
+    tia->ctrlpf = value;
+    if (value & 2) beam->lit |= UP__DIFFERS_SCORE;
+    if (!changed && tia->reflect == (value & 1)) return;
+    settle_all(beam);
+    if (up__tia_h(beam->machine, t) < 147) tia->reflect = value & 1;
+    if (tia->reflect != (value & 1)) beam->unsettled = true;
+    look->field &= UP__LOOK_FIELD;
+    look->field |= (uint32_t)(value & UP__LOOK_CTRLPF) << UP__LOOK_CTRLPF_SHIFT;
+    up__beam_look_moved(beam);
+    up__beam_moved(beam, UP__FIELD | (changed & 0x30 ? UP__BALL : 0));
+}
+
+static void write_nusiz(UpTiaBeam *beam, int32_t t, int i, uint8_t value) {
+    UpAtariTia *tia = &beam->machine->tia;
+    unsigned objects = (UP__PLAYER_0 | UP__MISSILE_0) << i;
+    up__beam_go(beam, t + 8);
+    bool same = tia->nusiz[i] == value && !tia->suppressed[i] && (i || !tia->star_shape);
+    tia->nusiz[i] = value;
+    if (same) return;
+    settle(beam, objects);
+    tia->suppressed[i] = 0;
+    if (i == 0) tia->star_shape = 0;
+    beam->look.nusiz[i] = value;
+    up__beam_look_moved(beam);
+    up__beam_moved(beam, objects);
+}
+
+static void write_resp(UpTiaBeam *beam, int32_t t, int player) {
+    UpAtariMachine *m = beam->machine;
+    up__beam_go(beam, t);
+    if (up__tia_respx_late(m, t, player)) up__beam_go(beam, t + UP__RESP_CLOCKS);
+    settle(beam, 1u << player);
+    up__tia_reset_player(m, t, player);
+    if (m->tia.suppressed[player]) beam->unsettled = true;
+    up__beam_look_moved(beam);
+    up__beam_moved(beam, 1u << player);
+}
+
+static void write_small(UpTiaBeam *beam, int32_t t, int object) {
+    up__beam_go(beam, t + (object == UP__BL ? 0 : 8));
+    settle(beam, 1u << object);
+    up__tia_reset_small(beam->machine, t, object);
+    up__beam_look_moved(beam);
+    up__beam_moved(beam, 1u << object);
+}
+
+static void write_resmp(UpTiaBeam *beam, int32_t t, int missile, uint8_t value) {
+    UpAtariTia *tia = &beam->machine->tia;
+    up__beam_go(beam, t);
+    if (tia->resmp[missile] == value && !(missile == 0 && tia->star_shape)) return;
+    settle_all(beam);
+    up__tia_missile_to_player(tia, missile, value);
+    beam->dirty |= (uint8_t)(UP__MISSILE_0 << missile);
+    beam->lit |= (uint8_t)(UP__MISSILE_0 << missile);
+    up__beam_look_moved(beam);
+    up__beam_moved(beam, UP__MISSILE_0 << missile);
+}
+
+// Most HMOVEs only put black pixels before the line.
+static inline bool moves(const UpTiaBeam *beam, int32_t t) {
+    const UpAtariTia *tia = &beam->machine->tia;
+    int h = t - beam->line;
+    return h < 0 || h > 27 || tia->hm[0] | tia->hm[1] | tia->hm[2] | tia->hm[3] | tia->hm[4] ||
+           tia->suppressed[0] | tia->suppressed[1] | tia->star | tia->star_shape;
+}
+
+static void write_hmove(UpTiaBeam *beam, int32_t t) {
+    UpAtariMachine *m = beam->machine;
+    UpAtariTia *tia = &m->tia;
+    up__beam_go(beam, t);
+    int x = up__beam_x(beam);
+    if (x <= 0 && !moves(beam, t)) {
+        if (!beam->cart->board.no_comb) tia->comb = 1;
+        tia->last_hmove = t;
+        return;
+    }
+    // What waits looks as it did: the look is not yet what the registers are.
+    if (x > 0 && beam->dirty) up__beam_clean(beam);
+    if (x > UP__COMB_WIDTH && !beam->combing) up__beam_comb(beam);
+    bool ends = tia->suppressed[0] | tia->suppressed[1] | tia->star_shape, comb = tia->comb;
+    unsigned objects = up__tia_hmove(m, beam->cart, t);
+    if (ends) objects |= UP__PLAYER_0 | UP__PLAYER_1 | UP__MISSILE_0;
+    if (x > 0 && !beam->combing && tia->comb != comb) { // in the middle of the comb
+        tia->comb = comb;
+        settle_all(beam);
+        tia->comb = 1;
+    }
+    if (!objects) return;
+    settle(beam, objects);
+    up__beam_look_moved(beam);
+    up__beam_moved(beam, objects);
+}
+
+static void write_hmm0(UpTiaBeam *beam, int32_t t, uint8_t value) {
+    UpAtariTia *tia = &beam->machine->tia;
+    int32_t since = up__wrap_sub(t, tia->last_hmove);
+    if (since == UP__STAR_CLOCKS) up__beam_go(beam, t);
+    up__tia_move_missile_0(tia, since, value);
+    if (tia->star) beam->unsettled = true;
+}
+
+// A bit of a register that shows an object, or which copy of it.
+static inline void write_bit(UpTiaBeam *beam, int32_t seen, uint8_t *reg, uint8_t value,
+                             unsigned object) {
+    if (*reg != value) {
+        up__beam_go(beam, seen);
+        settle_all(beam);
+        beam->dirty |= (uint8_t)object;
+        beam->lit |= (uint8_t)object;
+    }
+    *reg = value;
+}
+
+static void write_vblank(UpTiaBeam *beam, int32_t t, uint8_t value) {
+    UpAtariTia *tia = &beam->machine->tia;
+    up__beam_go(beam, t + 1);
+    if ((tia->vblank ^ value) & 2) settle_all(beam);
+    tia->vblank = value;
+    up__beam_look_moved(beam);
+}
+
+// Pixels that have been drawn do not collide any more.
+static void write_cxclr(UpTiaBeam *beam, int32_t t) {
+    up__beam_go(beam, t);
+    int x = up__beam_x(beam);
+    if (x > beam->collided) beam->collided = x;
+    beam->machine->tia.collisions = beam->hits = 0;
+}
+
+static inline void write(UpTiaBeam *beam, const uint64_t *entry) {
+    UpAtariTia *tia = &beam->machine->tia;
+    int32_t t = 3 * (int32_t)*entry;
+    int reg = (int)(*entry >> 40 & 63);
+    uint8_t value = (uint8_t)(*entry >> 32) & up__tia_bits[reg];
+    // Of writes at the same time the first may be seen later than the second would be.
+    if (__builtin_expect((*entry & UP__LOG_TOGETHER) != 0, 0))
+        up__beam_go(beam, t + up__tia_delay(beam->machine, t, reg));
+    switch (reg) {
+    case UP__VBLANK:
+        write_vblank(beam, t, value);
+        break;
+    case UP__NUSIZ0:
+    case UP__NUSIZ1:
+        write_nusiz(beam, t, reg - UP__NUSIZ0, value);
+        break;
+    case UP__COLUP0:
+    case UP__COLUP1:
+    case UP__COLUPF:
+    case UP__COLUBK:
+        write_colour(beam, t, reg - UP__COLUP0, value);
+        break;
+    case UP__CTRLPF:
+        write_ctrlpf(beam, t, value);
+        break;
+    case UP__REFP0:
+    case UP__REFP1:
+        write_bit(beam, t + 1, &tia->refp[reg - UP__REFP0], value,
+                  UP__PLAYER_0 << (reg - UP__REFP0));
+        break;
+    case UP__PF0:
+    case UP__PF1:
+    case UP__PF2:
+        write_field(beam, t, reg, value);
+        break;
+    case UP__RESP0:
+    case UP__RESP1:
+        // Where the player stood decides from when on the next write is seen.
+        if ((int32_t)entry[1] - (int32_t)*entry <= 3)
+            beam->lit |= (uint8_t)(1 << (reg - UP__RESP0));
+        write_resp(beam, t, reg - UP__RESP0);
+        break;
+    case UP__RESM0:
+    case UP__RESM1:
+    case UP__RESBL:
+        write_small(beam, t, reg - UP__RESM0 + UP__M0);
+        break;
+    case UP__GRP0:
+        write_player(beam, t, 0, value);
+        break;
+    case UP__GRP1:
+        write_player(beam, t, 1, value);
+        break;
+    case UP__ENAM0:
+    case UP__ENAM1:
+        write_bit(beam, t, &tia->enam[reg - UP__ENAM0], value, UP__MISSILE_0 << (reg - UP__ENAM0));
+        break;
+    case UP__ENABL:
+        write_bit(beam, t, &tia->enabl, value, UP__BALL);
+        break;
+    case UP__HMM0:
+        write_hmm0(beam, t, value);
+        break;
+    case UP__HMP0:
+    case UP__HMP1:
+    case UP__HMM1:
+    case UP__HMBL:
+        tia->hm[reg - UP__HMP0] = value;
+        break;
+    case UP__HMCLR:
+        memset(tia->hm, 0, sizeof tia->hm);
+        break;
+    case UP__VDELP0:
+    case UP__VDELP1:
+        write_bit(beam, t, &tia->vdelp[reg - UP__VDELP0], value,
+                  UP__PLAYER_0 << (reg - UP__VDELP0));
+        break;
+    case UP__VDELBL:
+        write_bit(beam, t, &tia->vdelbl, value, UP__BALL);
+        break;
+    case UP__RESMP0:
+    case UP__RESMP1:
+        write_resmp(beam, t, reg - UP__RESMP0, value);
+        break;
+    case UP__HMOVE:
+        write_hmove(beam, t);
+        break;
+    case UP__CXCLR:
+        write_cxclr(beam, t);
+        break;
+    default: // the picture does not depend on it
+        break;
+    }
+}
+
+void up__beam_write(UpTiaBeam *beam, int32_t cycle) {
+    const uint64_t *entry = beam->done;
+    uint64_t written = 0;
+    for (; (int32_t)*entry < cycle; entry++) {
+        written |= 1ull << (*entry >> 40 & 63);
+        write(beam, entry);
+    }
+    beam->written |= written;
+    beam->done = entry;
+}

@@ -1,0 +1,156 @@
+// The rows of a frame, one after the other: those that do not come out as in the last frame of the
+// same buffer are gone through, and held for the next one.
+#include "env/atari/beam.h"
+
+#include <string.h>
+
+// What is held comes nearer while the processor's code runs.
+static void fetch(const void *from, size_t size) {
+    enum { CACHE_LINE = 64 };
+    for (size_t at = 0; at < size; at += CACHE_LINE)
+        __builtin_prefetch((const char *)from + at, 1, 2);
+}
+
+// Times are counted from where a frame begins, which may be elsewhere in a line.
+static void turn(UpAtariHeld *held, int32_t cycles) {
+    for (int i = 0; i < held->writes; i++)
+        held->write[i] =
+            (held->write[i] & ~0xFFFFFFFFull) | (uint32_t)((int32_t)held->write[i] + cycles);
+}
+
+// Where few rows come out as they did, holding them costs more than it saves. Now and then it is
+// tried.
+enum { PAUSES = 14, SAME_PERCENT = 20 };
+static bool is_paused(UpAtariHeld *held) {
+    if (held->pauses == 0) return false;
+    held->pauses--;
+    held->rows = 0;
+    return true;
+}
+
+// An HMOVE so long ago that the counter of clocks went round may have an effect once more.
+void up__rows_begin(UpTiaBeam *beam, const UpAtariBus *bus, UpAtariScreen *screen) {
+    const UpAtariMachine *m = bus->m;
+    beam->window = bus->window;
+    beam->height = m->height;
+    beam->first_cycle = bus->window > 0 ? (bus->window + 2) / 3 : bus->window / 3;
+    beam->at = -1;
+    beam->open = true;
+    UpAtariHeld *held = screen ? &screen->held[m->buffer] : NULL;
+    if (!held || is_paused(held)) return;
+    beam->held = held;
+    beam->holds = up__wrap_sub(bus->window, m->tia.last_hmove) >= 0;
+    int32_t later = m->tia.frame_start - held->frame_start;
+    beam->known = beam->holds && later % 3 == 0 ? held->rows : 0;
+    if (beam->known && later) turn(held, later / 3);
+    held->frame_start = m->tia.frame_start;
+    held->rows = 0; // should the frame have to be played again
+    size_t rows = (size_t)beam->known;
+    fetch(held->state, rows * sizeof *held->state);
+    fetch(held->position, sizeof held->position);
+    fetch(held->write, held->writes * sizeof *held->write);
+    fetch(held->shows, rows * sizeof *held->shows);
+    fetch(held->collisions, rows * sizeof *held->collisions);
+    fetch(held->read, rows * sizeof *held->read);
+    fetch(held->written, rows * sizeof *held->written);
+    fetch(held->first, rows * sizeof *held->first);
+}
+
+void up__rows_end(UpTiaBeam *beam, const UpAtariBus *bus) {
+    UpAtariHeld *held = beam->held;
+    ptrdiff_t writes = bus->log_end - bus->log;
+    if (!held || !beam->holds || writes > UP__HELD_WRITES || beam->at < 0) return;
+    held->rows = beam->at;
+    bool few = beam->rows_same * 100 < beam->at * SAME_PERCENT;
+    if (few && beam->known == beam->at) held->pauses = PAUSES;
+    held->writes = (uint16_t)writes;
+    memcpy(held->write, bus->log, (size_t)writes * sizeof *held->write);
+    held->write[writes] = INT32_MAX;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// One row after the other
+
+// Players and ball that are not empty, old copies included.
+static uint8_t filled(const UpAtariTia *tia) {
+    return (uint8_t)(((tia->grp[0] | tia->old_grp[0]) != 0) << UP__P0 |
+                     ((tia->grp[1] | tia->old_grp[1]) != 0) << UP__P1 |
+                     ((tia->enabl | tia->old_enabl) >> 1 & 1) << UP__BL);
+}
+
+// Its writes are the same if it is one of the first `same`: then the difference stays what it is.
+static void open_row(UpTiaBeam *beam, int same) {
+    UpAtariHeld *held = beam->held;
+    const UpAtariTia *tia = &beam->machine->tia;
+    beam->open = true;
+    beam->tracked = beam->at < same && !(beam->differs.in & UP__DIFFERS) &&
+                    !(held->written[beam->at] & beam->differs.ends);
+    if (beam->passed) up__rows_put_right(beam);
+    up__held_save(held, beam->at, beam->state);
+    held->first[beam->at] = (uint16_t)(beam->done - beam->log);
+    beam->written = 0;
+    beam->reads = 0;
+    memset(held->read[beam->at], 0xFF, sizeof held->read[beam->at]);
+    if (beam->dirty) up__beam_clean(beam);
+    beam->lit = (uint8_t)((beam->look.on & ~(unsigned)UP__FIELD) |
+                          (tia->ctrlpf & 2 ? UP__DIFFERS_SCORE : 0));
+    beam->filled = filled(tia);
+}
+
+// Objects that the row that ends may have shown, and of which old copies could have come to show.
+static uint16_t shows(const UpTiaBeam *beam) {
+    enum { PLAYERS = UP__PLAYER_0 | UP__PLAYER_1 };
+    uint64_t written = beam->written;
+    unsigned delayed = (unsigned)(written >> UP__VDELP0 & 3) << UP__P0 |
+                       (unsigned)(written >> UP__VDELBL & 1) << UP__BL;
+    unsigned shown = delayed;
+    if (written >> UP__GRP0 & 1) shown |= PLAYERS;
+    if (written >> UP__GRP1 & 1) shown |= PLAYERS | UP__BALL;
+    return (uint16_t)(beam->lit | (shown & beam->filled) | delayed << UP__DIFFERS_COPY);
+}
+
+static void close_row(UpTiaBeam *beam) {
+    int row = beam->at++;
+    up__beam_go(beam, up__rows_clock(beam, beam->at));
+    if (beam->machine->tia.drawn == beam->next && !beam->ended) up__beam_end_line(beam);
+    beam->open = false;
+    up__held_state(&beam->machine->tia, up__rows_clock(beam, beam->at), beam->state);
+    beam->compared = beam->tracked;
+    if (beam->tracked) {
+        up__held_drop(&beam->differs, beam->written);
+        up__held_judge(&beam->differs, beam->state);
+    }
+    if (row < 0) return;
+    UpAtariHeld *held = beam->held;
+    held->written[row] = beam->written;
+    held->shows[row] = shows(beam);
+    bool more = beam->written >> UP__CXCLR & 1 || beam->written >> UP__HMOVE & 1;
+    held->collisions[row] = (uint16_t)(beam->hits | (more ? UP__HELD_MORE : 0));
+    beam->machine->tia.collisions |= beam->hits;
+    beam->hits = 0;
+    held->outdated[row] = !beam->picture || !up__picture_wants(beam->rows, row);
+}
+
+bool up__rows_replay(UpAtariBus *bus, int32_t clock, bool reads) {
+    UpTiaBeam *beam = bus->beam;
+    *bus->log_end = INT32_MAX; // a write behind all others
+    if (!beam->held) {
+        up__beam_write(beam, INT32_MAX);
+        return true;
+    }
+    beam->log_end = bus->log_end;
+    for (;;) {
+        int row = beam->at;
+        bool last = row >= beam->height;
+        if (!beam->open) {
+            int same = row < beam->known ? up__rows_same(beam, clock, reads) : row;
+            if (same > row) up__rows_pass(beam, same);
+            if (reads && up__rows_may_wait(beam, clock)) return false;
+            open_row(beam, same);
+            continue;
+        }
+        up__beam_write(beam, last ? INT32_MAX : up__rows_cycle(beam, row + 1));
+        if (last || clock < up__rows_clock(beam, row + 1)) return true;
+        close_row(beam);
+    }
+}
