@@ -198,8 +198,22 @@ static void upgrade(const Parse *parse) {
     if (a->psi == UP_PSI_TO_GO && a->baseline != UP_BASELINE_NONE) a->psi = UP_PSI_BASELINED;
 }
 
+// The parser takes what is beyond so many characters for another line.
+static UpStatus check_lines(const char *text, const char *name) {
+    enum { LINE_MOST = INI_MAX_LINE - 2 };
+    for (int line = 1; *text; line++) {
+        size_t length = strcspn(text, "\n");
+        if (length > LINE_MOST)
+            return up_fail(UP_FORMAT, "%s, line %d: %zu characters, of %d that a line may have",
+                           name, line, length, LINE_MOST);
+        text += length + (text[length] == '\n');
+    }
+    return UP_OK;
+}
+
 UpStatus up_config_parse(UpConfig *config, const char *text, const char *name) {
     Parse parse = {.config = config, .name = name, .algo = "ppo"};
+    UP_TRY(check_lines(text, name));
     for (int pass = 0; pass < 2; pass++) {
         parse.second = pass == 1;
         if (parse.second) UP_TRY(up_config_default(config, parse.algo));

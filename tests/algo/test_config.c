@@ -1,5 +1,6 @@
 // The config: every option of every section through text and back, layers of settings, and messages
 // that say where a mistake stands.
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,6 +213,37 @@ static void test_upgrade(void **state) {
     expect(up_config_check(&config), UP_USAGE, "complete episodes");
 }
 
+// What is beyond the parser's buffer is not taken for another line.
+static void test_long_lines(void **state) {
+    (void)state;
+    char text[300] = "[ppo]\n#";
+    memset(text + 7, 'x', 197);
+    assert_int_equal(up_config_parse(&config, text, "mine"), UP_OK);
+    text[204] = 'x';
+    parse_fails(text, UP_FORMAT, "mine, line 2: 199 characters, of 198");
+}
+
+static void test_recipes(void **state) {
+    (void)state;
+    int recipes = 0;
+    DIR *folder = opendir(UP_SOURCE_DATA_DIR "/recipes");
+    assert_non_null(folder);
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        char path[512], text[8192] = "";
+        if (entry->d_name[0] == '.') continue;
+        snprintf(path, sizeof path, UP_SOURCE_DATA_DIR "/recipes/%s", entry->d_name);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+        fclose(file);
+        if (up_config_parse(&config, text, entry->d_name) != UP_OK) fail_msg("%s", up_error());
+        if (up_config_check(&config) != UP_OK) fail_msg("%s: %s", entry->d_name, up_error());
+        recipes++;
+    }
+    closedir(folder);
+    assert_true(recipes > 20);
+}
+
 // Where there is a value function.
 static void test_needs_value(void **state) {
     (void)state;
@@ -231,6 +263,8 @@ int main(void) {
         cmocka_unit_test_setup(test_round_trip, setup),
         cmocka_unit_test_setup(test_parse, setup),
         cmocka_unit_test_setup(test_mistakes_in_text, setup),
+        cmocka_unit_test_setup(test_long_lines, setup),
+        cmocka_unit_test_setup(test_recipes, setup),
         cmocka_unit_test_setup(test_set, setup),
         cmocka_unit_test_setup(test_check, setup),
         cmocka_unit_test_setup(test_check_psi, setup),
