@@ -3,6 +3,8 @@
 #include "env/atari/beam.h"
 #include "env/atari/tia_store.h"
 
+#include <string.h>
+
 // Whether pixels before the beam wait to be drawn.
 static inline bool waits(const UpTiaBeam *beam, int x) {
     return x > beam->collided || x > beam->shown;

@@ -1,6 +1,6 @@
-// What came out of the frame before: the television chip as each row began, all writes, and which
-// latches a row sets. A row comes out as it did if the same writes find the same chip; of an object
-// that is off for all of the row, nothing is looked at.
+// What came out of the last frame in the same buffer: the television chip as each row began, all
+// writes, and which latches a row sets. A row comes out as it did if the same writes find the same
+// chip; of an object that is off for all of the row, nothing is looked at.
 #ifndef UP_ENV_ATARI_HELD_H
 #define UP_ENV_ATARI_HELD_H
 

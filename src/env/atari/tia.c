@@ -201,6 +201,93 @@ void up__tia_missile_to_player(UpAtariTia *tia, int missile, uint8_t value) {
     if (missile == 0) tia->star_shape = 0;
 }
 
+// The effect of a write at clock t on everything that is drawn later.
+static void store(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg, uint8_t value) {
+    UpAtariTia *tia = &m->tia;
+    value &= up__tia_bits[reg];
+    switch (reg) {
+    case UP__VBLANK:
+        tia->vblank = value;
+        break;
+    case UP__NUSIZ0:
+        tia->star_shape = 0; // fall through
+    case UP__NUSIZ1:
+        tia->nusiz[reg - UP__NUSIZ0] = value;
+        tia->suppressed[reg - UP__NUSIZ0] = 0;
+        break;
+    case UP__COLUP0:
+    case UP__COLUP1:
+    case UP__COLUPF:
+    case UP__COLUBK:
+        tia->colour[reg - UP__COLUP0] = up__tia_colour(m, value);
+        break;
+    case UP__CTRLPF:
+        tia->ctrlpf = value;
+        if (up__tia_h(m, t) < 147) tia->reflect = value & 1;
+        break;
+    case UP__REFP0:
+    case UP__REFP1:
+        tia->refp[reg - UP__REFP0] = value;
+        break;
+    case UP__PF0:
+    case UP__PF1:
+    case UP__PF2:
+        tia->playfield = up__tia_field(tia->playfield, reg, value);
+        break;
+    case UP__RESP0:
+    case UP__RESP1:
+        up__tia_reset_player(m, t, reg - UP__RESP0);
+        break;
+    case UP__RESM0:
+    case UP__RESM1:
+    case UP__RESBL:
+        up__tia_reset_small(m, t, reg - UP__RESM0 + UP__M0);
+        break;
+    case UP__GRP0:
+    case UP__GRP1:
+        up__tia_set_graphics(tia, reg - UP__GRP0, value);
+        break;
+    case UP__ENAM0:
+    case UP__ENAM1:
+        tia->enam[reg - UP__ENAM0] = value;
+        break;
+    case UP__ENABL:
+        tia->enabl = value;
+        break;
+    case UP__HMM0:
+        up__tia_move_missile_0(tia, up__wrap_sub(t, tia->last_hmove), value);
+        break;
+    case UP__HMP0:
+    case UP__HMP1:
+    case UP__HMM1:
+    case UP__HMBL:
+        tia->hm[reg - UP__HMP0] = value;
+        break;
+    case UP__VDELP0:
+    case UP__VDELP1:
+        tia->vdelp[reg - UP__VDELP0] = value;
+        break;
+    case UP__VDELBL:
+        tia->vdelbl = value;
+        break;
+    case UP__RESMP0:
+    case UP__RESMP1:
+        up__tia_missile_to_player(tia, reg - UP__RESMP0, value);
+        break;
+    case UP__HMOVE:
+        up__tia_hmove(m, cart, t);
+        break;
+    case UP__HMCLR:
+        memset(tia->hm, 0, sizeof tia->hm);
+        break;
+    case UP__CXCLR:
+        tia->collisions = 0;
+        break;
+    default:
+        break;
+    }
+}
+
 static void set_vsync(UpAtariBus *bus, int32_t t, uint8_t value) {
     UpAtariTia *tia = &bus->m->tia;
     tia->vsync = value;
@@ -251,5 +338,5 @@ void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
     }
     if ((reg == UP__RESP0 || reg == UP__RESP1) && up__tia_respx_late(m, t, reg - UP__RESP0))
         up__tia_draw_plain(bus, t + UP__RESP_CLOCKS);
-    up__tia_store(m, bus->cart, t, reg, value);
+    store(m, bus->cart, t, reg, value);
 }

@@ -1,5 +1,5 @@
-// The picture one pixel at a time, as the description of the chip reads: the reference for
-// drawing by spans.
+// The picture one pixel at a time, as the description of the chip reads: the reference for the
+// beam.
 #include "env/atari/tia.h"
 
 enum { PLAYFIELD_HALF = 20 };
