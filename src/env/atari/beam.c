@@ -17,14 +17,14 @@ void up__beam_begin(UpTiaBeam *beam, UpAtariBus *bus, UpAtariScreen *screen) {
                         .line0 = tia->frame_start / 3,
                         .log = bus->log,
                         .done = bus->log,
-                        .collided = x > 0 ? x : 0,
                         .shown = UP__ATARI_COLUMNS,
                         .combing = x > UP__COMB_WIDTH,
                         .ended = ended,
                         .unsettled = true};
-    up__beam_look(beam);
+    up__beam_take(beam);
+    up__beam_forget(beam, x > 0 ? x : 0);
     up__rows_begin(beam, bus, screen);
-    if (screen && bus->pixel) up__picture_begin(beam, bus, screen);
+    if (screen && (bus->pixel || beam->held)) up__picture_begin(beam, bus, screen);
 }
 
 // Whether the line begins with black pixels is known once the ninth is drawn.
@@ -37,32 +37,24 @@ void up__beam_comb(UpTiaBeam *beam) {
 // What the end of a line changes.
 static void change_line(UpTiaBeam *beam) {
     UpAtariTia *tia = &beam->machine->tia;
-    unsigned objects = (unsigned)tia->suppressed[0] << UP__P0 |
-                       (unsigned)tia->suppressed[1] << UP__P1 |
-                       (tia->star | tia->star_shape ? 1u << UP__M0 : 0) |
-                       (tia->reflect != (tia->ctrlpf & 1) ? 1u << UP__PF : 0);
+    if (tia->reflect != (tia->ctrlpf & 1)) beam->stale |= UP__FIELD;
+    beam->stale |= UP__PLAYER_0 | UP__PLAYER_1 | UP__MISSILE_0;
     up__tia_end_line(tia);
-    up__beam_look_moved(beam);
-    up__beam_moved(beam, objects);
     beam->unsettled = tia->star;
 }
 
-static bool is_wanted(const UpTiaBeam *beam) {
-    return beam->picture && up__picture_wants(beam->rows, beam->row);
-}
-
 void up__beam_end_line(UpTiaBeam *beam) {
-    up__beam_settle(beam, UP__ATARI_COLUMNS);
+    up__beam_touch(beam, UP__ATARI_COLUMNS);
+    up__picture_piece(beam, UP__ATARI_COLUMNS);
     if (!beam->combing) up__beam_comb(beam);
-    if (is_wanted(beam)) up__picture_row(beam);
     beam->ended = true;
 }
 
 static void begin_line(UpTiaBeam *beam) {
     beam->ended = beam->combing = false;
-    beam->collided = 0;
     beam->shown = UP__ATARI_COLUMNS;
-    if (is_wanted(beam)) up__picture_begin_row(beam);
+    up__beam_forget(beam, 0);
+    if (beam->picture && up__picture_wants(beam->rows, beam->row)) up__picture_begin_row(beam);
 }
 
 void up__beam_lines(UpTiaBeam *beam, int32_t clock) {
@@ -85,10 +77,10 @@ void up__beam_put(UpTiaBeam *beam, int32_t line) {
     if (begun) begin_line(beam);
     if (!begun) {
         beam->ended = beam->combing = true;
-        beam->collided = beam->shown = UP__ATARI_COLUMNS;
+        beam->shown = UP__ATARI_COLUMNS;
     }
     beam->unsettled = true;
-    up__beam_look(beam);
+    up__beam_take(beam);
 }
 
 void up__beam_collide(UpAtariBus *bus, int32_t clock) {
@@ -96,10 +88,7 @@ void up__beam_collide(UpAtariBus *bus, int32_t clock) {
     if (!up__rows_replay(bus, clock, true)) return;
     up__beam_go(beam, clock);
     int x = up__beam_x(beam);
-    if (x > beam->collided) {
-        if (beam->dirty) up__beam_clean(beam);
-        up__beam_touch(beam, x);
-    }
+    if (x > 0) up__beam_touch(beam, x);
     up__rows_read(beam, clock);
     bus->m->tia.collisions |= beam->hits;
 }
@@ -110,9 +99,8 @@ void up__beam_end(UpAtariBus *bus, int32_t clock) {
     up__beam_go(beam, clock);
     int x = up__beam_x(beam);
     if (x >= UP__ATARI_COLUMNS && !beam->ended) up__beam_end_line(beam);
-    if (x > 0) up__beam_settle(beam, x);
+    up__beam_cut(beam);
     if (x > UP__COMB_WIDTH && !beam->combing) up__beam_comb(beam);
-    if (beam->picture) up__picture_end(beam);
     bus->m->tia.collisions |= beam->hits;
     up__rows_end(beam, bus);
 }

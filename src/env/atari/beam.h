@@ -2,18 +2,14 @@
 // gone through once, for what the program may read of a picture, collisions, and for the rows that
 // somebody looks at (beam.c, beam_write.c). Equal to tia_plain.c.
 //
-// Between two writes that change what is seen a line looks the same, so that pixels wait until one
-// comes or the line ends: for collisions from `collided` on, for the picture from `shown` on.
+// Nothing is done at a write but what it changes: the pixels of an object are noted down when it is
+// about to look different, or at the line's end, where it is found out which objects touch. The
+// picture is painted a whole line at once unless a colour changes within it.
 #ifndef UP_ENV_ATARI_BEAM_H
 #define UP_ENV_ATARI_BEAM_H
 
 #include "env/atari/held.h"
-
-// The background with the playfield, kept from one piece of a row to the next.
-typedef struct UpTiaBase {
-    _Alignas(16) uint8_t pixel[UP__ATARI_COLUMNS];
-    uint64_t key; // what it was made from
-} UpTiaBase;
+#include "env/atari/paint.h"
 
 struct UpTiaBeam {
     UpAtariMachine *machine;
@@ -22,23 +18,18 @@ struct UpTiaBeam {
     int32_t line, next;                   // clocks: the line's first, and the next line's
     int32_t end;                          // of the window
     int32_t line0;                        // cycle at which line 0 of the frame began
-    int collided, shown;
-    UpTiaLook look;
-    UpTiaSets sets;       // stale where the look changed
-    uint8_t dirty;        // objects that the look does not show as the registers have them
-    bool unsettled;       // a line's end may change the look
-    bool ended;           // all pixels of the line are drawn
+    bool unsettled;                       // a line's end may change what objects look like
+    bool ended;                           // all pixels of the line are drawn
     bool combing, combed; // whether it is known if the line begins with black pixels, and that
 
-    // Collisions; by latch, but for the zones
-    uint8_t moved;    // objects whose zones are out of date
-    uint8_t changed;  // objects whose sets are
-    uint16_t hits;    // latches that pixels set and the chip does not yet know of
-    uint16_t judged;  // latches that `near` is known for
-    uint16_t near;    // latches of zones that overlap
-    uint16_t paired;  // latches that `overlap` is known for
-    uint16_t overlap; // latches that a whole line of the present look would set
-    uint64_t zone[UP__TIA_OBJECTS];
+    // Objects
+    uint8_t on;                       // those that are switched on
+    uint8_t stale;                    // those that do not look like their `set`
+    uint8_t had;                      // those that have `pixels`
+    uint16_t hits;                    // latches that pixels set and the chip does not yet know of
+    _Alignas(8) uint8_t since[8];     // pixel from which an object looks as it does now …
+    UpTiaSet set[UP__TIA_OBJECTS];    // … which is so on a whole line
+    UpTiaSet pixels[UP__TIA_OBJECTS]; // of the line, before that
 
     // Rows, see rows.c
     UpAtariHeld *held;                      // of the frame before in the same buffer; or NULL
@@ -61,12 +52,14 @@ struct UpTiaBeam {
     UpHeldDifference differs;
     _Alignas(16) uint8_t state[UP__HELD_STATE]; // that it begins with, unless it was passed
 
-    // The picture; NULL: nobody looks
+    // The picture; NULL: nobody looks. Where somebody looked before, rows that are gone through are
+    // painted, though not `seen`: the next frame that is may find them as they are.
+    bool seen;
     const UpAtariRows *rows;
     uint8_t *picture, *touched;
-    int row; // of the line
-    UpTiaBase base;
-    _Alignas(16) uint8_t pixel[UP__ATARI_COLUMNS + 8]; // of the row
+    UpTiaPaint *paint;
+    int row;   // of the line
+    int shown; // pixels of it that are painted
 };
 
 // A frame with this log begins.
@@ -129,54 +122,35 @@ static inline int up__beam_x(const UpTiaBeam *beam) {
     return beam->machine->tia.drawn - beam->line - UP__LINE_BLANK;
 }
 
-// collide.c: sets those of the latches that pixels from `collided` to `x` - 1 set.
-void up__collide(UpTiaBeam *beam, unsigned latches, int x);
+// beam_objects.c: all objects look as the registers have it; these do from here on.
+void up__beam_take(UpTiaBeam *beam);
+void up__beam_switch(UpTiaBeam *beam, unsigned objects);
+// Notes down the pixels before x of these objects, as far as it has not been done.
+void up__beam_note(UpTiaBeam *beam, unsigned objects, int x);
+// Objects whose pixels before x touch set their latches.
+void up__beam_touch(UpTiaBeam *beam, int x);
+// No pixels are noted down, and none before x will be.
+void up__beam_forget(UpTiaBeam *beam, int x);
+// What was drawn of the line is done with.
+void up__beam_cut(UpTiaBeam *beam);
 
-// picture.c: the row of the line, pixels from `shown` to `to` - 1 of it, and what is done with it
-// when it, or the frame, has ended.
+// picture.c: pixels up to x of the line are painted, if somebody looks.
 void up__picture_begin(UpTiaBeam *beam, const UpAtariBus *bus, UpAtariScreen *screen);
 static inline bool up__picture_wants(const UpAtariRows *rows, int row) {
     return row >= rows->first && row < rows->end &&
            (rows->step == 1 || (row - rows->first) % rows->step == 0);
 }
 void up__picture_begin_row(UpTiaBeam *beam);
-void up__picture_piece(UpTiaBeam *beam, int to);
-void up__picture_row(UpTiaBeam *beam);
-void up__picture_end(UpTiaBeam *beam);
+void up__picture_piece(UpTiaBeam *beam, int x);
 
-// paint.c: a piece of a row. Pixels are written eight at a time, so the row may be looked at up to
-// seven bytes beyond its end.
-void up__paint(UpTiaBase *base, const UpTiaLook *look, UpTiaSets *sets, uint8_t *row);
-
-// beam_look.c: the look as the registers have it: all of it; what is dirty of it; the playfield;
-// and what HMOVE and the ends of lines change.
-void up__beam_look(UpTiaBeam *beam);
-void up__beam_clean(UpTiaBeam *beam);
-void up__beam_look_at_field(UpTiaBeam *beam, uint32_t field);
-void up__beam_look_moved(UpTiaBeam *beam);
-
-// Objects that look different from here on, or stand elsewhere.
-static inline void up__beam_changed(UpTiaBeam *beam, unsigned objects) {
-    beam->sets.stale |= (uint8_t)objects;
-    beam->changed |= (uint8_t)objects;
-}
-static inline void up__beam_moved(UpTiaBeam *beam, unsigned objects) {
-    up__beam_changed(beam, objects);
-    beam->moved |= (uint8_t)objects;
-}
-
-// Pixels before `x` collide as the look has it.
-static inline void up__beam_touch(UpTiaBeam *beam, int x) {
-    unsigned open = up__tia_latches[beam->look.on] & ~(unsigned)beam->hits;
-    if (open && !(beam->look.flags & UP__LOOK_BLANK)) up__collide(beam, open, x);
-    beam->collided = x;
-}
-
-// Pixels before `x` are as the look has it, and what is dirty.
-static inline void up__beam_settle(UpTiaBeam *beam, int x) {
-    if (beam->dirty) up__beam_clean(beam);
-    if (x > beam->collided) up__beam_touch(beam, x);
-    if (x > beam->shown) up__picture_piece(beam, x);
+// These objects are about to look different. What colour the playfield has in front of the players
+// depends on which of them are switched on.
+static inline void up__beam_settle(UpTiaBeam *beam, unsigned objects) {
+    enum { SCORE_IN_FRONT = 6 };
+    int x = up__beam_x(beam);
+    if (x <= 0) return;
+    if ((beam->machine->tia.ctrlpf & SCORE_IN_FRONT) == SCORE_IN_FRONT) up__picture_piece(beam, x);
+    up__beam_note(beam, objects, x);
 }
 
 #endif

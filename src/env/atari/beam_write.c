@@ -1,56 +1,42 @@
-// What a write to the television chip changes of its look. Most change nothing: they repeat what a
-// register holds, or set up the next HMOVE; then the beam need not go on.
+// What a write to the television chip changes of what is seen. Most change nothing: they repeat
+// what a register holds, or set up the next HMOVE; then the beam need not go on.
 #include "env/atari/beam.h"
 #include "env/atari/tia_store.h"
 
 #include <string.h>
 
-// Whether pixels before the beam wait to be drawn.
-static inline bool waits(const UpTiaBeam *beam, int x) {
-    return x > beam->collided || x > beam->shown;
+// Where a colour changes, what has it is painted: nothing collides by it.
+static bool shows(const UpTiaBeam *beam, int colour) {
+    unsigned objects = beam->on | beam->had;
+    bool field = objects & UP__FIELD;
+    if (colour == UP__TIA_COLUBK) return true;
+    if (colour == UP__TIA_COLUPF) return field || objects & UP__BALL;
+    return objects & (UP__PLAYER_0 | UP__MISSILE_0) << colour ||
+           (field && beam->machine->tia.ctrlpf & 2);
 }
 
-// Draws them if objects that are on look different from there on.
-static void settle(UpTiaBeam *beam, unsigned objects) {
-    int x = up__beam_x(beam);
-    if (!waits(beam, x)) return;
-    if (beam->dirty) up__beam_clean(beam);
-    if (objects & beam->look.on) up__beam_settle(beam, x);
-}
-
-static inline void settle_all(UpTiaBeam *beam) {
-    int x = up__beam_x(beam);
-    if (waits(beam, x)) up__beam_settle(beam, x);
-}
-
-// The same where a colour changes: nothing collides by it.
 static void write_colour(UpTiaBeam *beam, int32_t t, int which, uint8_t value) {
     UpAtariMachine *m = beam->machine;
     uint8_t colour = up__tia_colour(m, value);
     if (m->tia.colour[which] == colour) return;
     up__beam_go(beam, t);
     int x = up__beam_x(beam);
-    if (x > beam->shown) {
-        if (beam->dirty) up__beam_clean(beam);
-        if (up__look_shows(&beam->look, which)) up__picture_piece(beam, x);
-    }
-    m->tia.colour[which] = beam->look.colour[which] = colour;
+    if (x > beam->shown && shows(beam, which)) up__picture_piece(beam, x);
+    m->tia.colour[which] = colour;
 }
 
 // Graphics of a player: also of the other one and of the ball, where those show old copies.
 static inline void write_player(UpTiaBeam *beam, int32_t t, int player, uint8_t value) {
     UpAtariTia *tia = &beam->machine->tia;
     int other = !player;
+    unsigned objects = 0;
     up__beam_go(beam, t + 1);
-    int x = up__beam_x(beam);
-    bool ball = player == 1 && tia->vdelbl & 1 && (tia->old_enabl ^ tia->enabl) & 2;
-    if (waits(beam, x)) {
-        bool changes = ball || (!(tia->vdelp[player] & 1) && tia->grp[player] != value) ||
-                       (tia->vdelp[other] & 1 && tia->old_grp[other] != tia->grp[other]);
-        if (changes) up__beam_settle(beam, x);
-    }
+    if (!tia->vdelp[player] && tia->grp[player] != value) objects |= 1u << player;
+    if (tia->vdelp[other] && tia->old_grp[other] != tia->grp[other]) objects |= 1u << other;
+    if (player == 1 && tia->vdelbl && tia->old_enabl != tia->enabl) objects |= UP__BALL;
+    if (objects) up__beam_settle(beam, objects);
     up__tia_set_graphics(tia, player, value);
-    beam->dirty |= UP__PLAYER_0 | UP__PLAYER_1;
+    if (objects) up__beam_switch(beam, objects);
     beam->lit |= (uint8_t)((value != 0) << player);
 }
 
@@ -60,72 +46,61 @@ static void write_field(UpTiaBeam *beam, int32_t t, int reg, uint8_t value) {
     uint32_t field = up__tia_field(tia->playfield, reg, value);
     if (field == tia->playfield) return;
     up__beam_go(beam, t + delay[(t / 3 - beam->line0) & 3]);
-    settle_all(beam);
+    up__beam_settle(beam, UP__FIELD);
     tia->playfield = field;
-    up__beam_look_at_field(beam, field);
+    up__beam_switch(beam, UP__FIELD);
 }
 
 static void write_ctrlpf(UpTiaBeam *beam, int32_t t, uint8_t value) {
     UpAtariTia *tia = &beam->machine->tia;
-    UpTiaLook *look = &beam->look;
     up__beam_go(beam, t);
-    uint8_t changed = tia->ctrlpf ^ value;
-    tia->ctrlpf = value;
     if (value & 2) beam->lit |= UP__DIFFERS_SCORE;
-    if (!changed && tia->reflect == (value & 1)) return;
-    settle_all(beam);
+    if (tia->ctrlpf == value && tia->reflect == (value & 1)) return;
+    up__picture_piece(beam, up__beam_x(beam));
+    up__beam_settle(beam, UP__FIELD | UP__BALL);
+    tia->ctrlpf = value;
     if (up__tia_h(beam->machine, t) < 147) tia->reflect = value & 1;
     if (tia->reflect != (value & 1)) beam->unsettled = true;
-    look->field &= UP__LOOK_FIELD;
-    look->field |= (uint32_t)(value & UP__LOOK_CTRLPF) << UP__LOOK_CTRLPF_SHIFT;
-    up__beam_look_moved(beam);
-    up__beam_moved(beam, UP__FIELD | (changed & 0x30 ? UP__BALL : 0));
+    beam->stale |= UP__FIELD | UP__BALL;
 }
 
 static void write_nusiz(UpTiaBeam *beam, int32_t t, int i, uint8_t value) {
     UpAtariTia *tia = &beam->machine->tia;
     unsigned objects = (UP__PLAYER_0 | UP__MISSILE_0) << i;
     up__beam_go(beam, t + 8);
-    bool same = tia->nusiz[i] == value && !tia->suppressed[i] && (i || !tia->star_shape);
+    if (tia->nusiz[i] == value && !tia->suppressed[i] && (i || !tia->star_shape)) return;
+    up__beam_settle(beam, objects);
     tia->nusiz[i] = value;
-    if (same) return;
-    settle(beam, objects);
     tia->suppressed[i] = 0;
     if (i == 0) tia->star_shape = 0;
-    beam->look.nusiz[i] = value;
-    up__beam_look_moved(beam);
-    up__beam_moved(beam, objects);
+    beam->stale |= (uint8_t)objects;
 }
 
 static void write_resp(UpTiaBeam *beam, int32_t t, int player) {
     UpAtariMachine *m = beam->machine;
     up__beam_go(beam, t);
     if (up__tia_respx_late(m, t, player)) up__beam_go(beam, t + UP__RESP_CLOCKS);
-    settle(beam, 1u << player);
+    up__beam_settle(beam, 1u << player);
     up__tia_reset_player(m, t, player);
     if (m->tia.suppressed[player]) beam->unsettled = true;
-    up__beam_look_moved(beam);
-    up__beam_moved(beam, 1u << player);
+    beam->stale |= (uint8_t)(1u << player);
 }
 
 static void write_small(UpTiaBeam *beam, int32_t t, int object) {
     up__beam_go(beam, t + (object == UP__BL ? 0 : 8));
-    settle(beam, 1u << object);
+    up__beam_settle(beam, 1u << object);
     up__tia_reset_small(beam->machine, t, object);
-    up__beam_look_moved(beam);
-    up__beam_moved(beam, 1u << object);
+    beam->stale |= (uint8_t)(1u << object);
 }
 
 static void write_resmp(UpTiaBeam *beam, int32_t t, int missile, uint8_t value) {
     UpAtariTia *tia = &beam->machine->tia;
     up__beam_go(beam, t);
     if (tia->resmp[missile] == value && !(missile == 0 && tia->star_shape)) return;
-    settle_all(beam);
+    up__beam_settle(beam, UP__MISSILE_0 << missile);
     up__tia_missile_to_player(tia, missile, value);
-    beam->dirty |= (uint8_t)(UP__MISSILE_0 << missile);
     beam->lit |= (uint8_t)(UP__MISSILE_0 << missile);
-    up__beam_look_moved(beam);
-    up__beam_moved(beam, UP__MISSILE_0 << missile);
+    up__beam_switch(beam, UP__MISSILE_0 << missile);
 }
 
 // Most HMOVEs only put black pixels before the line.
@@ -146,21 +121,11 @@ static void write_hmove(UpTiaBeam *beam, int32_t t) {
         tia->last_hmove = t;
         return;
     }
-    // What waits looks as it did: the look is not yet what the registers are.
-    if (x > 0 && beam->dirty) up__beam_clean(beam);
     if (x > UP__COMB_WIDTH && !beam->combing) up__beam_comb(beam);
-    bool ends = tia->suppressed[0] | tia->suppressed[1] | tia->star_shape, comb = tia->comb;
-    unsigned objects = up__tia_hmove(m, beam->cart, t);
-    if (ends) objects |= UP__PLAYER_0 | UP__PLAYER_1 | UP__MISSILE_0;
-    if (x > 0 && !beam->combing && tia->comb != comb) { // in the middle of the comb
-        tia->comb = comb;
-        settle_all(beam);
-        tia->comb = 1;
-    }
-    if (!objects) return;
-    settle(beam, objects);
-    up__beam_look_moved(beam);
-    up__beam_moved(beam, objects);
+    up__picture_piece(beam, x);
+    up__beam_settle(beam, UP__OBJECTS);
+    up__tia_hmove(m, beam->cart, t);
+    beam->stale |= UP__OBJECTS & ~UP__FIELD;
 }
 
 static void write_hmm0(UpTiaBeam *beam, int32_t t, uint8_t value) {
@@ -176,26 +141,24 @@ static inline void write_bit(UpTiaBeam *beam, int32_t seen, uint8_t *reg, uint8_
                              unsigned object) {
     if (*reg != value) {
         up__beam_go(beam, seen);
-        settle_all(beam);
-        beam->dirty |= (uint8_t)object;
+        up__beam_settle(beam, object);
+        *reg = value;
+        up__beam_switch(beam, object);
         beam->lit |= (uint8_t)object;
     }
-    *reg = value;
 }
 
 static void write_vblank(UpTiaBeam *beam, int32_t t, uint8_t value) {
     UpAtariTia *tia = &beam->machine->tia;
     up__beam_go(beam, t + 1);
-    if ((tia->vblank ^ value) & 2) settle_all(beam);
+    if (tia->vblank != value) up__beam_cut(beam);
     tia->vblank = value;
-    up__beam_look_moved(beam);
 }
 
 // Pixels that have been drawn do not collide any more.
 static void write_cxclr(UpTiaBeam *beam, int32_t t) {
     up__beam_go(beam, t);
-    int x = up__beam_x(beam);
-    if (x > beam->collided) beam->collided = x;
+    up__beam_cut(beam);
     beam->machine->tia.collisions = beam->hits = 0;
 }
 

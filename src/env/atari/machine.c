@@ -245,6 +245,7 @@ void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *
     }
     int buffer = m->buffer;
     UpAtariRows all = {0, m->height, 1};
+    if (rows) screen->wanted = *rows;
     if (begins) screen->before[buffer][screen->newest[buffer] ^= 1] = start;
     if (!begins || screen->was_short) rows = &all;
     bool ended = play(m, cart, begins, screen, rows);

@@ -14,7 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "env/atari/look.h"
 #include "uphill/status.h"
 
 enum {
@@ -152,6 +151,7 @@ typedef struct UpAtariHeld {
     int32_t rows;                            // of which that is known, from the first one on
     int32_t frame_start;                     // of the television chip
     uint8_t pauses;                          // frames that are not held: too much changes
+    int16_t waste;                           // rows by which more changed than should
     uint8_t outdated[UP__ATARI_ROWS_MAX];    // 1: the picture does not show the row so
     uint16_t shows[UP__ATARI_ROWS_MAX];      // objects that a row may show, or old copies of
     uint16_t collisions[UP__ATARI_ROWS_MAX]; // that a row sets
@@ -163,6 +163,11 @@ typedef struct UpAtariHeld {
     uint16_t writes;
     uint64_t write[UP__HELD_WRITES + 1]; // the last one: behind all others
 } UpAtariHeld;
+
+// Rows of the picture that the caller will read: first, first + step, ... below end.
+typedef struct UpAtariRows {
+    int first, end, step;
+} UpAtariRows;
 
 typedef struct UpAtariScreen {
     // Rows are written eight bytes at a time, so the last one may be looked at beyond its end.
@@ -178,7 +183,8 @@ typedef struct UpAtariScreen {
     UpAtariMachine before[2][2];
     uint8_t newest[2]; // of before[picture]
     bool exact[2];
-    bool was_short; // the last frame
+    bool was_short;     // the last frame
+    UpAtariRows wanted; // that somebody looked at last
     UpAtariHeld
         held[2]; // of the last frame in each buffer: many games draw every other frame alike
 } UpAtariScreen;
@@ -192,11 +198,6 @@ void up__atari_load(UpAtariMachine *machine, const UpAtariCart *cart, UpAtariScr
 
 // The console's reset of all chips (not the reset switch): RAM stays.
 void up__atari_reset(UpAtariMachine *machine, const UpAtariCart *cart, UpAtariScreen *screen);
-
-// Rows of the picture that the caller will read: first, first + step, ... below end.
-typedef struct UpAtariRows {
-    int first, end, step;
-} UpAtariRows;
 
 // One frame with machine->input. rows NULL: nobody will look at it; RAM and all later frames are
 // the same. Rows that `rows` leaves out, and with NULL all rows, hold no particular picture.

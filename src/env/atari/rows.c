@@ -18,9 +18,16 @@ static void turn(UpAtariHeld *held, int32_t cycles) {
             (held->write[i] & ~0xFFFFFFFFull) | (uint32_t)((int32_t)held->write[i] + cycles);
 }
 
-// Where few rows come out as they did, holding them costs more than it saves. Now and then it is
-// tried.
-enum { PAUSES = 14, SAME_PERCENT = 20 };
+// Where too many rows change, holding them costs more than it saves: a third of them balances. It
+// takes some frames to find that out, for a game may change all of them now and then; later it is
+// tried again.
+enum { PAUSES = 30, BALANCE = 3, PATIENCE = 600 };
+static void weigh(UpAtariHeld *held, int changed, int rows) {
+    int waste = held->waste + changed - rows / BALANCE;
+    if (waste > PATIENCE) held->pauses = PAUSES;
+    held->waste = (int16_t)(waste < 0 ? 0 : waste > PATIENCE ? PATIENCE : waste);
+}
+
 static bool is_paused(UpAtariHeld *held) {
     if (held->pauses == 0) return false;
     held->pauses--;
@@ -61,8 +68,7 @@ void up__rows_end(UpTiaBeam *beam, const UpAtariBus *bus) {
     ptrdiff_t writes = bus->log_end - bus->log;
     if (!held || !beam->holds || writes > UP__HELD_WRITES || beam->at < 0) return;
     held->rows = beam->at;
-    bool few = beam->rows_same * 100 < beam->at * SAME_PERCENT;
-    if (few && beam->known == beam->at) held->pauses = PAUSES;
+    if (beam->known == beam->at) weigh(held, beam->at - beam->rows_same, beam->at);
     held->writes = (uint16_t)writes;
     memcpy(held->write, bus->log, (size_t)writes * sizeof *held->write);
     held->write[writes] = INT32_MAX;
@@ -91,9 +97,8 @@ static void open_row(UpTiaBeam *beam, int same) {
     beam->written = 0;
     beam->reads = 0;
     memset(held->read[beam->at], 0xFF, sizeof held->read[beam->at]);
-    if (beam->dirty) up__beam_clean(beam);
-    beam->lit = (uint8_t)((beam->look.on & ~(unsigned)UP__FIELD) |
-                          (tia->ctrlpf & 2 ? UP__DIFFERS_SCORE : 0));
+    beam->lit =
+        (uint8_t)((beam->on & ~(unsigned)UP__FIELD) | (tia->ctrlpf & 2 ? UP__DIFFERS_SCORE : 0));
     beam->filled = filled(tia);
 }
 

@@ -80,7 +80,7 @@ static int due_row(UpTiaBeam *beam, int from, int end, bool *drops) {
             *drops = true;
         }
     }
-    for (int row = from; row < end && beam->picture; row++)
+    for (int row = from; row < end && beam->seen; row++)
         if (held->outdated[row] && up__picture_wants(beam->rows, row)) {
             beam->rows_same++;
             *drops = false;

@@ -3,6 +3,7 @@
 #define UP_ENV_ATARI_TIA_H
 
 #include "env/atari/bus.h"
+#include "env/atari/sets.h"
 
 enum {
     UP__LINE_CLOCKS = 228,

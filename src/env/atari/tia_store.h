@@ -29,7 +29,7 @@ static inline void up__tia_set_graphics(UpAtariTia *tia, int player, uint8_t val
 // The playfield after a write to one of its three registers.
 static inline uint32_t up__tia_field(uint32_t field, int reg, uint8_t value) {
     if (reg == UP__PF0) return (field & 0xFFFF0u) | value >> 4;
-    if (reg == UP__PF1) return (field & 0xFF00Fu) | (uint32_t)up__look_mirrored[value] << 4;
+    if (reg == UP__PF1) return (field & 0xFF00Fu) | (uint32_t)up__tia_mirrored[value] << 4;
     return (field & 0x00FFFu) | (uint32_t)value << 12;
 }
 

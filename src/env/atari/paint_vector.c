@@ -1,0 +1,102 @@
+// The same with vectors: 64 or 32 pixels at a time.
+#include "env/atari/paint.h"
+#include "env/atari/tia.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// ---------------------------------------------------------------------------------------------------
+// AVX-512
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl")))
+
+TARGET static inline __m512i mix(const UpTiaLayers *layers, int w) {
+    __m512i now = _mm512_set1_epi8((char)layers->background);
+    for (int i = 0; i < UP__LAYERS; i++)
+        now = _mm512_mask_mov_epi8(now, layers->set[i].word[w],
+                                   _mm512_set1_epi8((char)layers->colour[i]));
+    return now;
+}
+
+// A whole vector is stored, with what was there where it is not to change: masked stores are slow.
+TARGET static bool paint_avx512(const UpTiaLayers *layers, int from, int to, uint8_t *row) {
+    const UpTiaSet *before = &up__tia_below[from], *all = &up__tia_below[to];
+    __m512i first = mix(layers, 0), second = mix(layers, 1);
+    __m256i third = _mm512_castsi512_si256(mix(layers, 2));
+    if (layers->comb) first = _mm512_maskz_mov_epi8(~up__tia_below[UP__COMB_WIDTH].word[0], first);
+    __m512i was_first = _mm512_loadu_si512(row), was_second = _mm512_loadu_si512(row + 64);
+    __m256i was_third = _mm256_loadu_si256((const void *)(row + 128));
+    uint64_t one = _mm512_mask_cmpneq_epi8_mask(all->word[0] & ~before->word[0], first, was_first);
+    uint64_t two =
+        _mm512_mask_cmpneq_epi8_mask(all->word[1] & ~before->word[1], second, was_second);
+    uint32_t three =
+        _mm256_mask_cmpneq_epi8_mask((uint32_t)(all->word[2] & ~before->word[2]), third, was_third);
+    if (!(one | two | three)) return false;
+    _mm512_storeu_si512(row, _mm512_mask_mov_epi8(was_first, one, first));
+    _mm512_storeu_si512(row + 64, _mm512_mask_mov_epi8(was_second, two, second));
+    _mm256_storeu_si256((void *)(row + 128), _mm256_mask_mov_epi8(was_third, three, third));
+    return true;
+}
+
+UpTiaPaint *up__paint_avx512(void) {
+    bool able = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                __builtin_cpu_supports("avx512vl");
+    return able ? paint_avx512 : NULL;
+}
+#undef TARGET
+
+// ---------------------------------------------------------------------------------------------------
+// AVX2
+
+#define TARGET __attribute__((target("avx2")))
+
+// 0xFF for every bit, the lowest first.
+TARGET static inline __m256i byte_masks(uint32_t bits) {
+    const __m256i byte =
+        _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+    const __m256i bit = _mm256_set1_epi64x((int64_t)0x8040201008040201u);
+    __m256i spread = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), byte);
+    return _mm256_cmpeq_epi8(_mm256_and_si256(spread, bit), bit);
+}
+
+TARGET static inline uint32_t paint_32(const UpTiaLayers *layers, int at, uint32_t part,
+                                       uint8_t *row) {
+    __m256i now = _mm256_set1_epi8((char)layers->background);
+    for (int i = 0; i < UP__LAYERS; i++) {
+        uint32_t bits = (uint32_t)(layers->set[i].word[at / 64] >> (at & 32));
+        now = _mm256_blendv_epi8(now, _mm256_set1_epi8((char)layers->colour[i]), byte_masks(bits));
+    }
+    if (at == 0 && layers->comb)
+        now = _mm256_andnot_si256(byte_masks((uint32_t)up__tia_below[UP__COMB_WIDTH].word[0]), now);
+    __m256i then = _mm256_loadu_si256((const void *)(row + at));
+    __m256i whole = _mm256_blendv_epi8(then, now, byte_masks(part));
+    uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(whole, then));
+    if (~same) _mm256_storeu_si256((void *)(row + at), whole);
+    return ~same;
+}
+
+TARGET static bool paint_avx2(const UpTiaLayers *layers, int from, int to, uint8_t *row) {
+    const UpTiaSet *before = &up__tia_below[from], *all = &up__tia_below[to];
+    uint32_t changed = 0;
+    for (int at = 0; at < UP__ATARI_COLUMNS; at += 32) {
+        uint64_t part = all->word[at / 64] & ~before->word[at / 64];
+        changed |= paint_32(layers, at, (uint32_t)(part >> (at & 32)), row);
+    }
+    return changed;
+}
+
+UpTiaPaint *up__paint_avx2(void) {
+    return __builtin_cpu_supports("avx2") ? paint_avx2 : NULL;
+}
+
+#else
+
+UpTiaPaint *up__paint_avx512(void) {
+    return NULL;
+}
+
+UpTiaPaint *up__paint_avx2(void) {
+    return NULL;
+}
+
+#endif
