@@ -54,6 +54,7 @@ static void begin_line(UpTiaBeam *beam) {
     beam->ended = beam->combing = false;
     beam->shown = UP__ATARI_COLUMNS;
     up__beam_forget(beam, 0);
+    beam->cleared = 0;
     if (beam->picture && up__picture_wants(beam->rows, beam->row)) up__picture_begin_row(beam);
 }
 

@@ -27,6 +27,7 @@ struct UpTiaBeam {
     uint8_t stale;                    // those that do not look like their `set`
     uint8_t had;                      // those that have `pixels`
     uint16_t hits;                    // latches that pixels set and the chip does not yet know of
+    int cleared;                      // pixel of the line from which pixels set any
     _Alignas(8) uint8_t since[8];     // pixel from which an object looks as it does now …
     UpTiaSet set[UP__TIA_OBJECTS];    // … which is so on a whole line
     UpTiaSet pixels[UP__TIA_OBJECTS]; // of the line, before that
@@ -39,16 +40,16 @@ struct UpTiaBeam {
     int rows_same;                          // that came out as they did
     int32_t window, first_cycle;            // of row 0
     int height;
-    int at;           // the row that is gone through; -1: above the window
-    int reads;        // of latches, in it
-    uint64_t written; // registers, in it
-    uint8_t lit;      // objects that may show in it
-    uint8_t filled;   // players and ball that had something to show, or copies, when it began
-    bool open;        // its writes are being gone through
-    bool passed;      // the registers are yet to be put right for it
-    bool holds;       // the frame can be held
-    bool tracked;     // the next row will differ as this one does
-    bool compared;    // with what it began with then, which it differs from by this:
+    int at;         // the row that is gone through; -1: above the window
+    int reads;      // of latches, in it
+    bool clears;    // latches, it does
+    uint8_t lit;    // objects that may show in it
+    uint8_t filled; // players and ball that had something to show, or copies, when it began
+    bool open;      // its writes are being gone through
+    bool passed;    // the registers are yet to be put right for it
+    bool holds;     // the frame can be held
+    bool tracked;   // the next row will differ as this one does
+    bool compared;  // with what it began with then, which it differs from by this:
     UpHeldDifference differs;
     _Alignas(16) uint8_t state[UP__HELD_STATE]; // that it begins with, unless it was passed
 
@@ -125,6 +126,9 @@ static inline int up__beam_x(const UpTiaBeam *beam) {
 // beam_objects.c: all objects look as the registers have it; these do from here on.
 void up__beam_take(UpTiaBeam *beam);
 void up__beam_switch(UpTiaBeam *beam, unsigned objects);
+static inline void up__beam_show(UpTiaBeam *beam, unsigned object, bool on) {
+    beam->on = (uint8_t)((beam->on & ~object) | (on ? object : 0));
+}
 // Notes down the pixels before x of these objects, as far as it has not been done.
 void up__beam_note(UpTiaBeam *beam, unsigned objects, int x);
 // Objects whose pixels before x touch set their latches.

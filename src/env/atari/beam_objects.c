@@ -24,12 +24,17 @@ void up__beam_switch(UpTiaBeam *beam, unsigned objects) {
 static inline void note(UpTiaBeam *beam, int object, int x) {
     unsigned bit = 1u << object;
     UpTiaSet *set = &beam->set[object], *pixels = &beam->pixels[object];
-    const UpTiaSet *all = &up__tia_below[x], *before = &up__tia_below[beam->since[object]];
+    int since = beam->since[object];
     if (beam->stale & bit) up__tia_set(&beam->machine->tia, object, set);
-    for (int w = 0; w < 3; w++)
-        pixels->word[w] |= set->word[w] & all->word[w] & ~before->word[w];
     beam->stale &= (uint8_t)~bit;
     beam->had |= (uint8_t)bit;
+    if (since == 0 && x == UP__ATARI_COLUMNS) {
+        *pixels = *set;
+        return;
+    }
+    const UpTiaSet *all = &up__tia_below[x], *before = &up__tia_below[since];
+    for (int w = 0; w < 3; w++)
+        pixels->word[w] |= set->word[w] & all->word[w] & ~before->word[w];
 }
 
 void up__beam_note(UpTiaBeam *beam, unsigned objects, int x) {
@@ -52,10 +57,13 @@ void up__beam_touch(UpTiaBeam *beam, int x) {
     unsigned open = up__tia_latches[beam->on | beam->had] & ~(unsigned)beam->hits;
     if (!open || beam->ended || beam->machine->tia.vblank & 2) return;
     up__beam_note(beam, beam->on, x);
+    const UpTiaSet *before = &up__tia_below[beam->cleared > 0 ? beam->cleared : 0];
     for (; open; open &= open - 1) {
         const uint8_t *pair = pair_of[__builtin_ctz(open)];
         const UpTiaSet *a = &beam->pixels[pair[0]], *b = &beam->pixels[pair[1]];
-        if ((a->word[0] & b->word[0]) | (a->word[1] & b->word[1]) | (a->word[2] & b->word[2]))
+        if ((a->word[0] & b->word[0] & ~before->word[0]) |
+            (a->word[1] & b->word[1] & ~before->word[1]) |
+            (a->word[2] & b->word[2] & ~before->word[2]))
             beam->hits |= (uint16_t)(open & -open);
     }
 }

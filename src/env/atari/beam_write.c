@@ -36,8 +36,12 @@ static inline void write_player(UpTiaBeam *beam, int32_t t, int player, uint8_t 
     if (player == 1 && tia->vdelbl && tia->old_enabl != tia->enabl) objects |= UP__BALL;
     if (objects) up__beam_settle(beam, objects);
     up__tia_set_graphics(tia, player, value);
-    if (objects) up__beam_switch(beam, objects);
     beam->lit |= (uint8_t)((value != 0) << player);
+    if (!objects) return;
+    up__beam_show(beam, UP__PLAYER_0, up__tia_player(tia, 0));
+    up__beam_show(beam, UP__PLAYER_1, up__tia_player(tia, 1));
+    up__beam_show(beam, UP__BALL, up__tia_ball(tia));
+    beam->stale |= (uint8_t)objects;
 }
 
 static void write_field(UpTiaBeam *beam, int32_t t, int reg, uint8_t value) {
@@ -48,7 +52,8 @@ static void write_field(UpTiaBeam *beam, int32_t t, int reg, uint8_t value) {
     up__beam_go(beam, t + delay[(t / 3 - beam->line0) & 3]);
     up__beam_settle(beam, UP__FIELD);
     tia->playfield = field;
-    up__beam_switch(beam, UP__FIELD);
+    up__beam_show(beam, UP__FIELD, field);
+    beam->stale |= UP__FIELD;
 }
 
 static void write_ctrlpf(UpTiaBeam *beam, int32_t t, uint8_t value) {
@@ -100,7 +105,8 @@ static void write_resmp(UpTiaBeam *beam, int32_t t, int missile, uint8_t value) 
     up__beam_settle(beam, UP__MISSILE_0 << missile);
     up__tia_missile_to_player(tia, missile, value);
     beam->lit |= (uint8_t)(UP__MISSILE_0 << missile);
-    up__beam_switch(beam, UP__MISSILE_0 << missile);
+    up__beam_show(beam, UP__MISSILE_0 << missile, up__tia_missile(tia, missile));
+    beam->stale |= (uint8_t)(UP__MISSILE_0 << missile);
 }
 
 // Most HMOVEs only put black pixels before the line.
@@ -137,15 +143,13 @@ static void write_hmm0(UpTiaBeam *beam, int32_t t, uint8_t value) {
 }
 
 // A bit of a register that shows an object, or which copy of it.
-static inline void write_bit(UpTiaBeam *beam, int32_t seen, uint8_t *reg, uint8_t value,
-                             unsigned object) {
-    if (*reg != value) {
-        up__beam_go(beam, seen);
-        up__beam_settle(beam, object);
-        *reg = value;
-        up__beam_switch(beam, object);
-        beam->lit |= (uint8_t)object;
-    }
+static void write_bit(UpTiaBeam *beam, int32_t seen, uint8_t *reg, uint8_t value, unsigned object) {
+    if (*reg == value) return;
+    up__beam_go(beam, seen);
+    up__beam_settle(beam, object);
+    *reg = value;
+    beam->lit |= (uint8_t)object;
+    up__beam_switch(beam, object);
 }
 
 static void write_vblank(UpTiaBeam *beam, int32_t t, uint8_t value) {
@@ -158,18 +162,14 @@ static void write_vblank(UpTiaBeam *beam, int32_t t, uint8_t value) {
 // Pixels that have been drawn do not collide any more.
 static void write_cxclr(UpTiaBeam *beam, int32_t t) {
     up__beam_go(beam, t);
-    up__beam_cut(beam);
+    beam->cleared = up__beam_x(beam);
+    beam->clears = true;
     beam->machine->tia.collisions = beam->hits = 0;
 }
 
-static inline void write(UpTiaBeam *beam, const uint64_t *entry) {
+static inline void write(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int reg) {
     UpAtariTia *tia = &beam->machine->tia;
-    int32_t t = 3 * (int32_t)*entry;
-    int reg = (int)(*entry >> 40 & 63);
-    uint8_t value = (uint8_t)(*entry >> 32) & up__tia_bits[reg];
-    // Of writes at the same time the first may be seen later than the second would be.
-    if (__builtin_expect((*entry & UP__LOG_TOGETHER) != 0, 0))
-        up__beam_go(beam, t + up__tia_delay(beam->machine, t, reg));
+    uint8_t value = (uint8_t)(*entry >> UP__LOG_VALUE) & up__tia_bits[reg];
     switch (reg) {
     case UP__VBLANK:
         write_vblank(beam, t, value);
@@ -259,11 +259,15 @@ static inline void write(UpTiaBeam *beam, const uint64_t *entry) {
 
 void up__beam_write(UpTiaBeam *beam, int32_t cycle) {
     const uint64_t *entry = beam->done;
-    uint64_t written = 0;
     for (; (int32_t)*entry < cycle; entry++) {
-        written |= 1ull << (*entry >> 40 & 63);
-        write(beam, entry);
+        int32_t t = 3 * (int32_t)*entry;
+        int reg = (int)(*entry >> UP__LOG_REGISTER);
+        // Of writes at the same time the first may be seen later than the second would be.
+        if (__builtin_expect(*entry >= UP__LOG_TOGETHER, 0)) {
+            reg &= 63;
+            up__beam_go(beam, t + up__tia_delay(beam->machine, t, reg));
+        }
+        write(beam, entry, t, reg);
     }
-    beam->written |= written;
     beam->done = entry;
 }

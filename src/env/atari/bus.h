@@ -58,7 +58,8 @@ typedef struct UpAtariBus {
     bool ended;              // the frame ends after this instruction
     int32_t end_clock;       // until which accesses have drawn
     // The rest is NULL or 0 in the plain machine. TIA writes wait in a log of
-    // cycle | value << 32 | register << 40 until a latch is read or the frame ends.
+    // cycle | value << UP__LOG_VALUE | register << UP__LOG_REGISTER until a latch is read or the
+    // frame ends.
     UpTiaBeam *beam;
     uint64_t *log, *log_end;
     int32_t window, window_end; // clocks: first of the window, first after it
@@ -73,7 +74,8 @@ typedef struct UpAtariBus {
 } UpAtariBus;
 
 // A write at the same cycle as the one before or after it in the log.
-#define UP__LOG_TOGETHER (1ull << 48)
+enum { UP__LOG_VALUE = 32, UP__LOG_REGISTER = 40 };
+#define UP__LOG_TOGETHER (64ull << UP__LOG_REGISTER)
 
 uint8_t up__atari_read(UpAtariBus *bus, uint16_t address);
 void up__atari_write(UpAtariBus *bus, uint16_t address, uint8_t value);

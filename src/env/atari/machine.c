@@ -143,7 +143,7 @@ static void draw_plain(const UpAtariBus *bus, const UpAtariMachine *start) {
     UpAtariBus plain = {.m = &m, .cart = bus->cart, .pixel = bus->pixel};
     for (const uint64_t *entry = bus->log; entry < bus->log_end; entry++) {
         m.cycle = (int32_t)*entry;
-        up__tia_write(&plain, *entry >> 40 & 0x3F, (uint8_t)(*entry >> 32));
+        up__tia_write(&plain, *entry >> UP__LOG_REGISTER & 63, (uint8_t)(*entry >> UP__LOG_VALUE));
     }
     up__tia_draw_plain(&plain, bus->end_clock);
 }

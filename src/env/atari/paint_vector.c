@@ -59,30 +59,43 @@ TARGET static inline __m256i byte_masks(uint32_t bits) {
     return _mm256_cmpeq_epi8(_mm256_and_si256(spread, bit), bit);
 }
 
-TARGET static inline uint32_t paint_32(const UpTiaLayers *layers, int at, uint32_t part,
-                                       uint8_t *row) {
-    __m256i now = _mm256_set1_epi8((char)layers->background);
+enum { CHUNK = 32, CHUNKS = UP__ATARI_COLUMNS / CHUNK };
+
+TARGET static inline __m256i masks_of(const UpTiaSet *set, int chunk) {
+    return byte_masks((uint32_t)(set->word[chunk / 2] >> CHUNK * (chunk & 1)));
+}
+
+TARGET static inline void mix_chunks(const UpTiaLayers *layers, __m256i now[CHUNKS]) {
+    for (int c = 0; c < CHUNKS; c++)
+        now[c] = _mm256_set1_epi8((char)layers->background);
     for (int i = 0; i < UP__LAYERS; i++) {
-        uint32_t bits = (uint32_t)(layers->set[i].word[at / 64] >> (at & 32));
-        now = _mm256_blendv_epi8(now, _mm256_set1_epi8((char)layers->colour[i]), byte_masks(bits));
+        const UpTiaSet *set = &layers->set[i];
+        __m256i colour = _mm256_set1_epi8((char)layers->colour[i]);
+        if (!(set->word[0] | set->word[1] | set->word[2])) continue;
+        for (int c = 0; c < CHUNKS; c++)
+            now[c] = _mm256_blendv_epi8(now[c], colour, masks_of(set, c));
     }
-    if (at == 0 && layers->comb)
-        now = _mm256_andnot_si256(byte_masks((uint32_t)up__tia_below[UP__COMB_WIDTH].word[0]), now);
-    __m256i then = _mm256_loadu_si256((const void *)(row + at));
-    __m256i whole = _mm256_blendv_epi8(then, now, byte_masks(part));
-    uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(whole, then));
-    if (~same) _mm256_storeu_si256((void *)(row + at), whole);
-    return ~same;
+    if (layers->comb)
+        now[0] = _mm256_andnot_si256(masks_of(&up__tia_below[UP__COMB_WIDTH], 0), now[0]);
 }
 
 TARGET static bool paint_avx2(const UpTiaLayers *layers, int from, int to, uint8_t *row) {
-    const UpTiaSet *before = &up__tia_below[from], *all = &up__tia_below[to];
-    uint32_t changed = 0;
-    for (int at = 0; at < UP__ATARI_COLUMNS; at += 32) {
-        uint64_t part = all->word[at / 64] & ~before->word[at / 64];
-        changed |= paint_32(layers, at, (uint32_t)(part >> (at & 32)), row);
-    }
-    return changed;
+    __m256i now[CHUNKS], then[CHUNKS], same = _mm256_set1_epi8(-1);
+    mix_chunks(layers, now);
+    for (int c = 0; c < CHUNKS; c++)
+        then[c] = _mm256_loadu_si256((const void *)(row + c * CHUNK));
+    if (to - from < UP__ATARI_COLUMNS)
+        for (int c = 0; c < CHUNKS; c++) {
+            __m256i part = _mm256_andnot_si256(masks_of(&up__tia_below[from], c),
+                                               masks_of(&up__tia_below[to], c));
+            now[c] = _mm256_blendv_epi8(then[c], now[c], part);
+        }
+    for (int c = 0; c < CHUNKS; c++)
+        same = _mm256_and_si256(same, _mm256_cmpeq_epi8(now[c], then[c]));
+    if (_mm256_movemask_epi8(same) == -1) return false;
+    for (int c = 0; c < CHUNKS; c++)
+        _mm256_storeu_si256((void *)(row + c * CHUNK), now[c]);
+    return true;
 }
 
 UpTiaPaint *up__paint_avx2(void) {

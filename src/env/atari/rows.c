@@ -94,7 +94,7 @@ static void open_row(UpTiaBeam *beam, int same) {
     if (beam->passed) up__rows_put_right(beam);
     up__held_save(held, beam->at, beam->state);
     held->first[beam->at] = (uint16_t)(beam->done - beam->log);
-    beam->written = 0;
+    beam->clears = false;
     beam->reads = 0;
     memset(held->read[beam->at], 0xFF, sizeof held->read[beam->at]);
     beam->lit =
@@ -103,9 +103,8 @@ static void open_row(UpTiaBeam *beam, int same) {
 }
 
 // Objects that the row that ends may have shown, and of which old copies could have come to show.
-static uint16_t shows(const UpTiaBeam *beam) {
+static uint16_t shows(const UpTiaBeam *beam, uint64_t written) {
     enum { PLAYERS = UP__PLAYER_0 | UP__PLAYER_1 };
-    uint64_t written = beam->written;
     unsigned delayed = (unsigned)(written >> UP__VDELP0 & 3) << UP__P0 |
                        (unsigned)(written >> UP__VDELBL & 1) << UP__BL;
     unsigned shown = delayed;
@@ -114,7 +113,17 @@ static uint16_t shows(const UpTiaBeam *beam) {
     return (uint16_t)(beam->lit | (shown & beam->filled) | delayed << UP__DIFFERS_COPY);
 }
 
+// Registers that the row that ends wrote to.
+static uint64_t written_in(const UpTiaBeam *beam) {
+    uint64_t written = 0;
+    for (const uint64_t *entry = beam->log + beam->held->first[beam->at]; entry < beam->done;
+         entry++)
+        written |= 1ull << (*entry >> UP__LOG_REGISTER & 63);
+    return written;
+}
+
 static void close_row(UpTiaBeam *beam) {
+    uint64_t written = beam->at < 0 ? 0 : written_in(beam);
     int row = beam->at++;
     up__beam_go(beam, up__rows_clock(beam, beam->at));
     if (beam->machine->tia.drawn == beam->next && !beam->ended) up__beam_end_line(beam);
@@ -122,14 +131,14 @@ static void close_row(UpTiaBeam *beam) {
     up__held_state(&beam->machine->tia, up__rows_clock(beam, beam->at), beam->state);
     beam->compared = beam->tracked;
     if (beam->tracked) {
-        up__held_drop(&beam->differs, beam->written);
+        up__held_drop(&beam->differs, written);
         up__held_judge(&beam->differs, beam->state);
     }
     if (row < 0) return;
     UpAtariHeld *held = beam->held;
-    held->written[row] = beam->written;
-    held->shows[row] = shows(beam);
-    bool more = beam->written >> UP__CXCLR & 1 || beam->written >> UP__HMOVE & 1;
+    held->written[row] = written;
+    held->shows[row] = shows(beam, written);
+    bool more = beam->clears || written >> UP__HMOVE & 1;
     held->collisions[row] = (uint16_t)(beam->hits | (more ? UP__HELD_MORE : 0));
     beam->machine->tia.collisions |= beam->hits;
     beam->hits = 0;

@@ -54,7 +54,7 @@ static int32_t hmove_of(const UpAtariHeld *held, int row) {
     const uint64_t *write = held->write + held->first[row + 1];
     do
         write--;
-    while ((*write >> 40 & 63) != UP__HMOVE);
+    while ((*write >> UP__LOG_REGISTER & 63) != UP__HMOVE);
     return 3 * (int32_t)*write;
 }
 
@@ -151,11 +151,10 @@ bool up__rows_may_wait(UpTiaBeam *beam, int32_t clock) {
 }
 
 void up__rows_read(UpTiaBeam *beam, int32_t clock) {
-    bool clears = beam->written >> UP__CXCLR & 1;
     if (!beam->held || !beam->open || beam->at < 0 || beam->at >= beam->height ||
         beam->reads == UP__HELD_READS)
         return;
     beam->held->read[beam->at][beam->reads++] =
         (UpHeldRead){(uint16_t)(clock / 3 - up__rows_cycle(beam, beam->at)),
-                     (uint16_t)(beam->hits | (clears ? UP__HELD_CLEARED : 0))};
+                     (uint16_t)(beam->hits | (beam->clears ? UP__HELD_CLEARED : 0))};
 }
