@@ -64,7 +64,7 @@ static const uint8_t certain[UP__HELD_STATE] = {AT(vblank) = 0xFF,
 
 // What another value of a byte, or another place of an object, leads to.
 typedef struct Kind {
-    uint16_t in;    // objects that it is seen in
+    uint32_t in;    // objects that it is seen in
     uint64_t ends;  // writes by which something else would come of it
     uint64_t drops; // and those after which it is what it was
 } Kind;
@@ -79,7 +79,7 @@ typedef struct Kind {
     AT(nusiz[i]) = {PLAYER(i) | MISSILE(i), TO(RESP##i) | TO(RESMP##i), TO(NUSIZ##i)},             \
     AT(refp[i]) = {PLAYER(i), 0, TO(REFP##i)},                                                     \
     AT(old_grp[i]) = {PLAYER(i) << UP__DIFFERS_COPY, 0, TO(GRP##other)},                           \
-    AT(vdelp[i]) = {PLAYER(i), 0, TO(VDELP##i)}
+    AT(vdelp[i]) = {PLAYER(i) | UP__DIFFERS_DELAY, 0, TO(VDELP##i)}
 static const Kind kind_of[UP__HELD_STATE] = {
     SIDE(0, 1),
     SIDE(1, 0),
@@ -90,7 +90,7 @@ static const Kind kind_of[UP__HELD_STATE] = {
     MOTION(BL, HMBL),
     AT(ctrlpf) = {UP__BALL, 0, TO(CTRLPF)},
     AT(old_enabl) = {UP__BALL << UP__DIFFERS_COPY, 0, TO(GRP1)},
-    AT(vdelbl) = {UP__BALL, 0, TO(VDELBL)},
+    AT(vdelbl) = {UP__BALL | UP__DIFFERS_DELAY, 0, TO(VDELBL)},
 };
 // A RESP looks at where the player was, a RESMP at where it is.
 static const Kind place_of[UP__HELD_MOVABLE] = {
@@ -135,6 +135,7 @@ static bool is_delay(int at) {
 }
 
 void up__held_judge(UpHeldDifference *difference, const uint8_t state[UP__HELD_STATE]) {
+    if (!(difference->in & (UP__DIFFERS_OLD | UP__DIFFERS_DELAY))) return;
     if (difference->in & delayed(state)) difference->in |= UP__DIFFERS;
     for (int i = 0; i < difference->count; i++) {
         int at = difference->byte[i].at;

@@ -11,6 +11,8 @@ enum {
     UP__DIFFERS_SCORE = 1 << UP__PF, // beside the objects' bits: the players' colours
     UP__DIFFERS_COPY = 8,            // players' and ball's bits by so many to the left: old copies
     UP__DIFFERS = 1 << 16,           // in what shows for certain
+    UP__DIFFERS_DELAY = 1 << 17,     // in whether old copies show
+    UP__DIFFERS_OLD = (UP__PLAYER_0 | UP__PLAYER_1 | UP__BALL) << UP__DIFFERS_COPY,
 };
 
 typedef struct UpHeldByte {

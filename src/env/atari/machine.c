@@ -86,7 +86,7 @@ static void reset_chips(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937 *m
 // For a picture that did not come about by drawing only what changes.
 static void repaint_one(UpAtariScreen *screen, int buffer) {
     memset(screen->touched[buffer], 1, sizeof screen->touched[buffer]);
-    memset(screen->held[buffer].outdated, 1, sizeof screen->held[buffer].outdated);
+    memset(&screen->held[buffer].outdated, 0xFF, sizeof screen->held[buffer].outdated);
 }
 
 static void repaint(UpAtariScreen *screen) {

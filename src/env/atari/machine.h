@@ -138,28 +138,36 @@ typedef struct UpHeldRead {
     uint16_t hits;  // that the row had set by then, UP__HELD_CLEARED
 } UpHeldRead;
 
+// Rows of a picture, a bit each.
+typedef struct UpRowSet {
+    uint64_t word[(UP__ATARI_ROWS_MAX + 63) / 64];
+} UpRowSet;
+
 // What came out of a frame, row by row, see held.h.
 enum {
     UP__HELD_STATE = 48,
     UP__HELD_MOVABLE = 5,
     UP__HELD_WRITES = 3072,
-    UP__HELD_MORE = 1 << 12,    // beside the latches: the row moves objects or clears latches
-    UP__HELD_CLEARED = 1 << 12, // the row had cleared those of rows before
+    UP__HELD_CLEARED = 1 << 12, // beside the latches: those of rows before are cleared
     UP__HELD_READS = 2,
+    UP__HELD_SHOWS = 48, // above the bits of registers
 };
 typedef struct UpAtariHeld {
     int32_t rows;                            // of which that is known, from the first one on
     int32_t frame_start;                     // of the television chip
     uint8_t pauses;                          // frames that are not held: too much changes
     int16_t waste;                           // rows by which more changed than should
-    uint8_t outdated[UP__ATARI_ROWS_MAX];    // 1: the picture does not show the row so
-    uint16_t shows[UP__ATARI_ROWS_MAX];      // objects that a row may show, or old copies of
-    uint16_t collisions[UP__ATARI_ROWS_MAX]; // that a row sets
+    UpRowSet outdated;                       // rows that the picture does not show so
+    UpRowSet collide;                        // those that set latches or clear them …
+    uint16_t collisions[UP__ATARI_ROWS_MAX]; // … and which
+    UpRowSet move;                           // those that have an HMOVE
     UpHeldRead read[UP__ATARI_ROWS_MAX][UP__HELD_READS];
     uint8_t state[UP__ATARI_ROWS_MAX + 1][UP__HELD_STATE];      // of the chip as a row begins …
     uint8_t position[UP__HELD_MOVABLE][UP__ATARI_ROWS_MAX + 1]; // … but for where objects are
-    uint64_t written[UP__ATARI_ROWS_MAX];                       // registers, in a row
-    uint16_t first[UP__ATARI_ROWS_MAX + 1];                     // write of a row
+    // Registers that are written to in a row, and from UP__HELD_SHOWS on objects that it may show,
+    // or old copies of them.
+    uint64_t touches[UP__ATARI_ROWS_MAX];
+    uint16_t first[UP__ATARI_ROWS_MAX + 1]; // write of a row
     uint16_t writes;
     uint64_t write[UP__HELD_WRITES + 1]; // the last one: behind all others
 } UpAtariHeld;

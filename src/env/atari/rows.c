@@ -56,10 +56,9 @@ void up__rows_begin(UpTiaBeam *beam, const UpAtariBus *bus, UpAtariScreen *scree
     fetch(held->state, rows * sizeof *held->state);
     fetch(held->position, sizeof held->position);
     fetch(held->write, held->writes * sizeof *held->write);
-    fetch(held->shows, rows * sizeof *held->shows);
     fetch(held->collisions, rows * sizeof *held->collisions);
     fetch(held->read, rows * sizeof *held->read);
-    fetch(held->written, rows * sizeof *held->written);
+    fetch(held->touches, rows * sizeof *held->touches);
     fetch(held->first, rows * sizeof *held->first);
 }
 
@@ -90,7 +89,7 @@ static void open_row(UpTiaBeam *beam, int same) {
     const UpAtariTia *tia = &beam->machine->tia;
     beam->open = true;
     beam->tracked = beam->at < same && !(beam->differs.in & UP__DIFFERS) &&
-                    !(held->written[beam->at] & beam->differs.ends);
+                    !(held->touches[beam->at] & beam->differs.ends);
     if (beam->passed) up__rows_put_right(beam);
     up__held_save(held, beam->at, beam->state);
     held->first[beam->at] = (uint16_t)(beam->done - beam->log);
@@ -116,10 +115,28 @@ static uint16_t shows(const UpTiaBeam *beam, uint64_t written) {
 // Registers that the row that ends wrote to.
 static uint64_t written_in(const UpTiaBeam *beam) {
     uint64_t written = 0;
-    for (const uint64_t *entry = beam->log + beam->held->first[beam->at]; entry < beam->done;
-         entry++)
+    const uint64_t *entry = beam->log + beam->held->first[beam->at];
+    for (; entry < beam->done; entry++)
         written |= 1ull << (*entry >> UP__LOG_REGISTER & 63);
-    return written;
+    return written & UP__REGISTERS;
+}
+
+static inline void mark(UpRowSet *set, int row, bool is) {
+    uint64_t *word = &set->word[row / 64], bit = 1ull << (row % 64);
+    *word = (*word & ~bit) | (is ? bit : 0);
+}
+
+// The row that ended is held.
+static void hold(UpTiaBeam *beam, int row, uint64_t written) {
+    UpAtariHeld *held = beam->held;
+    unsigned collisions = beam->hits | (beam->clears ? UP__HELD_CLEARED : 0u);
+    held->touches[row] = written | (uint64_t)shows(beam, written) << UP__HELD_SHOWS;
+    held->collisions[row] = (uint16_t)collisions;
+    mark(&held->collide, row, collisions);
+    mark(&held->move, row, written >> UP__HMOVE & 1);
+    mark(&held->outdated, row, !beam->picture || !up__picture_wants(beam->rows, row));
+    beam->machine->tia.collisions |= beam->hits;
+    beam->hits = 0;
 }
 
 static void close_row(UpTiaBeam *beam) {
@@ -134,15 +151,7 @@ static void close_row(UpTiaBeam *beam) {
         up__held_drop(&beam->differs, written);
         up__held_judge(&beam->differs, beam->state);
     }
-    if (row < 0) return;
-    UpAtariHeld *held = beam->held;
-    held->written[row] = written;
-    held->shows[row] = shows(beam, written);
-    bool more = beam->clears || written >> UP__HMOVE & 1;
-    held->collisions[row] = (uint16_t)(beam->hits | (more ? UP__HELD_MORE : 0));
-    beam->machine->tia.collisions |= beam->hits;
-    beam->hits = 0;
-    held->outdated[row] = !beam->picture || !up__picture_wants(beam->rows, row);
+    if (row >= 0) hold(beam, row, written);
 }
 
 bool up__rows_replay(UpAtariBus *bus, int32_t clock, bool reads) {
@@ -159,7 +168,9 @@ bool up__rows_replay(UpAtariBus *bus, int32_t clock, bool reads) {
         if (!beam->open) {
             int same = row < beam->known ? up__rows_same(beam, clock, reads) : row;
             if (same > row) up__rows_pass(beam, same);
-            if (reads && up__rows_may_wait(beam, clock)) return false;
+            if (reads && clock < up__rows_clock(beam, beam->at + 1) &&
+                up__rows_may_wait(beam, clock))
+                return false;
             open_row(beam, same);
             continue;
         }

@@ -6,17 +6,22 @@
 
 // How many writes are the same, of this many.
 static ptrdiff_t same_writes(const uint64_t *write, const uint64_t *then, ptrdiff_t count) {
-    enum { BLOCK = 8 };
+    enum { BLOCK = 32 };
     ptrdiff_t i = 0;
-    for (; i + BLOCK <= count; i += BLOCK) {
-        uint64_t differs = 0;
-        for (int j = 0; j < BLOCK; j++)
-            differs |= write[i + j] ^ then[i + j];
-        if (differs) break;
-    }
+    while (i + BLOCK <= count && !memcmp(write + i, then + i, BLOCK * sizeof *write))
+        i += BLOCK;
     while (i < count && write[i] == then[i])
         i++;
     return i;
+}
+
+// Where writes begin to differ, from the present row on.
+static void match(UpTiaBeam *beam, const uint64_t *write, const uint64_t *then) {
+    const UpAtariHeld *held = beam->held;
+    ptrdiff_t left = held->write + held->writes - then, count = beam->log_end - write;
+    ptrdiff_t same = same_writes(write, then, left < count ? left : count);
+    beam->matched = write + same;
+    beam->matched_held = then + same;
 }
 
 int up__rows_same(UpTiaBeam *beam, int32_t clock, bool reads) {
@@ -28,25 +33,43 @@ int up__rows_same(UpTiaBeam *beam, int32_t clock, bool reads) {
         write = beam->matched;
         then = beam->matched_held;
     }
-    ptrdiff_t left = held->write + held->writes - then, count = beam->log_end - write;
-    ptrdiff_t same = same_writes(write, then, left < count ? left : count);
-    write += same;
-    then += same;
-    beam->matched = write;
-    beam->matched_held = then;
+    match(beam, write, then);
     // The frame's last row is gone through, so that the beam stands where the frame ends.
     enum { BEHIND = 4 };
     int32_t cycle = clock / 3 - (reads ? 0 : BEHIND);
-    if (cycle > (int32_t)*write) cycle = (int32_t)*write;
-    if (cycle > (int32_t)*then) cycle = (int32_t)*then;
-    int row = cycle < beam->first_cycle ? 0 : (cycle - beam->first_cycle) / UP__LINE_CYCLES;
+    if (cycle > (int32_t)*beam->matched) cycle = (int32_t)*beam->matched;
+    if (cycle > (int32_t)*beam->matched_held) cycle = (int32_t)*beam->matched_held;
+    int row = beam->at;
+    if (cycle >= up__rows_cycle(beam, row + 1)) row = (cycle - beam->first_cycle) / UP__LINE_CYCLES;
     beam->same = row < beam->known ? row : beam->known;
     return beam->same;
 }
 
-// Does the row come out as it did where that differs?
-static inline bool keeps(const UpAtariHeld *held, int row, const UpHeldDifference *differs) {
-    return !(held->shows[row] & differs->in) && !(held->written[row] & differs->ends);
+// The first row of a set from … end - 1, or `end`.
+static inline int first_of(const UpRowSet *set, int from, int end) {
+    for (int row = from; row < end; row = (row | 63) + 1) {
+        uint64_t word = set->word[row / 64] >> (row % 64);
+        if (!word) continue;
+        row += __builtin_ctzll(word);
+        return row < end ? row : end;
+    }
+    return end;
+}
+
+// The last one, or from - 1.
+static inline int last_of(const UpRowSet *set, int from, int end) {
+    for (int row = end - 1; row >= from; row = (row & ~63) - 1) {
+        uint64_t word = set->word[row / 64] << (63 - row % 64);
+        if (!word) continue;
+        row -= __builtin_clzll(word);
+        return row >= from ? row : from - 1;
+    }
+    return from - 1;
+}
+
+// What ends that a row comes out as it did where that differs.
+static inline uint64_t ends_of(const UpHeldDifference *differs) {
+    return differs->ends | (uint64_t)differs->in << UP__HELD_SHOWS;
 }
 
 // The last HMOVE of a row that has one.
@@ -68,21 +91,18 @@ static bool is_comparable(UpTiaBeam *beam) {
 
 // The first of rows from … end - 1 that has to be gone through, though its writes are the same. Or
 // the one after a row whose writes drop something of the difference.
-static int due_row(UpTiaBeam *beam, int from, int end, bool *drops) {
+static int due_row(const UpTiaBeam *beam, int from, int end, bool *drops) {
     const UpAtariHeld *held = beam->held;
-    const UpHeldDifference *differs = &beam->differs;
+    uint64_t ends = ends_of(&beam->differs), any = ends | beam->differs.drops;
     *drops = false;
-    for (int row = from; row < end && (differs->count || differs->moves); row++) {
-        if (!keeps(held, row, differs)) {
-            end = row;
-        } else if (held->written[row] & differs->drops) {
-            end = row + 1;
-            *drops = true;
-        }
+    for (int row = from; row < end && any; row++) {
+        if (!(held->touches[row] & any)) continue;
+        *drops = !(held->touches[row] & ends);
+        end = *drops ? row + 1 : row;
     }
-    for (int row = from; row < end && beam->seen; row++)
-        if (held->outdated[row] && up__picture_wants(beam->rows, row)) {
-            beam->rows_same++;
+    if (!beam->seen) return end;
+    for (int row = from; (row = first_of(&held->outdated, row, end)) < end; row++)
+        if (up__picture_wants(beam->rows, row)) {
             *drops = false;
             return row;
         }
@@ -94,17 +114,13 @@ static void pass(UpTiaBeam *beam, int end) {
     UpAtariTia *tia = &beam->machine->tia;
     UpAtariHeld *held = beam->held;
     int first = beam->at;
-    unsigned collisions = tia->collisions, hmove = 0;
     if (end == first) return;
-    for (int i = first; i < end; i++) {
-        if (held->collisions[i] & UP__HELD_MORE) {
-            if (held->written[i] >> UP__CXCLR & 1) collisions = 0;
-            if (held->written[i] >> UP__HMOVE & 1) hmove = (unsigned)i + 1;
-        }
-        collisions |= held->collisions[i];
+    for (int i = first; (i = first_of(&held->collide, i, end)) < end; i++) {
+        if (held->collisions[i] & UP__HELD_CLEARED) tia->collisions = 0;
+        tia->collisions |= held->collisions[i] & (uint16_t)~UP__HELD_CLEARED;
     }
-    if (hmove) tia->last_hmove = hmove_of(held, (int)hmove - 1);
-    tia->collisions = (uint16_t)(collisions & ~(unsigned)UP__HELD_MORE);
+    int hmove = last_of(&held->move, first, end);
+    if (hmove >= first) tia->last_hmove = hmove_of(held, hmove);
     ptrdiff_t shift = beam->done - (beam->log + held->first[first]);
     beam->done = beam->log + held->first[end] + shift;
     for (int i = first; i < end && shift; i++)
@@ -119,7 +135,7 @@ void up__rows_pass(UpTiaBeam *beam, int same) {
     bool drops = is_comparable(beam);
     while (drops) {
         pass(beam, due_row(beam, beam->at, same, &drops));
-        if (drops) up__held_drop(&beam->differs, beam->held->written[beam->at - 1]);
+        if (drops) up__held_drop(&beam->differs, beam->held->touches[beam->at - 1]);
     }
 }
 
@@ -134,12 +150,11 @@ bool up__rows_may_wait(UpTiaBeam *beam, int32_t clock) {
     const UpAtariHeld *held = beam->held;
     UpAtariTia *tia = &beam->machine->tia;
     int row = beam->at, cycle = clock / 3 - up__rows_cycle(beam, row);
-    if (row >= beam->known || clock >= up__rows_clock(beam, row + 1) ||
-        beam->matched != beam->log_end || (int32_t)*beam->matched_held <= clock / 3 ||
-        !is_comparable(beam) || !keeps(held, row, &beam->differs))
+    if (row >= beam->known || beam->matched != beam->log_end ||
+        (int32_t)*beam->matched_held <= clock / 3 || !is_comparable(beam) ||
+        held->touches[row] & ends_of(&beam->differs))
         return false;
-    bool clears = held->written[row] >> UP__CXCLR & 1;
-    if (!clears && !(held->collisions[row] & ~(UP__HELD_MORE | tia->collisions))) return true;
+    if (!(held->collisions[row] & ~(unsigned)tia->collisions)) return true;
     for (int i = 0; i < UP__HELD_READS; i++) {
         UpHeldRead read = held->read[row][i];
         if (read.cycle != cycle) continue;

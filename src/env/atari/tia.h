@@ -57,6 +57,9 @@ enum {
     UP__CXCLR
 };
 
+// All of them, as bits.
+#define UP__REGISTERS ((1ull << (UP__CXCLR + 1)) - 1)
+
 // The bits of a value that a register has.
 extern const uint8_t up__tia_bits[64];
 
