@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-// What is held comes nearer while the processor's code runs.
-static void fetch(const void *from, size_t size) {
-    enum { CACHE_LINE = 64 };
-    for (size_t at = 0; at < size; at += CACHE_LINE)
-        __builtin_prefetch((const char *)from + at, 1, 2);
-}
-
 // Times are counted from where a frame begins, which may be elsewhere in a line.
 static void turn(UpAtariHeld *held, int32_t cycles) {
     for (int i = 0; i < held->writes; i++)
@@ -52,14 +45,6 @@ void up__rows_begin(UpTiaBeam *beam, const UpAtariBus *bus, UpAtariScreen *scree
     if (beam->known && later) turn(held, later / 3);
     held->frame_start = m->tia.frame_start;
     held->rows = 0; // should the frame have to be played again
-    size_t rows = (size_t)beam->known;
-    fetch(held->state, rows * sizeof *held->state);
-    fetch(held->position, sizeof held->position);
-    fetch(held->write, held->writes * sizeof *held->write);
-    fetch(held->collisions, rows * sizeof *held->collisions);
-    fetch(held->read, rows * sizeof *held->read);
-    fetch(held->touches, rows * sizeof *held->touches);
-    fetch(held->first, rows * sizeof *held->first);
 }
 
 void up__rows_end(UpTiaBeam *beam, const UpAtariBus *bus) {

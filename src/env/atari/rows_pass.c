@@ -6,10 +6,12 @@
 
 // How many writes are the same, of this many.
 static ptrdiff_t same_writes(const uint64_t *write, const uint64_t *then, ptrdiff_t count) {
-    enum { BLOCK = 32 };
+    enum { BLOCK = 32, SMALLER = 8 };
     ptrdiff_t i = 0;
     while (i + BLOCK <= count && !memcmp(write + i, then + i, BLOCK * sizeof *write))
         i += BLOCK;
+    while (i + SMALLER <= count && !memcmp(write + i, then + i, SMALLER * sizeof *write))
+        i += SMALLER;
     while (i < count && write[i] == then[i])
         i++;
     return i;
