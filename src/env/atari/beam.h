@@ -23,14 +23,14 @@ struct UpTiaBeam {
     bool combing, combed; // whether it is known if the line begins with black pixels, and that
 
     // Objects
-    uint8_t on;                       // those that are switched on
-    uint8_t stale;                    // those that do not look like their `set`
-    uint8_t had;                      // those that have `pixels`
-    uint16_t hits;                    // latches that pixels set and the chip does not yet know of
-    int cleared;                      // pixel of the line from which pixels set any
-    _Alignas(8) uint8_t since[8];     // pixel from which an object looks as it does now …
-    UpTiaSet set[UP__TIA_OBJECTS];    // … which is so on a whole line
-    UpTiaSet pixels[UP__TIA_OBJECTS]; // of the line, before that
+    uint8_t on;                    // those that are switched on
+    uint8_t stale;                 // those that do not look like their `set`
+    uint8_t had;                   // those that have `pixels`
+    uint16_t hits;                 // latches that pixels set and the chip does not yet know of
+    int cleared;                   // pixel of the line from which pixels set any
+    _Alignas(8) uint8_t since[8];  // pixel from which an object looks as it does now …
+    UpTiaSet set[UP__TIA_OBJECTS]; // … which is so on a whole line
+    _Alignas(16) UpTiaSet pixels[UP__TIA_OBJECTS]; // of the line, before that
 
     // Rows, see rows.c
     UpAtariHeld *held;                      // of the frame before in the same buffer; or NULL
@@ -40,16 +40,15 @@ struct UpTiaBeam {
     int rows_same;                          // that came out as they did
     int32_t window, first_cycle;            // of row 0
     int height;
-    int at;         // the row that is gone through; -1: above the window
-    int reads;      // of latches, in it
-    bool clears;    // latches, it does
-    uint8_t lit;    // objects that may show in it
-    uint8_t filled; // players and ball that had something to show, or copies, when it began
-    bool open;      // its writes are being gone through
-    bool passed;    // the registers are yet to be put right for it
-    bool holds;     // the frame can be held
-    bool tracked;   // the next row will differ as this one does
-    bool compared;  // with what it began with then, which it differs from by this:
+    int at;        // the row that is gone through; -1: above the window
+    int reads;     // of latches, in it
+    bool clears;   // latches, it does
+    uint8_t lit;   // objects that may show in it
+    bool open;     // its writes are being gone through
+    bool passed;   // the registers are yet to be put right for it
+    bool holds;    // the frame can be held
+    bool tracked;  // the next row will differ as this one does
+    bool compared; // with what it began with then, which it differs from by this:
     UpHeldDifference differs;
     _Alignas(16) uint8_t state[UP__HELD_STATE]; // that it begins with, unless it was passed
 

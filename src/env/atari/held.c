@@ -115,32 +115,28 @@ static unsigned delayed(const uint8_t state[UP__HELD_STATE]) {
     return shown << UP__DIFFERS_COPY;
 }
 
-static bool is_empty(const uint8_t state[UP__HELD_STATE], int delay) {
-    enum {
-        GRAPHICS = offsetof(UpAtariTia, grp) - FIRST,
-        COPIES = offsetof(UpAtariTia, old_grp) - FIRST,
-        PLAYERS = offsetof(UpAtariTia, vdelp) - FIRST,
-        BALL = offsetof(UpAtariTia, enabl) - FIRST,
-        BALL_COPY = offsetof(UpAtariTia, old_enabl) - FIRST
-    };
-    int player = delay - PLAYERS;
-    if (player == 0 || player == 1) return !(state[GRAPHICS + player] | state[COPIES + player]);
-    return !((state[BALL] | state[BALL_COPY]) & 2);
+unsigned up__held_filled(const uint8_t state[UP__HELD_STATE]) {
+    const uint8_t *now = state + (offsetof(UpAtariTia, grp) - FIRST);
+    const uint8_t *old = state + (offsetof(UpAtariTia, old_grp) - FIRST);
+    uint8_t ball =
+        state[offsetof(UpAtariTia, enabl) - FIRST] | state[offsetof(UpAtariTia, old_enabl) - FIRST];
+    return (unsigned)((now[0] | old[0]) != 0) << UP__P0 |
+           (unsigned)((now[1] | old[1]) != 0) << UP__P1 | (ball & 2u) >> 1 << UP__BL;
 }
 
-static bool is_delay(int at) {
-    return at == offsetof(UpAtariTia, vdelp) - FIRST ||
-           at == offsetof(UpAtariTia, vdelp) + 1 - FIRST ||
-           at == offsetof(UpAtariTia, vdelbl) - FIRST;
+// The object whose delay a byte is.
+static unsigned delay_of(int at) {
+    if (at == offsetof(UpAtariTia, vdelp) - FIRST) return UP__PLAYER_0;
+    if (at == offsetof(UpAtariTia, vdelp) + 1 - FIRST) return UP__PLAYER_1;
+    return at == offsetof(UpAtariTia, vdelbl) - FIRST ? UP__BALL : 0;
 }
 
 void up__held_judge(UpHeldDifference *difference, const uint8_t state[UP__HELD_STATE]) {
     if (!(difference->in & (UP__DIFFERS_OLD | UP__DIFFERS_DELAY))) return;
     if (difference->in & delayed(state)) difference->in |= UP__DIFFERS;
-    for (int i = 0; i < difference->count; i++) {
-        int at = difference->byte[i].at;
-        if (is_delay(at) && !is_empty(state, at)) difference->in |= UP__DIFFERS;
-    }
+    for (int i = 0; i < difference->count; i++)
+        if (delay_of(difference->byte[i].at) & up__held_filled(state))
+            difference->in |= UP__DIFFERS;
 }
 
 // Positions differ by what is to be added, which an HMOVE leaves as it is.

@@ -38,6 +38,8 @@ void up__held_state_of(const UpAtariHeld *held, int row, const UpHeldDifference 
                        uint8_t state[UP__HELD_STATE]);
 // What is left of it after these writes.
 void up__held_drop(UpHeldDifference *difference, uint64_t written);
+// Players and ball that are not empty, old copies included.
+unsigned up__held_filled(const uint8_t state[UP__HELD_STATE]);
 // Whether it shows for certain, by what the chip is now.
 void up__held_judge(UpHeldDifference *difference, const uint8_t state[UP__HELD_STATE]);
 // Holds another state for a row; and for rows first … end - 1 what the difference makes of them.

@@ -209,15 +209,14 @@ void up__atari_frame_plain(UpAtariMachine *m, const UpAtariCart *cart, UpAtariSc
 
 // Runs the frame that begins or goes on, with these rows drawn into the screen's picture; NULL:
 // none. Whether it ended.
-static bool play(UpAtariMachine *m, const UpAtariCart *cart, bool begins, UpAtariScreen *screen,
-                 const UpAtariRows *rows) {
-    UpAtariMachine start = *m;
+static bool play(UpAtariMachine *m, const UpAtariCart *cart, const UpAtariMachine *start,
+                 bool begins, UpAtariScreen *screen, const UpAtariRows *rows) {
     uint8_t *pixel = rows ? screen->pixel[m->buffer] : NULL;
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = pixel, .rows = rows};
-    if (begins && cart->native && run_fast(&bus, &start, screen)) return true;
-    *m = start;
+    if (begins && cart->native && run_fast(&bus, start, screen)) return true;
+    *m = *start;
     bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel, .rows = rows, .interpreted = true};
-    run_fast(&bus, &start, screen);
+    run_fast(&bus, start, screen);
     return bus.ended;
 }
 
@@ -227,32 +226,39 @@ static bool complete(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *
                      const UpAtariMachine *start, bool begins) {
     UpAtariRows all = {0, m->height, 1};
     if (!screen->exact[m->buffer]) {
-        UpAtariMachine older = screen->before[m->buffer][!screen->newest[m->buffer]];
-        play(&older, cart, true, screen, &all);
+        const UpAtariMachine *before = &screen->before[m->buffer][!screen->newest[m->buffer]];
+        UpAtariMachine older = *before;
+        play(&older, cart, before, true, screen, &all);
     }
     *m = *start;
-    return play(m, cart, begins, screen, &all);
+    return play(m, cart, start, begins, screen, &all);
+}
+
+static void frame_unseen(UpAtariMachine *m, const UpAtariCart *cart, bool begins) {
+    UpAtariMachine start = *m;
+    end_frame(m, cart, play(m, cart, &start, begins, NULL, NULL), NULL);
 }
 
 void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
                      const UpAtariRows *rows) {
     bool begins = m->ended;
     begin_frame(m, cart);
-    UpAtariMachine start = *m;
     if (!screen) {
-        end_frame(m, cart, play(m, cart, begins, NULL, NULL), NULL);
+        frame_unseen(m, cart, begins);
         return;
     }
     int buffer = m->buffer;
     UpAtariRows all = {0, m->height, 1};
+    UpAtariMachine *start = &screen->going_on;
+    if (begins) start = &screen->before[buffer][screen->newest[buffer] ^= 1];
+    *start = *m;
     if (rows) screen->wanted = *rows;
-    if (begins) screen->before[buffer][screen->newest[buffer] ^= 1] = start;
     if (!begins || screen->was_short) rows = &all;
-    bool ended = play(m, cart, begins, screen, rows);
+    bool ended = play(m, cart, start, begins, screen, rows);
     bool every = rows && rows->first == 0 && rows->end >= m->height && rows->step == 1;
     screen->was_short = !ended || is_short(m, cart);
     if (screen->was_short && !(every && screen->exact[buffer]))
-        ended = complete(m, cart, screen, &start, begins);
+        ended = complete(m, cart, screen, start, begins);
     screen->exact[buffer] = every || screen->was_short;
     end_frame(m, cart, ended, screen->pixel[buffer]);
 }

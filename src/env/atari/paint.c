@@ -30,8 +30,8 @@ static void overlay(uint8_t *row, const UpTiaSet *set, uint8_t colour) {
 bool up__paint_plain(const UpTiaLayers *layers, int from, int to, uint8_t *row) {
     uint8_t pixel[UP__ATARI_COLUMNS];
     size_t count = (size_t)(to - from);
-    memset(pixel, layers->background, sizeof pixel);
-    for (int i = 0; i < UP__LAYERS; i++)
+    memset(pixel, layers->colour[UP__TIA_COLUBK], sizeof pixel);
+    for (int i = UP__LAYERS - 1; i >= 0; i--)
         overlay(pixel, &layers->set[i], layers->colour[i]);
     if (layers->comb) memset(pixel, 0, UP__COMB_WIDTH);
     if (!memcmp(row + from, pixel + from, count)) return false;

@@ -4,13 +4,12 @@
 
 #include "env/atari/sets.h"
 
-// Colours lie on top of each other, the background lowest.
-enum { UP__LAYER_FIELD, UP__LAYER_SECOND, UP__LAYER_FIRST, UP__LAYERS };
+// What is seen of a row, in the order of the chip's colours: the first one lies on top.
+enum { UP__LAYERS = UP__TIA_COLUBK };
 typedef struct UpTiaLayers {
+    const uint8_t *colour; // the background's is the last one
+    bool comb;             // the first eight pixels are black
     UpTiaSet set[UP__LAYERS];
-    uint8_t colour[UP__LAYERS];
-    uint8_t background;
-    bool comb; // the first eight pixels are black
 } UpTiaLayers;
 
 // Pixels from … to - 1 of the row. Whether any of them is another one than before.

@@ -11,8 +11,8 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl")))
 
 TARGET static inline __m512i mix(const UpTiaLayers *layers, int w) {
-    __m512i now = _mm512_set1_epi8((char)layers->background);
-    for (int i = 0; i < UP__LAYERS; i++)
+    __m512i now = _mm512_set1_epi8((char)layers->colour[UP__TIA_COLUBK]);
+    for (int i = UP__LAYERS - 1; i >= 0; i--)
         now = _mm512_mask_mov_epi8(now, layers->set[i].word[w],
                                    _mm512_set1_epi8((char)layers->colour[i]));
     return now;
@@ -67,8 +67,8 @@ TARGET static inline __m256i masks_of(const UpTiaSet *set, int chunk) {
 
 TARGET static inline void mix_chunks(const UpTiaLayers *layers, __m256i now[CHUNKS]) {
     for (int c = 0; c < CHUNKS; c++)
-        now[c] = _mm256_set1_epi8((char)layers->background);
-    for (int i = 0; i < UP__LAYERS; i++) {
+        now[c] = _mm256_set1_epi8((char)layers->colour[UP__TIA_COLUBK]);
+    for (int i = UP__LAYERS - 1; i >= 0; i--) {
         const UpTiaSet *set = &layers->set[i];
         __m256i colour = _mm256_set1_epi8((char)layers->colour[i]);
         if (!(set->word[0] | set->word[1] | set->word[2])) continue;

@@ -61,13 +61,6 @@ void up__rows_end(UpTiaBeam *beam, const UpAtariBus *bus) {
 // ---------------------------------------------------------------------------------------------------
 // One row after the other
 
-// Players and ball that are not empty, old copies included.
-static uint8_t filled(const UpAtariTia *tia) {
-    return (uint8_t)(((tia->grp[0] | tia->old_grp[0]) != 0) << UP__P0 |
-                     ((tia->grp[1] | tia->old_grp[1]) != 0) << UP__P1 |
-                     ((tia->enabl | tia->old_enabl) >> 1 & 1) << UP__BL);
-}
-
 // Its writes are the same if it is one of the first `same`: then the difference stays what it is.
 static void open_row(UpTiaBeam *beam, int same) {
     UpAtariHeld *held = beam->held;
@@ -83,24 +76,24 @@ static void open_row(UpTiaBeam *beam, int same) {
     memset(held->read[beam->at], 0xFF, sizeof held->read[beam->at]);
     beam->lit =
         (uint8_t)((beam->on & ~(unsigned)UP__FIELD) | (tia->ctrlpf & 2 ? UP__DIFFERS_SCORE : 0));
-    beam->filled = filled(tia);
 }
 
 // Objects that the row that ends may have shown, and of which old copies could have come to show.
-static uint16_t shows(const UpTiaBeam *beam, uint64_t written) {
+static unsigned shows(const UpTiaBeam *beam, uint64_t written) {
     enum { PLAYERS = UP__PLAYER_0 | UP__PLAYER_1 };
     unsigned delayed = (unsigned)(written >> UP__VDELP0 & 3) << UP__P0 |
                        (unsigned)(written >> UP__VDELBL & 1) << UP__BL;
     unsigned shown = delayed;
     if (written >> UP__GRP0 & 1) shown |= PLAYERS;
     if (written >> UP__GRP1 & 1) shown |= PLAYERS | UP__BALL;
-    return (uint16_t)(beam->lit | (shown & beam->filled) | delayed << UP__DIFFERS_COPY);
+    if (shown & ~(unsigned)beam->lit) shown &= up__held_filled(beam->state);
+    return beam->lit | shown | delayed << UP__DIFFERS_COPY;
 }
 
 // Registers that the row that ends wrote to.
-static uint64_t written_in(const UpTiaBeam *beam) {
+static uint64_t written_in(const UpTiaBeam *beam, int row) {
     uint64_t written = 0;
-    const uint64_t *entry = beam->log + beam->held->first[beam->at];
+    const uint64_t *entry = beam->log + beam->held->first[row];
     for (; entry < beam->done; entry++)
         written |= 1ull << (*entry >> UP__LOG_REGISTER & 63);
     return written & UP__REGISTERS;
@@ -112,10 +105,10 @@ static inline void mark(UpRowSet *set, int row, bool is) {
 }
 
 // The row that ended is held.
-static void hold(UpTiaBeam *beam, int row, uint64_t written) {
+static void hold(UpTiaBeam *beam, int row, uint64_t touches, uint64_t written) {
     UpAtariHeld *held = beam->held;
     unsigned collisions = beam->hits | (beam->clears ? UP__HELD_CLEARED : 0u);
-    held->touches[row] = written | (uint64_t)shows(beam, written) << UP__HELD_SHOWS;
+    held->touches[row] = touches;
     held->collisions[row] = (uint16_t)collisions;
     mark(&held->collide, row, collisions);
     mark(&held->move, row, written >> UP__HMOVE & 1);
@@ -125,18 +118,20 @@ static void hold(UpTiaBeam *beam, int row, uint64_t written) {
 }
 
 static void close_row(UpTiaBeam *beam) {
-    uint64_t written = beam->at < 0 ? 0 : written_in(beam);
     int row = beam->at++;
     up__beam_go(beam, up__rows_clock(beam, beam->at));
     if (beam->machine->tia.drawn == beam->next && !beam->ended) up__beam_end_line(beam);
     beam->open = false;
+    uint64_t written = 0;
+    if (row >= 0) {
+        written = written_in(beam, row);
+        hold(beam, row, written | (uint64_t)shows(beam, written) << UP__HELD_SHOWS, written);
+    }
     up__held_state(&beam->machine->tia, up__rows_clock(beam, beam->at), beam->state);
     beam->compared = beam->tracked;
-    if (beam->tracked) {
-        up__held_drop(&beam->differs, written);
-        up__held_judge(&beam->differs, beam->state);
-    }
-    if (row >= 0) hold(beam, row, written);
+    if (!beam->tracked) return;
+    up__held_drop(&beam->differs, written);
+    up__held_judge(&beam->differs, beam->state);
 }
 
 bool up__rows_replay(UpAtariBus *bus, int32_t clock, bool reads) {

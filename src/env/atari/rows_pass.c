@@ -8,6 +8,7 @@
 static ptrdiff_t same_writes(const uint64_t *write, const uint64_t *then, ptrdiff_t count) {
     enum { BLOCK = 32, SMALLER = 8 };
     ptrdiff_t i = 0;
+    if (count > 0 && write[0] != then[0]) return 0;
     while (i + BLOCK <= count && !memcmp(write + i, then + i, BLOCK * sizeof *write))
         i += BLOCK;
     while (i + SMALLER <= count && !memcmp(write + i, then + i, SMALLER * sizeof *write))
