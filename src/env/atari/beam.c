@@ -55,7 +55,9 @@ static void begin_line(UpTiaBeam *beam) {
     beam->shown = UP__ATARI_COLUMNS;
     up__beam_forget(beam, 0);
     beam->cleared = 0;
-    if (beam->picture && up__picture_wants(beam->rows, beam->row)) up__picture_begin_row(beam);
+    if (!beam->picture || !up__picture_wants(beam->rows, beam->row)) return;
+    up__picture_fetch(beam, beam->row + 1);
+    beam->shown = 0;
 }
 
 void up__beam_lines(UpTiaBeam *beam, int32_t clock) {

@@ -143,7 +143,7 @@ static inline bool up__picture_wants(const UpAtariRows *rows, int row) {
     return row >= rows->first && row < rows->end &&
            (rows->step == 1 || (row - rows->first) % rows->step == 0);
 }
-void up__picture_begin_row(UpTiaBeam *beam);
+void up__picture_fetch(const UpTiaBeam *beam, int row);
 void up__picture_piece(UpTiaBeam *beam, int x);
 
 // These objects are about to look different. What colour the playfield has in front of the players

@@ -7,16 +7,15 @@ void up__picture_begin(UpTiaBeam *beam, const UpAtariBus *bus, UpAtariScreen *sc
     beam->picture = screen->pixel[bus->m->buffer];
     beam->touched = screen->touched[bus->m->buffer];
     beam->paint = up__paint_best();
-    if (up__picture_wants(beam->rows, 0)) up__picture_begin_row(beam);
+    if (up__picture_wants(beam->rows, 0)) beam->shown = 0;
 }
 
-// What the picture has there comes nearer while the row's writes are gone through.
-void up__picture_begin_row(UpTiaBeam *beam) {
+// What the picture has there comes nearer while the row before it is gone through.
+void up__picture_fetch(const UpTiaBeam *beam, int row) {
     enum { CACHE_LINE = 64 };
-    const uint8_t *at = beam->picture + beam->row * UP__ATARI_COLUMNS;
+    const uint8_t *at = beam->picture + row * UP__ATARI_COLUMNS;
     for (int i = 0; i < UP__ATARI_COLUMNS; i += CACHE_LINE)
         __builtin_prefetch(at + i, 1);
-    beam->shown = 0;
 }
 
 // The playfield in the players' colours; its left half lies on top of player 1.

@@ -70,6 +70,7 @@ static void open_row(UpTiaBeam *beam, int same) {
                     !(held->touches[beam->at] & beam->differs.ends);
     if (beam->passed) up__rows_put_right(beam);
     up__held_save(held, beam->at, beam->state);
+    __builtin_prefetch(held->state[beam->at + 1], 1);
     held->first[beam->at] = (uint16_t)(beam->done - beam->log);
     beam->clears = false;
     beam->reads = 0;

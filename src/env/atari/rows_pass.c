@@ -118,6 +118,8 @@ static void pass(UpTiaBeam *beam, int end) {
     UpAtariHeld *held = beam->held;
     int first = beam->at;
     if (end == first) return;
+    __builtin_prefetch(held->state[end]);
+    if (beam->picture) up__picture_fetch(beam, end);
     for (int i = first; (i = first_of(&held->collide, i, end)) < end; i++) {
         if (held->collisions[i] & UP__HELD_CLEARED) tia->collisions = 0;
         tia->collisions |= held->collisions[i] & (uint16_t)~UP__HELD_CLEARED;
