@@ -70,7 +70,8 @@ void up__beam_touch(UpTiaBeam *beam, int x) {
 
 void up__beam_forget(UpTiaBeam *beam, int x) {
     memset(beam->since, x, sizeof beam->since);
-    if (beam->had) memset(beam->pixels, 0, sizeof beam->pixels);
+    for (unsigned had = beam->had; had; had &= had - 1)
+        beam->pixels[__builtin_ctz(had)] = (UpTiaSet){{0, 0, 0}};
     beam->had = 0;
 }
 

@@ -101,6 +101,12 @@ static const Kind place_of[UP__HELD_MOVABLE] = {
     [UP__BL] = {UP__BALL, 0, TO(RESBL)},
 };
 
+static void begin(UpHeldDifference *difference) {
+    difference->in = difference->moves = 0;
+    difference->ends = difference->drops = 0;
+    difference->count = 0;
+}
+
 static void add_kind(UpHeldDifference *difference, const Kind *kind) {
     difference->in |= kind->in;
     difference->ends |= kind->ends;
@@ -154,9 +160,7 @@ static void compare_positions(const UpAtariHeld *held, int row, const uint8_t *p
 void up__held_compare(const UpAtariHeld *held, int row, const uint8_t state[UP__HELD_STATE],
                       UpHeldDifference *difference) {
     const uint8_t *before = held->state[row];
-    difference->in = difference->moves = 0;
-    difference->ends = difference->drops = 0;
-    difference->count = 0;
+    begin(difference);
     uint64_t now[WORDS], then[WORDS], mask[WORDS], seen = 0;
     memcpy(now, state, sizeof now);
     memcpy(then, before, sizeof then);
@@ -184,20 +188,23 @@ void up__held_compare(const UpAtariHeld *held, int row, const uint8_t state[UP__
 
 void up__held_drop(UpHeldDifference *difference, uint64_t written) {
     if (!(written & difference->drops)) return;
-    UpHeldDifference left = {0};
-    for (int i = 0; i < difference->count; i++) {
+    int count = difference->count;
+    unsigned moves = difference->moves;
+    begin(difference);
+    for (int i = 0; i < count; i++) {
         UpHeldByte byte = difference->byte[i];
         if (written & kind_of[byte.at].drops) continue;
-        add_kind(&left, &kind_of[byte.at]);
-        left.byte[left.count++] = byte;
+        add_kind(difference, &kind_of[byte.at]);
+        difference->byte[difference->count++] = byte;
     }
     for (int i = 0; i < UP__HELD_MOVABLE; i++) {
-        if (!(difference->moves >> i & 1) || written & place_of[i].drops) continue;
-        add_kind(&left, &place_of[i]);
-        left.moves |= 1u << i;
-        left.by[i] = difference->by[i];
+        if (!(moves >> i & 1) || written & place_of[i].drops) {
+            difference->by[i] = 0;
+            continue;
+        }
+        add_kind(difference, &place_of[i]);
+        difference->moves |= 1u << i;
     }
-    *difference = left;
 }
 
 static uint8_t moved(uint8_t position, uint8_t by) {
