@@ -151,7 +151,7 @@ static void draw_plain(const UpAtariBus *bus, const UpAtariMachine *start) {
 // Runs the frame that begins or, interpreted, goes on. False: translated code cannot tell whether
 // it ends before FRAME_INSTRUCTIONS.
 static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, UpAtariScreen *screen) {
-    UpTiaBeam beam;
+    _Alignas(1024) UpTiaBeam beam; // stores across the end of a page are slow
     uint64_t log[LOG_ENTRIES];
     UpAtariMachine *m = bus->m;
     int32_t stop = bus->interpreted ? INT32_MAX : m->cycle + FRAME_CYCLES_MIN;
