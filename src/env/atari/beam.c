@@ -9,10 +9,11 @@ void up__beam_begin(UpTiaBeam *beam, UpAtariBus *bus, UpAtariScreen *screen) {
     bool ended = h == 0 && tia->drawn > tia->origin;
     int32_t line = tia->drawn - (ended ? UP__LINE_CLOCKS : h);
     int x = tia->drawn - line - UP__LINE_BLANK;
+    bool above = tia->drawn < bus->window; // where nothing is drawn
     *beam = (UpTiaBeam){.machine = bus->m,
                         .cart = bus->cart,
                         .line = line,
-                        .next = line + UP__LINE_CLOCKS,
+                        .next = above ? tia->drawn : line + UP__LINE_CLOCKS,
                         .end = bus->window_end,
                         .line0 = tia->frame_start / 3,
                         .log = bus->log,
@@ -61,14 +62,18 @@ static void begin_line(UpTiaBeam *beam) {
 }
 
 void up__beam_lines(UpTiaBeam *beam, int32_t clock) {
-    do {
+    UpAtariTia *tia = &beam->machine->tia;
+    if (clock > beam->end) clock = beam->end;
+    if (clock <= tia->drawn || clock < beam->window) return;
+    while (clock > beam->line + UP__LINE_CLOCKS) {
         if (!beam->ended) up__beam_end_line(beam);
-        beam->line = beam->next;
-        beam->next += UP__LINE_CLOCKS;
+        beam->line += UP__LINE_CLOCKS;
         beam->row++;
         begin_line(beam);
         if (beam->unsettled) change_line(beam);
-    } while (clock > beam->next);
+    }
+    beam->next = beam->line + UP__LINE_CLOCKS;
+    tia->drawn = clock;
 }
 
 void up__beam_put(UpTiaBeam *beam, int32_t line) {

@@ -111,10 +111,11 @@ void up__beam_comb(UpTiaBeam *beam);
 // Lets time go on.
 static inline void up__beam_go(UpTiaBeam *beam, int32_t clock) {
     UpAtariTia *tia = &beam->machine->tia;
-    if (clock > beam->end) clock = beam->end;
-    if (clock <= tia->drawn || clock < beam->window) return;
-    if (clock > beam->next) up__beam_lines(beam, clock);
-    tia->drawn = clock;
+    if (clock <= tia->drawn) return;
+    if (clock <= beam->next)
+        tia->drawn = clock;
+    else
+        up__beam_lines(beam, clock);
 }
 
 // The pixel that the beam has come to; less than 0 in the blank part of a line.
