@@ -146,12 +146,12 @@
 #define WRITE_Z3 WRITE_Z2
 #define WRITE_TL2                                                                                  \
     COST();                                                                                        \
-    *log++ = (uint64_t)(ip->b | v) << 32 | (uint32_t)c;                                            \
+    *log++ = (uint64_t)(ip->b | (v & up__tia_bits[ip->b >> 8])) << 32 | (uint32_t)c;               \
     CHECK_LIMIT(ip->b >> 8)
 #define WRITE_TL3 WRITE_TL2
 #define WRITE_TF2                                                                                  \
     COST();                                                                                        \
-    *log = (uint64_t)(ip->b | v) << 32 | (uint32_t)c;                                              \
+    *log = (uint64_t)(ip->b | (v & up__tia_bits[ip->b >> 8])) << 32 | (uint32_t)c;                 \
     log += all | (written[ip->b >> 8] != v);                                                       \
     written[ip->b >> 8] = (uint8_t)v;                                                              \
     CHECK_LIMIT(ip->b >> 8)
@@ -190,7 +190,9 @@
         if ((address & 0x280) == 0x80) {                                                           \
             ram[address & 0x7F] = (uint8_t)v;                                                      \
         } else if (!(address & 0x80) && is_logged(address & 0x3F)) {                               \
-            *log++ = (uint64_t)((address & 0x3F) << 8 | v) << 32 | (uint32_t)c;                    \
+            *log++ = (uint64_t)((address & 0x3F) << 8 | (v & up__tia_bits[address & 0x3F]))        \
+                         << 32 |                                                                   \
+                     (uint32_t)c;                                                                  \
             written[address & 0x3F] = (uint8_t)v;                                                  \
             CHECK_LIMIT(address);                                                                  \
         } else {                                                                                   \
@@ -333,7 +335,8 @@
         }                                                                                          \
         if (!is_logged(sp & 0x3F)) goto h_PLAIN_ANY;                                               \
         c += 3;                                                                                    \
-        *log++ = (uint64_t)((sp & 0x3F) << 8 | value_) << 32 | (uint32_t)c;                        \
+        *log++ =                                                                                   \
+            (uint64_t)((sp & 0x3F) << 8 | (value_ & up__tia_bits[sp & 0x3F])) << 32 | (uint32_t)c; \
         written[sp & 0x3F] = (uint8_t)value_;                                                      \
         sp = (sp - 1) & 0xFF;                                                                      \
         length = 1;                                                                                \

@@ -212,10 +212,14 @@ static void write_poke(X86 *x) {
     x86_alu_constant(x, X_CMP, RCX, UP__HMCLR);
     uint8_t *clears = x86_jump(x, X_E);
     x86_store8(x, x86_indexed(REG_RAM, RCX, MACHINE(tia.written)), RDX);
+    x86_store(x, x86_at(REG_LOG, 0), RAX);
+    x86_set64(x, RAX, (uint64_t)(uintptr_t)up__tia_bits);
+    x86_load8(x, RAX, x86_indexed(RAX, RCX, 0));
+    x86_alu(x, X_AND, RDX, RAX);
     x86_shift(x, X_SHL, RCX, 8);
     x86_alu(x, X_OR, RDX, RCX);
-    x86_store(x, x86_at(REG_LOG, 0), RAX);
     x86_store(x, x86_at(REG_LOG, 4), RDX);
+    x86_load(x, RAX, x86_at(REG_LOG, 0));
     x86_add64_constant(x, REG_LOG, 8);
     x86_return(x);
     x86_lead_here(x, high);

@@ -1,13 +1,25 @@
 // Stores: RAM, the log of TIA writes, waiting for a line, and what only a function can do.
 #include "env/atari/native_ops.h"
 
-// An entry of the log, of the time after this instruction.
+// An entry of the log, of the time after this instruction. Bits that the register does not have
+// are left out: the log of the next frame may then be the same. Colours lack only the lowest.
 static void log_write(UpNativeWork *w, const UpNativeIns *i) {
     X86 *x = &w->x;
+    X86Mem entry = x86_at(REG_LOG, w->s.logged + 4);
+    int bits = up__tia_bits[i->op.b >> 8], value = up__native_stored(i->operation);
     x86_lea(x, RAX, x86_at(REG_CYCLE, w->s.cycles));
     x86_store(x, x86_at(REG_LOG, w->s.logged), RAX);
-    x86_lea(x, RAX, x86_at(up__native_stored(i->operation), i->op.b));
-    x86_store(x, x86_at(REG_LOG, w->s.logged + 4), RAX);
+    if (!bits) {
+        x86_store_constant(x, entry, i->op.b);
+        return;
+    }
+    if (bits < 0xFE) {
+        x86_mov(x, RAX, value);
+        x86_alu_constant(x, X_AND, RAX, bits);
+        value = RAX;
+    }
+    x86_lea(x, RAX, x86_at(value, i->op.b));
+    x86_store(x, entry, RAX);
 }
 
 // To a register whose last value is known: without effect where it is the same.
