@@ -12,6 +12,7 @@ void up__beam_begin(UpTiaBeam *beam, UpAtariBus *bus, UpAtariScreen *screen) {
     bool above = tia->drawn < bus->window; // where nothing is drawn
     *beam = (UpTiaBeam){.machine = bus->m,
                         .cart = bus->cart,
+                        .kernels = up__tia_kernels(),
                         .line = line,
                         .next = above ? tia->drawn : line + UP__LINE_CLOCKS,
                         .end = bus->window_end,

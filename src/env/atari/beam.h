@@ -9,11 +9,12 @@
 #define UP_ENV_ATARI_BEAM_H
 
 #include "env/atari/held.h"
-#include "env/atari/paint.h"
+#include "env/atari/kernels.h"
 
 struct UpTiaBeam {
     UpAtariMachine *machine;
     const UpAtariCart *cart;
+    const UpTiaKernels *kernels;
     const uint64_t *log, *log_end, *done; // the first write not yet gone through
     int32_t line, next;                   // clocks: the line's first, and the next line's
     int32_t end;                          // of the window
@@ -57,7 +58,6 @@ struct UpTiaBeam {
     bool seen;
     const UpAtariRows *rows;
     uint8_t *picture, *touched;
-    UpTiaPaint *paint;
     int row;   // of the line
     int shown; // pixels of it that are painted
 };

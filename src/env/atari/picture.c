@@ -6,7 +6,6 @@ void up__picture_begin(UpTiaBeam *beam, const UpAtariBus *bus, UpAtariScreen *sc
     beam->rows = bus->pixel ? bus->rows : &screen->wanted;
     beam->picture = screen->pixel[bus->m->buffer];
     beam->touched = screen->touched[bus->m->buffer];
-    beam->paint = up__paint_best();
     if (up__picture_wants(beam->rows, 0)) beam->shown = 0;
 }
 
@@ -60,7 +59,7 @@ void up__picture_piece(UpTiaBeam *beam, int x) {
     layers.comb = beam->combing ? beam->combed : tia->comb;
     up__beam_note(beam, beam->on, x);
     lay(beam, &layers);
-    if (beam->paint(&layers, beam->shown, x, beam->picture + beam->row * UP__ATARI_COLUMNS))
-        beam->touched[beam->row] = 1;
+    uint8_t *row = beam->picture + beam->row * UP__ATARI_COLUMNS;
+    if (beam->kernels->paint(&layers, beam->shown, x, row)) beam->touched[beam->row] = 1;
     beam->shown = x;
 }

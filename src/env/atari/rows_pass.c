@@ -2,27 +2,11 @@
 // that differ without being seen are put right where that ends.
 #include "env/atari/beam.h"
 
-#include <string.h>
-
-// How many writes are the same, of this many.
-static ptrdiff_t same_writes(const uint64_t *write, const uint64_t *then, ptrdiff_t count) {
-    enum { BLOCK = 32, SMALLER = 8 };
-    ptrdiff_t i = 0;
-    if (count > 0 && write[0] != then[0]) return 0;
-    while (i + BLOCK <= count && !memcmp(write + i, then + i, BLOCK * sizeof *write))
-        i += BLOCK;
-    while (i + SMALLER <= count && !memcmp(write + i, then + i, SMALLER * sizeof *write))
-        i += SMALLER;
-    while (i < count && write[i] == then[i])
-        i++;
-    return i;
-}
-
 // Where writes begin to differ, from the present row on.
 static void match(UpTiaBeam *beam, const uint64_t *write, const uint64_t *then) {
     const UpAtariHeld *held = beam->held;
     ptrdiff_t left = held->write + held->writes - then, count = beam->log_end - write;
-    ptrdiff_t same = same_writes(write, then, left < count ? left : count);
+    ptrdiff_t same = beam->kernels->same(write, then, left < count ? left : count);
     beam->matched = write + same;
     beam->matched_held = then + same;
 }

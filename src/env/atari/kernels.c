@@ -1,5 +1,5 @@
-// Eight pixels at a time.
-#include "env/atari/paint.h"
+// Without vectors.
+#include "env/atari/kernels.h"
 
 #include <string.h>
 
@@ -27,7 +27,7 @@ static void overlay(uint8_t *row, const UpTiaSet *set, uint8_t colour) {
     }
 }
 
-bool up__paint_plain(const UpTiaLayers *layers, int from, int to, uint8_t *row) {
+static bool paint(const UpTiaLayers *layers, int from, int to, uint8_t *row) {
     uint8_t pixel[UP__ATARI_COLUMNS];
     size_t count = (size_t)(to - from);
     memset(pixel, layers->colour[UP__TIA_COLUBK], sizeof pixel);
@@ -39,8 +39,17 @@ bool up__paint_plain(const UpTiaLayers *layers, int from, int to, uint8_t *row) 
     return true;
 }
 
-UpTiaPaint *up__paint_best(void) {
-    UpTiaPaint *paint = up__paint_avx512();
-    if (!paint) paint = up__paint_avx2();
-    return paint ? paint : up__paint_plain;
+static ptrdiff_t same(const uint64_t *log, const uint64_t *other, ptrdiff_t count) {
+    ptrdiff_t i = 0;
+    while (i < count && log[i] == other[i])
+        i++;
+    return i;
+}
+
+const UpTiaKernels up__tia_kernels_plain = {paint, same};
+
+const UpTiaKernels *up__tia_kernels(void) {
+    const UpTiaKernels *kernels = up__tia_kernels_avx512();
+    if (!kernels) kernels = up__tia_kernels_avx2();
+    return kernels ? kernels : &up__tia_kernels_plain;
 }

@@ -1,5 +1,5 @@
-// The same with vectors: 64 or 32 pixels at a time.
-#include "env/atari/paint.h"
+// With vectors: 64 or 32 pixels at a time.
+#include "env/atari/kernels.h"
 #include "env/atari/tia.h"
 
 #if defined(__x86_64__)
@@ -38,10 +38,23 @@ TARGET static bool paint_avx512(const UpTiaLayers *layers, int from, int to, uin
     return true;
 }
 
-UpTiaPaint *up__paint_avx512(void) {
+TARGET static ptrdiff_t same_avx512(const uint64_t *log, const uint64_t *other, ptrdiff_t count) {
+    enum { LANES = 8 };
+    for (ptrdiff_t i = 0; i < count; i += LANES) {
+        __mmask8 part = (__mmask8)(count - i < LANES ? (1u << (count - i)) - 1 : 0xFF);
+        __m512i now = _mm512_maskz_loadu_epi64(part, log + i);
+        __m512i then = _mm512_maskz_loadu_epi64(part, other + i);
+        __mmask8 differs = _mm512_cmpneq_epi64_mask(now, then);
+        if (differs) return i + __builtin_ctz(differs);
+    }
+    return count;
+}
+
+const UpTiaKernels *up__tia_kernels_avx512(void) {
+    static const UpTiaKernels kernels = {paint_avx512, same_avx512};
     bool able = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                 __builtin_cpu_supports("avx512vl");
-    return able ? paint_avx512 : NULL;
+    return able ? &kernels : NULL;
 }
 #undef TARGET
 
@@ -98,17 +111,33 @@ TARGET static bool paint_avx2(const UpTiaLayers *layers, int from, int to, uint8
     return true;
 }
 
-UpTiaPaint *up__paint_avx2(void) {
-    return __builtin_cpu_supports("avx2") ? paint_avx2 : NULL;
+TARGET static ptrdiff_t same_avx2(const uint64_t *log, const uint64_t *other, ptrdiff_t count) {
+    enum { LANES = 4 };
+    ptrdiff_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        __m256i now = _mm256_loadu_si256((const void *)(log + i));
+        __m256i then = _mm256_loadu_si256((const void *)(other + i));
+        unsigned equal =
+            (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(now, then)));
+        if (equal != 15) return i + __builtin_ctz(~equal);
+    }
+    while (i < count && log[i] == other[i])
+        i++;
+    return i;
+}
+
+const UpTiaKernels *up__tia_kernels_avx2(void) {
+    static const UpTiaKernels kernels = {paint_avx2, same_avx2};
+    return __builtin_cpu_supports("avx2") ? &kernels : NULL;
 }
 
 #else
 
-UpTiaPaint *up__paint_avx512(void) {
+const UpTiaKernels *up__tia_kernels_avx512(void) {
     return NULL;
 }
 
-UpTiaPaint *up__paint_avx2(void) {
+const UpTiaKernels *up__tia_kernels_avx2(void) {
     return NULL;
 }
 
