@@ -14,7 +14,7 @@ static void turn(UpAtariHeld *held, int32_t cycles) {
 // Where too many rows change, holding them costs more than it saves: a third of them balances. It
 // takes some frames to find that out, for a game may change all of them now and then; later it is
 // tried again.
-enum { PAUSES = 30, BALANCE = 3, PATIENCE = 200 };
+enum { PAUSES = 30, BALANCE = 3, PATIENCE = 600 };
 static void weigh(UpAtariHeld *held, int changed, int rows) {
     int waste = held->waste + changed - rows / BALANCE;
     if (waste > PATIENCE) held->pauses = PAUSES;
