@@ -39,7 +39,7 @@ void up__beam_comb(UpTiaBeam *beam) {
 // What the end of a line changes.
 static void change_line(UpTiaBeam *beam) {
     UpAtariTia *tia = &beam->machine->tia;
-    if (tia->reflect != (tia->ctrlpf & 1)) beam->stale |= UP__FIELD;
+    if (tia->reflect != (tia->ctrlpf & UP__CTRLPF_REFLECT)) beam->stale |= UP__FIELD;
     beam->stale |= UP__PLAYER_0 | UP__PLAYER_1 | UP__MISSILE_0;
     up__tia_end_line(tia);
     beam->unsettled = tia->star;

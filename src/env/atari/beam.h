@@ -150,10 +150,10 @@ void up__picture_piece(UpTiaBeam *beam, int x);
 // These objects are about to look different. What colour the playfield has in front of the players
 // depends on which of them are switched on.
 static inline void up__beam_settle(UpTiaBeam *beam, unsigned objects) {
-    enum { SCORE_IN_FRONT = 6 };
+    enum { BOTH = UP__CTRLPF_SCORE | UP__CTRLPF_PRIORITY };
     int x = up__beam_x(beam);
     if (x <= 0) return;
-    if ((beam->machine->tia.ctrlpf & SCORE_IN_FRONT) == SCORE_IN_FRONT) up__picture_piece(beam, x);
+    if ((beam->machine->tia.ctrlpf & BOTH) == BOTH) up__picture_piece(beam, x);
     up__beam_note(beam, objects, x);
 }
 

@@ -33,7 +33,7 @@ static inline void note(UpTiaBeam *beam, int object, int x) {
         return;
     }
     const UpTiaSet *all = &up__tia_below[x], *before = &up__tia_below[since];
-    for (int w = 0; w < 3; w++)
+    for (int w = 0; w < UP__SET_WORDS; w++)
         pixels->word[w] |= set->word[w] & all->word[w] & ~before->word[w];
 }
 
@@ -57,7 +57,7 @@ void up__beam_touch(UpTiaBeam *beam, int x) {
     unsigned open = up__tia_latches[beam->on | beam->had] & ~(unsigned)beam->hits;
     if (!open || beam->ended || beam->machine->tia.vblank & 2) return;
     up__beam_note(beam, beam->on, x);
-    const UpTiaSet *before = &up__tia_below[beam->cleared > 0 ? beam->cleared : 0];
+    const UpTiaSet *before = &up__tia_below[beam->cleared];
     for (; open; open &= open - 1) {
         const uint8_t *pair = pair_of[__builtin_ctz(open)];
         const UpTiaSet *a = &beam->pixels[pair[0]], *b = &beam->pixels[pair[1]];

@@ -12,7 +12,7 @@ static bool shows(const UpTiaBeam *beam, int colour) {
     if (colour == UP__TIA_COLUBK) return true;
     if (colour == UP__TIA_COLUPF) return field || objects & UP__BALL;
     return objects & (UP__PLAYER_0 | UP__MISSILE_0) << colour ||
-           (field && beam->machine->tia.ctrlpf & 2);
+           (field && beam->machine->tia.ctrlpf & UP__CTRLPF_SCORE);
 }
 
 static void write_colour(UpTiaBeam *beam, int32_t t, int which, uint8_t value) {
@@ -59,13 +59,14 @@ static void write_field(UpTiaBeam *beam, int32_t t, int reg, uint8_t value) {
 static void write_ctrlpf(UpTiaBeam *beam, int32_t t, uint8_t value) {
     UpAtariTia *tia = &beam->machine->tia;
     up__beam_go(beam, t);
-    if (value & 2) beam->lit |= UP__DIFFERS_SCORE;
-    if (tia->ctrlpf == value && tia->reflect == (value & 1)) return;
+    bool reflect = value & UP__CTRLPF_REFLECT;
+    if (value & UP__CTRLPF_SCORE) beam->lit |= UP__DIFFERS_SCORE;
+    if (tia->ctrlpf == value && tia->reflect == reflect) return;
     up__picture_piece(beam, up__beam_x(beam));
     up__beam_settle(beam, UP__FIELD | UP__BALL);
     tia->ctrlpf = value;
-    if (up__tia_h(beam->machine, t) < 147) tia->reflect = value & 1;
-    if (tia->reflect != (value & 1)) beam->unsettled = true;
+    if (up__tia_h(beam->machine, t) < 147) tia->reflect = reflect;
+    if (tia->reflect != reflect) beam->unsettled = true;
     beam->stale |= UP__FIELD | UP__BALL;
 }
 
@@ -162,7 +163,8 @@ static void write_vblank(UpTiaBeam *beam, int32_t t, uint8_t value) {
 // Pixels that have been drawn do not collide any more.
 static void write_cxclr(UpTiaBeam *beam, int32_t t) {
     up__beam_go(beam, t);
-    beam->cleared = up__beam_x(beam);
+    int x = up__beam_x(beam);
+    beam->cleared = x > 0 ? x : 0;
     beam->clears = true;
     beam->machine->tia.collisions = beam->hits = 0;
 }

@@ -13,7 +13,7 @@ static uint64_t byte_mask(uint64_t bits) {
 
 static void overlay(uint8_t *row, const UpTiaSet *set, uint8_t colour) {
     uint64_t fill = colour * 0x0101010101010101u;
-    for (int w = 0; w < 3; w++) {
+    for (int w = 0; w < UP__SET_WORDS; w++) {
         uint64_t word = set->word[w];
         while (word) {
             int byte = __builtin_ctzll(word) >> 3;

@@ -19,7 +19,7 @@ void up__picture_fetch(const UpTiaBeam *beam, int row) {
 
 // The playfield in the players' colours; its left half lies on top of player 1.
 static void lay_score(UpTiaLayers *layers, const UpTiaSet *field) {
-    for (int w = 0; w < 3; w++) {
+    for (int w = 0; w < UP__SET_WORDS; w++) {
         uint64_t left = field->word[w] & up__tia_below[UP__ATARI_COLUMNS / 2].word[w];
         layers->set[UP__TIA_COLUP0].word[w] |= left;
         layers->set[UP__TIA_COLUP1].word[w] |= field->word[w] & ~left;
@@ -27,12 +27,12 @@ static void lay_score(UpTiaLayers *layers, const UpTiaSet *field) {
 }
 
 static inline void join(UpTiaSet *set, const UpTiaSet *a, const UpTiaSet *b) {
-    for (int w = 0; w < 3; w++)
+    for (int w = 0; w < UP__SET_WORDS; w++)
         set->word[w] = a->word[w] | b->word[w];
 }
 
 static void lay(const UpTiaBeam *beam, UpTiaLayers *layers) {
-    enum { SCORE = 2, PRIORITY = 4 };
+    enum { SCORE = UP__CTRLPF_SCORE, PRIORITY = UP__CTRLPF_PRIORITY };
     static const UpTiaSet nothing = {{0, 0, 0}};
     const UpTiaSet *pixels = beam->pixels, *field = &pixels[UP__PF];
     unsigned mode = beam->machine->tia.ctrlpf & (SCORE | PRIORITY);
@@ -42,7 +42,7 @@ static void lay(const UpTiaBeam *beam, UpTiaLayers *layers) {
     join(&layers->set[UP__TIA_COLUPF], &pixels[UP__BL], mode & SCORE ? &nothing : field);
     if (!mode) return;
     if (mode & SCORE) lay_score(layers, field);
-    for (int w = 0; w < 3 && mode & PRIORITY; w++) {
+    for (int w = 0; w < UP__SET_WORDS && mode & PRIORITY; w++) {
         uint64_t top = layers->set[UP__TIA_COLUPF].word[w];
         layers->set[UP__TIA_COLUP0].word[w] &= ~top;
         layers->set[UP__TIA_COLUP1].word[w] &= ~top;
@@ -53,9 +53,8 @@ void up__picture_piece(UpTiaBeam *beam, int x) {
     static const uint8_t black[4] = {0, 0, 0, 0};
     if (x <= beam->shown) return;
     const UpAtariTia *tia = &beam->machine->tia;
-    bool blank = tia->vblank & 2;
     UpTiaLayers layers;
-    layers.colour = blank ? black : tia->colour;
+    layers.colour = tia->vblank & 2 ? black : tia->colour;
     layers.comb = beam->combing ? beam->combed : tia->comb;
     up__beam_note(beam, beam->on, x);
     lay(beam, &layers);

@@ -75,8 +75,8 @@ static void open_row(UpTiaBeam *beam, int same) {
     beam->clears = false;
     beam->reads = 0;
     memset(held->read[beam->at], 0xFF, sizeof held->read[beam->at]);
-    beam->lit =
-        (uint8_t)((beam->on & ~(unsigned)UP__FIELD) | (tia->ctrlpf & 2 ? UP__DIFFERS_SCORE : 0));
+    beam->lit = (uint8_t)((beam->on & ~(unsigned)UP__FIELD) |
+                          (tia->ctrlpf & UP__CTRLPF_SCORE ? UP__DIFFERS_SCORE : 0));
 }
 
 // Objects that the row that ends may have shown, and of which old copies could have come to show.

@@ -27,8 +27,9 @@ typedef struct UpTiaCopies {
 extern const UpTiaCopies up__tia_copies[8];
 
 // 160 pixels, the leftmost lowest; the upper half of the last word is 0.
+enum { UP__SET_WORDS = 3 };
 typedef struct UpTiaSet {
-    uint64_t word[3];
+    uint64_t word[UP__SET_WORDS];
 } UpTiaSet;
 
 // Pixels 0 … n - 1.

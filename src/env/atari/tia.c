@@ -182,7 +182,7 @@ unsigned up__tia_hmove(UpAtariMachine *m, const UpAtariCart *cart, int32_t t) {
 
 void up__tia_end_line(UpAtariTia *tia) {
     static const uint8_t step[4] = {18, 33, 0, 17};
-    tia->reflect = tia->ctrlpf & 1;
+    tia->reflect = tia->ctrlpf & UP__CTRLPF_REFLECT;
     tia->suppressed[0] = tia->suppressed[1] = 0;
     tia->star_shape = 0;
     if (!tia->star) return;
@@ -223,7 +223,7 @@ static void store(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg
         break;
     case UP__CTRLPF:
         tia->ctrlpf = value;
-        if (up__tia_h(m, t) < 147) tia->reflect = value & 1;
+        if (up__tia_h(m, t) < 147) tia->reflect = value & UP__CTRLPF_REFLECT;
         break;
     case UP__REFP0:
     case UP__REFP1:

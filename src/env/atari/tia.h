@@ -57,11 +57,18 @@ enum {
     UP__CXCLR
 };
 
-// All of them, as bits.
+// All registers, as bits.
 #define UP__REGISTERS ((1ull << (UP__CXCLR + 1)) - 1)
 
 // The bits of a value that a register has.
 extern const uint8_t up__tia_bits[64];
+
+// Bits of CTRLPF.
+enum {
+    UP__CTRLPF_REFLECT = 1,  // the playfield's right half mirrors the left one
+    UP__CTRLPF_SCORE = 2,    // it has the players' colours
+    UP__CTRLPF_PRIORITY = 4, // it lies, with the ball, before the players
+};
 
 void up__tia_reset(UpAtariMachine *m, const UpAtariCart *cart);
 void up__tia_begin_frame(UpAtariMachine *m, const UpAtariCart *cart);

@@ -66,7 +66,7 @@ static uint8_t colour_at(const UpAtariTia *tia, unsigned objects, int x) {
     bool first = objects & (1 << UP__P0 | 1 << UP__M0),
          second = objects & (1 << UP__P1 | 1 << UP__M1);
     bool field = objects & 1 << UP__PF, ball = objects & 1 << UP__BL;
-    bool priority = tia->ctrlpf & 4, score = tia->ctrlpf & 2;
+    bool priority = tia->ctrlpf & UP__CTRLPF_PRIORITY, score = tia->ctrlpf & UP__CTRLPF_SCORE;
     uint8_t side = colour[x < 80 ? UP__TIA_COLUP0 : UP__TIA_COLUP1];
     if (priority) {
         if (field) return score && alone(tia) ? side : colour[UP__TIA_COLUPF];
