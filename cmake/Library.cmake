@@ -8,6 +8,15 @@ file(GLOB UPHILL_KERNELS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/kernels/*.c)
 # Kernels alone may fuse multiply and add: their results are compared within a tolerance.
 set_source_files_properties(${UPHILL_KERNELS} PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast")
 
+# An emulator's work is many small steps, in files of their own: gcc puts them together where it links
+# the library and the program. What floats are computed with is compiled as it stands.
+if(CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_BUILD_TYPE STREQUAL Release)
+  set(UPHILL_LINK_TIME -flto=auto)
+  file(GLOB UPHILL_LINKED CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/env/atari/*.c)
+  set_source_files_properties(${UPHILL_LINKED} PROPERTIES
+    COMPILE_OPTIONS "${UPHILL_LINK_TIME};-ffat-lto-objects")
+endif()
+
 # Protocol buffers: src/io/<name>.proto becomes <build>/generated/io/<name>.pb-c.{c,h}.
 set(UPHILL_GENERATED ${CMAKE_BINARY_DIR}/generated)
 set(UPHILL_PROTO_SOURCES "")
@@ -51,7 +60,8 @@ if(BUILD_SHARED_LIBS)
   set_target_properties(uphill_shared PROPERTIES OUTPUT_NAME uphill EXPORT_NAME uphill
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
     LINK_DEPENDS ${UPHILL_EXPORTS})
-  target_link_options(uphill_shared PRIVATE -Wl,--version-script=${UPHILL_EXPORTS})
+  target_link_options(uphill_shared PRIVATE ${UPHILL_LINK_TIME}
+    -Wl,--version-script=${UPHILL_EXPORTS})
   uphill_link(uphill_shared)
   add_library(uphill::uphill ALIAS uphill_shared)
 else()

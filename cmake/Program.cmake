@@ -7,7 +7,7 @@ if(UPHILL_CLI_SOURCES)
   # All of libuphill, and its public names shown: environments in shared objects find them there.
   target_link_libraries(uphill_cli PRIVATE uphill_flags
     "$<LINK_LIBRARY:WHOLE_ARCHIVE,uphill_static>" PkgConfig::CJSON)
-  target_link_options(uphill_cli PRIVATE
+  target_link_options(uphill_cli PRIVATE ${UPHILL_LINK_TIME}
     -Wl,--dynamic-list=${CMAKE_SOURCE_DIR}/cmake/plugin.map)
   file(GLOB UPHILL_TEMPLATE CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/template/*)
   uphill_embed(uphill_cli cli_template_ ${UPHILL_TEMPLATE})
@@ -22,6 +22,11 @@ if(UPHILL_CLI_SOURCES)
     UP_INSTALL_INCLUDE_DIR="${CMAKE_INSTALL_FULL_INCLUDEDIR}"
     UP_INSTALL_LIBRARY_DIR="${CMAKE_INSTALL_FULL_LIBDIR}")
   install(TARGETS uphill_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+# Benchmarks and tests are too many to wait for.
+if(UPHILL_LINK_TIME)
+  add_link_options(-fno-lto)
 endif()
 
 # bench/<name>.c becomes bench/bench_<name>; it may look inside the library.
