@@ -129,7 +129,6 @@ static void write_hmove(UpTiaBeam *beam, int32_t t) {
         return;
     }
     if (x > UP__COMB_WIDTH && !beam->combing) up__beam_comb(beam);
-    up__picture_piece(beam, x);
     up__beam_settle(beam, UP__OBJECTS);
     up__tia_hmove(m, beam->cart, t);
     beam->stale |= UP__OBJECTS & ~UP__FIELD;
