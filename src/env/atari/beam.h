@@ -19,47 +19,47 @@ struct UpTiaBeam {
     int32_t line, next;                   // clocks: the line's first, and the next line's
     int32_t end;                          // of the window
     int32_t line0;                        // cycle at which line 0 of the frame began
-    bool unsettled;                       // a line's end may change what objects look like
-    bool ended;                           // all pixels of the line are drawn
-    bool combing, combed; // whether it is known if the line begins with black pixels, and that
 
     // Objects
-    uint8_t on;                    // those that are switched on
-    uint8_t stale;                 // those that do not look like their `set`
-    uint8_t had;                   // those that have `pixels`
-    uint16_t hits;                 // latches that pixels set and the chip does not yet know of
-    int cleared;                   // pixel of the line from which pixels set any
-    _Alignas(8) uint8_t since[8];  // pixel from which an object looks as it does now …
-    UpTiaSet set[UP__TIA_OBJECTS]; // … which is so on a whole line
-    _Alignas(16) UpTiaSet pixels[UP__TIA_OBJECTS]; // of the line, before that
+    _Alignas(16) UpTiaSet pixels[UP__TIA_OBJECTS]; // of the line, up to `since`
+    UpTiaSet set[UP__TIA_OBJECTS];                 // of a whole line that looks as it does now
+    _Alignas(8) uint8_t since[8];                  // pixel from which an object does
+    int cleared;                                   // pixel of the line from which latches are set
+    uint16_t hits;        // latches that pixels set and the chip does not yet know of
+    uint8_t on;           // objects that are switched on
+    uint8_t stale;        // those that do not look like their `set`
+    uint8_t had;          // those that have `pixels`
+    bool unsettled;       // a line's end may change what objects look like
+    bool ended;           // all pixels of the line are drawn
+    bool combing, combed; // whether it is known if the line begins with black pixels, and that
 
-    // Rows, see rows.c
-    UpAtariHeld *held;                      // of the frame before in the same buffer; or NULL
-    const uint64_t *matched, *matched_held; // writes before these are the same …
-    int same;                               // … and rows before this one
-    int known;                              // rows of the frame before that are held
-    int rows_same;                          // that came out as they did
-    int32_t window, first_cycle;            // of row 0
-    int height;
-    int at;        // the row that is gone through; -1: above the window
-    int reads;     // of latches, in it
+    // Rows, see rows.c; first of all, what the present one is like
     bool clears;   // latches, it does
-    uint8_t lit;   // objects that may show in it
     bool open;     // its writes are being gone through
     bool passed;   // the registers are yet to be put right for it
     bool holds;    // the frame can be held
     bool tracked;  // the next row will differ as this one does
-    bool compared; // with what it began with then, which it differs from by this:
+    bool compared; // with what it began with then, which it differs from by `differs`
+    uint8_t lit;   // objects that may show in it
+    int at;        // its number; -1: above the window
+    int reads;     // of latches, in it
+    int same;      // rows before this one have the same writes …
+    const uint64_t *matched, *matched_held; // … as far as writes before these are
+    UpAtariHeld *held;                      // of the frame before in the same buffer; or NULL
+    int known;                              // rows of the frame before that are held
+    int rows_same;                          // that came out as they did
+    int32_t window, first_cycle;            // of row 0
     UpHeldDifference differs;
-    _Alignas(16) uint8_t state[UP__HELD_STATE]; // that it begins with, unless it was passed
+    uint8_t state[UP__HELD_STATE]; // that it begins with, unless it was passed
 
     // The picture; NULL: nobody looks. Where somebody looked before, rows that are gone through are
     // painted, though not `seen`: the next frame that is may find them as they are.
-    bool seen;
     const UpAtariRows *rows;
     uint8_t *picture, *touched;
+    int height;
     int row;   // of the line
     int shown; // pixels of it that are painted
+    bool seen;
 };
 
 // A frame with this log begins.
