@@ -57,9 +57,8 @@ typedef struct UpAtariBus {
     const UpAtariRows *rows; // of it
     bool ended;              // the frame ends after this instruction
     int32_t end_clock;       // until which accesses have drawn
-    // The rest is NULL or 0 in the plain machine. TIA writes wait in a log of
-    // cycle | value << UP__LOG_VALUE | register << UP__LOG_REGISTER until a latch is read or the
-    // frame ends.
+    // The rest is NULL or 0 in the plain machine. TIA writes wait in a log, see up__log_entry,
+    // until a latch is read or the frame ends.
     UpTiaBeam *beam;
     uint64_t *log, *log_end;
     int32_t window, window_end; // clocks: first of the window, first after it
@@ -72,10 +71,6 @@ typedef struct UpAtariBus {
     int32_t left;               // of them
     bool late;                  // translated code gave up: only so can the frame be played
 } UpAtariBus;
-
-// A write at the same cycle as the one before or after it in the log.
-enum { UP__LOG_VALUE = 32, UP__LOG_REGISTER = 40 };
-#define UP__LOG_TOGETHER (64ull << UP__LOG_REGISTER)
 
 uint8_t up__atari_read(UpAtariBus *bus, uint16_t address);
 void up__atari_write(UpAtariBus *bus, uint16_t address, uint8_t value);

@@ -146,12 +146,12 @@
 #define WRITE_Z3 WRITE_Z2
 #define WRITE_TL2                                                                                  \
     COST();                                                                                        \
-    *log++ = (uint64_t)(ip->b | (v & up__tia_bits[ip->b >> 8])) << 32 | (uint32_t)c;               \
+    *log++ = up__log_entry(c, ip->b >> 8, v);                                                      \
     CHECK_LIMIT(ip->b >> 8)
 #define WRITE_TL3 WRITE_TL2
 #define WRITE_TF2                                                                                  \
     COST();                                                                                        \
-    *log = (uint64_t)(ip->b | (v & up__tia_bits[ip->b >> 8])) << 32 | (uint32_t)c;                 \
+    *log = up__log_entry(c, ip->b >> 8, v);                                                        \
     log += all | (written[ip->b >> 8] != v);                                                       \
     written[ip->b >> 8] = (uint8_t)v;                                                              \
     CHECK_LIMIT(ip->b >> 8)
@@ -190,9 +190,7 @@
         if ((address & 0x280) == 0x80) {                                                           \
             ram[address & 0x7F] = (uint8_t)v;                                                      \
         } else if (!(address & 0x80) && is_logged(address & 0x3F)) {                               \
-            *log++ = (uint64_t)((address & 0x3F) << 8 | (v & up__tia_bits[address & 0x3F]))        \
-                         << 32 |                                                                   \
-                     (uint32_t)c;                                                                  \
+            *log++ = up__log_entry(c, address & 0x3F, v);                                          \
             written[address & 0x3F] = (uint8_t)v;                                                  \
             CHECK_LIMIT(address);                                                                  \
         } else {                                                                                   \
@@ -335,8 +333,7 @@
         }                                                                                          \
         if (!is_logged(sp & 0x3F)) goto h_PLAIN_ANY;                                               \
         c += 3;                                                                                    \
-        *log++ =                                                                                   \
-            (uint64_t)((sp & 0x3F) << 8 | (value_ & up__tia_bits[sp & 0x3F])) << 32 | (uint32_t)c; \
+        *log++ = up__log_entry(c, sp & 0x3F, value_);                                              \
         written[sp & 0x3F] = (uint8_t)value_;                                                      \
         sp = (sp - 1) & 0xFF;                                                                      \
         length = 1;                                                                                \

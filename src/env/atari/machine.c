@@ -143,7 +143,8 @@ static void draw_plain(const UpAtariBus *bus, const UpAtariMachine *start) {
     UpAtariBus plain = {.m = &m, .cart = bus->cart, .pixel = bus->pixel};
     for (const uint64_t *entry = bus->log; entry < bus->log_end; entry++) {
         m.cycle = (int32_t)*entry;
-        up__tia_write(&plain, *entry >> UP__LOG_REGISTER & 63, (uint8_t)(*entry >> UP__LOG_VALUE));
+        up__tia_write(&plain, (uint16_t)up__log_register(*entry),
+                      (uint8_t)(*entry >> UP__LOG_VALUE));
     }
     up__tia_draw_plain(&plain, bus->end_clock);
 }
@@ -234,24 +235,19 @@ static bool complete(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *
     return play(m, cart, start, begins, screen, &all);
 }
 
-static void frame_unseen(UpAtariMachine *m, const UpAtariCart *cart, bool begins) {
-    UpAtariMachine start = *m;
-    end_frame(m, cart, play(m, cart, &start, begins, NULL, NULL), NULL);
-}
-
 void up__atari_frame(UpAtariMachine *m, const UpAtariCart *cart, UpAtariScreen *screen,
                      const UpAtariRows *rows) {
     bool begins = m->ended;
     begin_frame(m, cart);
-    if (!screen) {
-        frame_unseen(m, cart, begins);
-        return;
-    }
     int buffer = m->buffer;
     UpAtariRows all = {0, m->height, 1};
-    UpAtariMachine *start = &screen->going_on;
-    if (begins) start = &screen->before[buffer][screen->newest[buffer] ^= 1];
+    UpAtariMachine local, *start = &local;
+    if (screen && begins) start = &screen->before[buffer][screen->newest[buffer] ^= 1];
     *start = *m;
+    if (!screen) {
+        end_frame(m, cart, play(m, cart, start, begins, NULL, NULL), NULL);
+        return;
+    }
     if (rows) screen->wanted = *rows;
     if (!begins || screen->was_short) rows = &all;
     bool ended = play(m, cart, start, begins, screen, rows);

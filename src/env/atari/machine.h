@@ -189,8 +189,7 @@ typedef struct UpAtariScreen {
     // whole: below a short frame there are rows of the picture two frames ago, which is then drawn
     // after all.
     UpAtariMachine before[2][2];
-    UpAtariMachine going_on; // at the start of a call that goes on with a frame
-    uint8_t newest[2];       // of before[picture]
+    uint8_t newest[2]; // of before[picture]
     bool exact[2];
     bool was_short;     // the last frame
     UpAtariRows wanted; // that somebody looked at last

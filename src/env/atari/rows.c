@@ -96,7 +96,7 @@ static uint64_t written_in(const UpTiaBeam *beam, int row) {
     uint64_t written = 0;
     const uint64_t *entry = beam->log + beam->held->first[row];
     for (; entry < beam->done; entry++)
-        written |= 1ull << (*entry >> UP__LOG_REGISTER & 63);
+        written |= 1ull << up__log_register(*entry);
     return written & UP__REGISTERS;
 }
 
@@ -106,10 +106,10 @@ static inline void mark(UpRowSet *set, int row, bool is) {
 }
 
 // The row that ended is held.
-static void hold(UpTiaBeam *beam, int row, uint64_t touches, uint64_t written) {
+static void hold(UpTiaBeam *beam, int row, uint64_t written) {
     UpAtariHeld *held = beam->held;
     unsigned collisions = beam->hits | (beam->clears ? UP__HELD_CLEARED : 0u);
-    held->touches[row] = touches;
+    held->touches[row] = written | (uint64_t)shows(beam, written) << UP__HELD_SHOWS;
     held->collisions[row] = (uint16_t)collisions;
     mark(&held->collide, row, collisions);
     mark(&held->move, row, written >> UP__HMOVE & 1);
@@ -126,7 +126,7 @@ static void close_row(UpTiaBeam *beam) {
     uint64_t written = 0;
     if (row >= 0) {
         written = written_in(beam, row);
-        hold(beam, row, written | (uint64_t)shows(beam, written) << UP__HELD_SHOWS, written);
+        hold(beam, row, written);
     }
     up__held_state(&beam->machine->tia, up__rows_clock(beam, beam->at), beam->state);
     beam->compared = beam->tracked;

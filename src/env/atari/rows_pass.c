@@ -64,7 +64,7 @@ static int32_t hmove_of(const UpAtariHeld *held, int row) {
     const uint64_t *write = held->write + held->first[row + 1];
     do
         write--;
-    while ((*write >> UP__LOG_REGISTER & 63) != UP__HMOVE);
+    while (up__log_register(*write) != UP__HMOVE);
     return 3 * (int32_t)*write;
 }
 

@@ -327,9 +327,7 @@ void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value) {
     if (reg == UP__VBLANK) set_dump(m, value);
     if (reg == UP__WSYNC) wait_for_line(m);
     if (bus->beam) {
-        uint64_t bits = value & up__tia_bits[reg];
-        uint64_t entry =
-            (uint64_t)reg << UP__LOG_REGISTER | bits << UP__LOG_VALUE | (uint32_t)(t / 3);
+        uint64_t entry = up__log_entry(t / 3, (unsigned)reg, value);
         // Pushes of one instruction: the first may have been drawn up to after the second.
         if (bus->log_end > bus->log && (uint32_t)bus->log_end[-1] == (uint32_t)entry) {
             bus->log_end[-1] |= UP__LOG_TOGETHER;

@@ -70,6 +70,21 @@ enum {
     UP__CTRLPF_PRIORITY = 4, // it lies, with the ball, before the players
 };
 
+// An entry of the log of writes: cycle, value, register. Bits that the register does not have are
+// left out, so that the log of the next frame may be the same.
+enum { UP__LOG_VALUE = 32, UP__LOG_REGISTER = 40 };
+// A write at the same cycle as the one before or after it in the log.
+#define UP__LOG_TOGETHER (64ull << UP__LOG_REGISTER)
+
+static inline uint64_t up__log_entry(int32_t cycle, unsigned reg, unsigned value) {
+    uint64_t bits = value & up__tia_bits[reg];
+    return (uint64_t)reg << UP__LOG_REGISTER | bits << UP__LOG_VALUE | (uint32_t)cycle;
+}
+
+static inline int up__log_register(uint64_t entry) {
+    return (int)(entry >> UP__LOG_REGISTER & 63);
+}
+
 void up__tia_reset(UpAtariMachine *m, const UpAtariCart *cart);
 void up__tia_begin_frame(UpAtariMachine *m, const UpAtariCart *cart);
 uint8_t up__tia_read(UpAtariBus *bus, uint16_t address);
