@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "env/atari/console.h"
+#include "env/atari/console/console.h"
 #include "uphill/random.h"
 
 enum { WARM_UP = 300, FRAMES = 200, ROUNDS = 8, WAYS = 4 };

@@ -14,7 +14,7 @@ int main(void) {
 
 #else
 
-#include "env/bridge/mujoco/mujoco.h"
+#include "env/mujoco/mujoco.h"
 #include "uphill/env.h"
 
 enum { STEPS = 1000, ROUNDS = 9 };

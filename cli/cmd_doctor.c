@@ -3,7 +3,7 @@
 
 #include "cli.h"
 #include "uphill/doctor.h"
-#include "window.h"
+#include "screen/window.h"
 
 static void print_row(bool present, const char *name, const char *version, const char *purpose) {
     printf("  %-3s %-15s %-44s %s\n", present ? "ok" : "--", name, version, purpose);

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "cli.h"
-#include "keys.h"
+#include "screen/keys.h"
 #include "uphill/movie.h"
 #include "uphill/train.h"
-#include "window.h"
+#include "screen/window.h"
 
 typedef struct Play {
     UpEnv *env;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "panel.h"
+#include "screen/panel.h"
 #include "uphill/file.h"
 #include "uphill/plugin.h"
 #include "uphill/train.h"

@@ -2,7 +2,7 @@
 
 file(GLOB_RECURSE UPHILL_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.c)
 if(NOT UPHILL_MUJOCO_INCLUDE)
-  list(FILTER UPHILL_SOURCES EXCLUDE REGEX "/env/bridge/mujoco/")
+  list(FILTER UPHILL_SOURCES EXCLUDE REGEX "/env/mujoco/")
 endif()
 file(GLOB UPHILL_KERNELS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/kernels/*.c)
 # Kernels alone may fuse multiply and add: their results are compared within a tolerance.
@@ -12,7 +12,7 @@ set_source_files_properties(${UPHILL_KERNELS} PROPERTIES COMPILE_OPTIONS "-ffp-c
 # the library and the program. What floats are computed with is compiled as it stands.
 if(CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_BUILD_TYPE STREQUAL Release)
   set(UPHILL_LINK_TIME -flto=auto)
-  file(GLOB UPHILL_LINKED CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/env/atari/*.c)
+  file(GLOB_RECURSE UPHILL_LINKED CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/env/atari/*.c)
   set_source_files_properties(${UPHILL_LINKED} PROPERTIES
     COMPILE_OPTIONS "${UPHILL_LINK_TIME};-ffat-lto-objects")
 endif()

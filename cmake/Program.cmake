@@ -1,9 +1,12 @@
 # The programs. The command line sees the public headers and libuphill, nothing else of ours.
 
-file(GLOB UPHILL_CLI_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/*.c)
+file(GLOB UPHILL_CLI_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/*.c
+  ${CMAKE_SOURCE_DIR}/cli/*/*.c ${CMAKE_SOURCE_DIR}/experiments/*.c)
+list(FILTER UPHILL_CLI_SOURCES EXCLUDE REGEX "/cli/template/")
 if(UPHILL_CLI_SOURCES)
   add_executable(uphill_cli ${UPHILL_CLI_SOURCES})
   set_target_properties(uphill_cli PROPERTIES OUTPUT_NAME uphill)
+  target_include_directories(uphill_cli PRIVATE cli .)
   # All of libuphill, and its public names shown: environments in shared objects find them there.
   target_link_libraries(uphill_cli PRIVATE uphill_flags
     "$<LINK_LIBRARY:WHOLE_ARCHIVE,uphill_static>" PkgConfig::CJSON)

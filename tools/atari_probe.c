@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "env/atari/console.h"
+#include "env/atari/console/console.h"
 
 static UpAtariSystem atari;
 static UpAtariConsole console, saved;

@@ -8,7 +8,7 @@
 #include "env/bridge/bridge.h"
 #include "env/keyword.h"
 #ifdef UP_HAVE_MUJOCO
-#include "env/bridge/mujoco/mujoco.h"
+#include "env/mujoco/mujoco.h"
 #endif
 #include "env/native/task.h"
 #include "env/plugin.h"

@@ -1,7 +1,7 @@
 // What held keys mean in each game. The keys are part of the program, so their source is included.
 #include "../scratch.h"
 
-#include "../../cli/keys.c"
+#include "../../cli/screen/keys.c"
 
 #define BIT(key) (1U << (key))
 

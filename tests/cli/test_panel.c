@@ -5,9 +5,9 @@
 #include <math.h>
 #include <time.h>
 
-#include "../../cli/panel.c"
-#include "../../cli/panel_line.c"
-#include "../../cli/panel_screen.c"
+#include "../../cli/screen/panel.c"
+#include "../../cli/screen/panel_line.c"
+#include "../../cli/screen/panel_screen.c"
 
 static const PanelRow full = {.steps = 412672,
                               .episodes = 312,

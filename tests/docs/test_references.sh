@@ -13,7 +13,7 @@ pages=(README.md docs/*.md docs/experiments/*.md)
 words() { grep -oHE -e "$1" "${pages[@]}" | sed 's/:/\t/'; }
 
 # `src/…/file.c` and `src/…/file.c: function`
-folders='(src|include|cli|workers|recipes|examples|tests|bench|tools|cmake)'
+folders='(src|include|cli|experiments|workers|recipes|examples|tests|bench|tools|cmake)'
 words "\`$folders/[A-Za-z0-9_./-]*(: [A-Za-z0-9_]+)?\`" | tr -d '`' >"$scratch/files"
 while IFS=$'\t' read -r page reference; do
     file=${reference%%: *} name=${reference#*: }

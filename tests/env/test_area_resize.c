@@ -2,7 +2,7 @@
 // tools/record_atari_preprocess.py, and the screens that go into it.
 #include "env/batch.h"
 
-#include "env/atari/machine.h"
+#include "env/atari/machine/machine.h"
 #include "env/wrappers/atari_view.h"
 
 enum { WIDTH = 160, HEIGHT_MAX = 250, SIDE_MAX = WIDTH };

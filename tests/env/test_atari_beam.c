@@ -2,7 +2,7 @@
 // everything: collisions of unseen frames, and pictures of seen ones, as on the plain machine.
 #include "scratch.h"
 
-#include "env/atari/tia.h"
+#include "env/atari/tia/tia.h"
 #include "uphill/random.h"
 
 enum { PROGRAMS = 400, FRAMES = 6, ROM = 4096, HEIGHT = 210, LINES_ABOVE = 70, LINES = 6 };

@@ -3,8 +3,8 @@
 // fast loop.
 #include "scratch.h"
 
-#include "env/atari/alu.h"
-#include "env/atari/beam.h"
+#include "env/atari/cpu/alu.h"
+#include "env/atari/beam/beam.h"
 
 typedef struct Registers {
     uint8_t a, x, y, p; // p without bits 5 and 4

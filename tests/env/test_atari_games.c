@@ -4,7 +4,7 @@
 
 #include "scratch.h"
 
-#include "env/atari/console.h"
+#include "env/atari/console/console.h"
 
 extern const char up__atari_games_json[];
 

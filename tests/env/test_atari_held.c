@@ -3,7 +3,7 @@
 // program writes to the television chip.
 #include "scratch.h"
 
-#include "env/atari/native_code.h"
+#include "env/atari/jit/code.h"
 #include "uphill/random.h"
 
 enum { KERNELS = 600, FRAMES = 16, LINES = 130, ROM = 4096, MEMORY = 8 };

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "env/atari/kernels.h"
+#include "env/atari/beam/kernels.h"
 #include "uphill/random.h"
 
 enum { ROUNDS = 20000, COLUMNS = UP__ATARI_COLUMNS, MARGIN = 32 };

@@ -2,7 +2,7 @@
 // random and on code that draws; cartridges, resets, threads, and states that nobody could reach.
 #include "scratch.h"
 
-#include "env/atari/native_code.h"
+#include "env/atari/jit/code.h"
 #include "env/atari_code.h"
 #include "uphill/thread.h"
 

@@ -7,8 +7,8 @@
 #endif
 
 #include "core/seed.h"
-#include "env/atari/md5.h"
-#include "env/atari/rom.h"
+#include "env/atari/game/md5.h"
+#include "env/atari/game/rom.h"
 
 static uint8_t rom[UP__ROM_MAX];
 

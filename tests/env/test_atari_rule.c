@@ -4,8 +4,8 @@
 
 #include "scratch.h"
 
-#include "env/atari/games.h"
-#include "env/atari/rule.h"
+#include "env/atari/game/games.h"
+#include "env/atari/game/rule.h"
 
 extern const char up__atari_games_json[];
 

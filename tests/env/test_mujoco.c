@@ -10,7 +10,7 @@ int main(void) {
 
 #else
 
-#include "env/bridge/mujoco/mujoco.h"
+#include "env/mujoco/mujoco.h"
 
 static UpMujoco *inside(const Batch *batch) {
     return (UpMujoco *)batch->env;

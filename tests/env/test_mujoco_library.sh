@@ -38,7 +38,7 @@ refused "is not 4.*for which this program was built"
 # A library that has the right name and every function, and is another version.
 {
     echo "int mj_version(void) { return 3002001; }"
-    grep -o 'X(mj[A-Za-z0-9_]*)' "$UP_SOURCE_DIR/src/env/bridge/mujoco/library.h" |
+    grep -o 'X(mj[A-Za-z0-9_]*)' "$UP_SOURCE_DIR/src/env/mujoco/library.h" |
         sed 's/X(\(.*\))/\1/' | grep -v '^mj_version$' | sed 's/.*/void &(void) {}/'
 } >stub.c
 name=$(sed -n 's/.*is not \([0-9.]*\), for which.*/\1/p' error)

@@ -4,7 +4,7 @@
 
 #include "env/native/task.h"
 #include "env/native/pong.h"
-#include "env/preprocess.h"
+#include "env/wrappers/pong80.h"
 
 static const uint8_t *pixel(const uint8_t *rgb, int x, int y) {
     return rgb + (y * 160 + x) * 3;

@@ -3,7 +3,7 @@
 #ifndef UP_ENV_ATARI_ATARI_H
 #define UP_ENV_ATARI_ATARI_H
 
-#include "env/atari/console.h"
+#include "env/atari/console/console.h"
 #include "uphill/env.h"
 
 typedef enum UpAtariObs { UP__ATARI_RGB, UP__ATARI_GRAY, UP__ATARI_RAM_OBS } UpAtariObs;

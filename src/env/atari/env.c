@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/seed.h"
-#include "env/atari/env_internal.h"
+#include "env/atari/internal.h"
 
 // ---------------------------------------------------------------------------------------------------
 // Pictures

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "env/atari/games.h"
+#include "env/atari/game/games.h"
 #include "uphill/option.h"
 
 enum { GAMES_MAX = 128 };

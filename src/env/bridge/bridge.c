@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "env/atari/machine.h"
+#include "env/atari/machine/machine.h"
 #include "env/bridge/internal.h"
 #include "uphill/thread.h"
 

@@ -8,7 +8,7 @@
 #include "env/bridge/layout.h"
 #include "env/bridge/process.h"
 #include "env/bridge/protocol.h"
-#include "env/preprocess.h"
+#include "env/wrappers/pong80.h"
 #include "env/wrappers/atari_view.h"
 
 enum {

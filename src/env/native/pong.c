@@ -3,7 +3,7 @@
 #include "env/native/pong.h"
 
 #include "env/native/kinds.h"
-#include "env/preprocess.h"
+#include "env/wrappers/pong80.h"
 
 typedef struct Pong {
     UpTask task;

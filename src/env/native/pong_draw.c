@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "env/preprocess.h"
+#include "env/wrappers/pong80.h"
 
 enum { PIXEL = UP__PONG_PIXEL, WIDTH = UP__ATARI_WIDTH, HEIGHT = UP__ATARI_HEIGHT };
 

@@ -1,0 +1,136 @@
+// The folder of a sweep: sweep.ini says what it is, runs/ holds a run directory for each run.
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cjson/cJSON.h>
+
+#include "sweep/sweep.h"
+#include "uphill/file.h"
+
+// Everything that the runs depend on. Lines that begin with # do not count.
+static UpStatus describe(const Sweep *sweep, char **text) {
+    char *config;
+    size_t size;
+    UpConfig base = sweep->base;
+    base.train.threads = 0; // changes no result
+    UP_TRY(up_config_format(&base, &config));
+    FILE *out = open_memstream(text, &size);
+    if (out) {
+        fprintf(out, "# %s\n[sweep]\nsettings = %d\nseeds = %d\n", sweep->command, sweep->settings,
+                sweep->seeds);
+        for (int p = 0; p < sweep->params; p++) {
+            const SweepParam *param = &sweep->param[p];
+            fprintf(out, "%s %s =", param->random ? "random" : "grid", param->key);
+            if (param->random)
+                fprintf(out, " %.15g:%.15g%s", param->low, param->high, param->log ? ":log" : "");
+            for (int v = 0; v < param->values; v++)
+                fprintf(out, " %s", param->value[v]);
+            fputc('\n', out);
+        }
+        fprintf(out, "\n%s", config);
+    }
+    free(config);
+    if (!out || fclose(out) != 0) return up_fail(UP_MEMORY, "out of memory for a sweep");
+    return UP_OK;
+}
+
+static const char *skip_comments(const char *text) {
+    while (*text == '#')
+        text += strcspn(text, "\n") + 1;
+    return text;
+}
+
+static UpStatus refuse_other(const Sweep *sweep, const char *old) {
+    int length = old[0] == '#' ? (int)strcspn(old + 2, "\n") : 0;
+    if ((int)strlen(sweep->command) == length &&
+        strncmp(sweep->command, old + 2, (size_t)length) == 0)
+        return up_fail(
+            UP_USAGE, "%s was begun when the recipe or a default was another: choose another --out",
+            sweep->folder);
+    return up_fail(UP_USAGE,
+                   "%s holds another sweep: go on with it by `%.*s`, or choose another --out",
+                   sweep->folder, length, length ? old + 2 : "");
+}
+
+// Two sweeps in one folder would spoil it. The lock ends with this process and its runs.
+static UpStatus lock(const Sweep *sweep) {
+    int folder = open(sweep->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return up_fail(UP_IO, "cannot open folder %s: %s; choose another --out", sweep->folder,
+                       strerror(errno));
+    if (flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return UP_OK;
+    close(folder);
+    return up_fail(UP_USAGE,
+                   "%s is in use by another sweep: wait for its end, or choose another --out",
+                   sweep->folder);
+}
+
+UpStatus sweep_claim(Sweep *sweep) {
+    char runs[SWEEP_PATH], path[SWEEP_PATH];
+    struct stat info;
+    UP_TRY(up_folder_create(sweep->folder));
+    UP_TRY(lock(sweep));
+    snprintf(runs, sizeof runs, "%s/runs", sweep->folder);
+    snprintf(path, sizeof path, "%s/sweep.ini", sweep->folder);
+    char *text = NULL;
+    void *old = NULL;
+    size_t size;
+    UpStatus status = describe(sweep, &text);
+    if (status == UP_OK && stat(path, &info) == 0) {
+        status = up_file_read(path, &old, &size);
+        if (status == UP_OK && strcmp(skip_comments(old), skip_comments(text)) != 0)
+            status = refuse_other(sweep, old);
+        free(old);
+    } else if (status == UP_OK) {
+        if (stat(runs, &info) == 0)
+            status = up_fail(UP_USAGE, "%s holds runs that are no sweep's: choose another --out",
+                             sweep->folder);
+        if (status == UP_OK) status = up_file_write(path, text, strlen(text));
+    }
+    free(text);
+    return status == UP_OK ? up_folder_create(runs) : status;
+}
+
+void sweep_run_folder(const Sweep *sweep, int run, char path[SWEEP_PATH]) {
+    snprintf(path, SWEEP_PATH, "%s/runs/%03d-seed%lld", sweep->folder, run % sweep->settings + 1,
+             (long long)sweep_seed(sweep, run));
+}
+
+static double number(const cJSON *json, const char *key) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, key);
+    return cJSON_IsNumber(item) ? item->valuedouble : NAN;
+}
+
+void sweep_read_result(Sweep *sweep, int run) {
+    char folder[SWEEP_PATH], path[SWEEP_PATH + 16];
+    struct stat info;
+    void *bytes;
+    size_t size;
+    SweepResult *result = &sweep->result[run];
+    *result = (SweepResult){SWEEP_WAITS, false, NAN, NAN, NAN, NAN, NAN, ""};
+    sweep_run_folder(sweep, run, folder);
+    snprintf(path, sizeof path, "%s/config.ini", folder);
+    if (stat(path, &info) != 0) return;
+    result->state = SWEEP_BROKEN_OFF;
+    snprintf(path, sizeof path, "%s/result.json", folder);
+    if (stat(path, &info) != 0 || up_file_read(path, &bytes, &size) != UP_OK) return;
+    cJSON *json = cJSON_ParseWithLength(bytes, size);
+    const char *reason = cJSON_GetStringValue(cJSON_GetObjectItem(json, "stop_reason"));
+    if (reason && (strcmp(reason, "steps") == 0 || strcmp(reason, "target") == 0)) {
+        result->state = SWEEP_DONE;
+        result->solved = cJSON_IsTrue(cJSON_GetObjectItem(json, "solved"));
+        result->steps = number(json, "steps");
+        result->seconds = number(json, "seconds");
+        result->episodes = number(json, "episodes");
+        result->running_reward = number(json, "running_reward");
+        result->return_mean = number(json, "return_mean");
+    }
+    cJSON_Delete(json);
+    free(bytes);
+}
