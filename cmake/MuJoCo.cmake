@@ -1,6 +1,6 @@
 # MuJoCo, of the Python package `mujoco`: its headers are compiled against, its library is loaded at
 # run time. The package is found without importing it, which would look for OpenGL. UP_HAVE_MUJOCO
-# and UP_MUJOCO_FOLDER, the package's folder, when it is there.
+# when it is there.
 
 set(UPHILL_MUJOCO_FOLDER "")
 foreach(python IN ITEMS "$ENV{UPHILL_PYTHON}" ${CMAKE_SOURCE_DIR}/.venv/bin/python python3)
@@ -16,7 +16,7 @@ if(EXISTS ${UPHILL_MUJOCO_HEADER})
   file(STRINGS ${UPHILL_MUJOCO_HEADER} version REGEX "define mjVERSION_HEADER")
   string(REGEX MATCH "[0-9]+" version "${version}")
   if(version GREATER_EQUAL 3010000)
-    list(APPEND UPHILL_HAVE UP_HAVE_MUJOCO UP_MUJOCO_FOLDER="${UPHILL_MUJOCO_FOLDER}")
+    list(APPEND UPHILL_HAVE UP_HAVE_MUJOCO)
     set(UPHILL_MUJOCO_INCLUDE ${UPHILL_MUJOCO_FOLDER}/include)
   endif()
 endif()

@@ -226,12 +226,12 @@ static void test_long_lines(void **state) {
 static void test_recipes(void **state) {
     (void)state;
     int recipes = 0;
-    DIR *folder = opendir(UP_SOURCE_DATA_DIR "/recipes");
+    DIR *folder = opendir(UP_SOURCE_DIR "/recipes");
     assert_non_null(folder);
     for (struct dirent *entry; (entry = readdir(folder));) {
         char path[512], text[8192] = "";
         if (entry->d_name[0] == '.') continue;
-        snprintf(path, sizeof path, UP_SOURCE_DATA_DIR "/recipes/%s", entry->d_name);
+        snprintf(path, sizeof path, UP_SOURCE_DIR "/recipes/%s", entry->d_name);
         FILE *file = fopen(path, "r");
         assert_non_null(file);
         assert_true(fread(text, 1, sizeof text - 1, file) > 0);
