@@ -148,7 +148,7 @@ static void test_random_machines(void **state) {
         char what[64];
         snprintf(what, sizeof what, "round %d, %s", round, up__atari_cart_type(cart));
         compare(&rng, cart, what);
-        translated += !cart->native || cart->native->used > 4096; // than the way in and out
+        translated += !cart->jit || cart->jit->used > 4096; // than the way in and out
         compared++;
         up__atari_cart_free(cart);
     }

@@ -310,14 +310,14 @@ bool up__cart_decode(UpAtariCart *cart) {
     uint32_t page = cart->type == UP__CART_E0 ? 1024 : 4096;
     for (uint32_t at = 0; at < cart->image_size; at += page)
         decode_page(cart, at, page);
-    cart->native = up__native_new();
+    cart->jit = up__jit_new();
     return true;
 }
 
 void up__cart_map(UpAtariBus *bus) {
     const UpAtariCart *cart = bus->cart;
     memcpy(bus->bank, bus->m->bank, sizeof bus->bank);
-    bus->map = bus->interpreted ? NULL : up__native_map(cart, bus->bank);
+    bus->map = bus->interpreted ? NULL : up__jit_map(cart, bus->bank);
     for (uint32_t i = 0; i < 16; i++) {
         uint32_t slice = i & 3, place = slice * 1024;
         bus->code[i] = NULL;

@@ -53,14 +53,14 @@ const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
     // In a frame that goes on after a reset the same colour may look different.
     bool all = !m->ended;
     // At the next jump translated code is tried again.
-    int32_t pause = cart->native && !bus->interpreted ? INT32_MIN : stop;
+    int32_t pause = cart->jit && !bus->interpreted ? INT32_MIN : stop;
 
 resume: // from the machine's registers
     if (bus->map && !bus->ended && !m->cpu.jammed && m->cycle < stop) {
         bus->log_end = log;
-        UpNativeEnd end = up__native_run(bus, limit);
+        UpJitEnd end = up__jit_run(bus, limit);
         log = bus->log_end;
-        bus->late = end == UP__NATIVE_LATE;
+        bus->late = end == UP__JIT_LATE;
         if (bus->late) return NULL;
     }
     c = m->cycle;

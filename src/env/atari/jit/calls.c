@@ -6,7 +6,7 @@ enum { PLA = 0x68 };
 // ---------------------------------------------------------------------------------------------------
 // Functions that translated code calls
 
-void up__native_follow_bank(UpAtariBus *bus) {
+void up__jit_follow_bank(UpAtariBus *bus) {
     if (memcmp(bus->m->bank, bus->bank, sizeof bus->bank) != 0) up__cart_map(bus);
 }
 
@@ -14,15 +14,15 @@ void up__native_follow_bank(UpAtariBus *bus) {
 static uint32_t read_cartridge(UpAtariBus *bus, int32_t cycle, uint32_t address) {
     const UpAtariCart *cart = bus->cart;
     uint32_t offset = address & 0xFFF;
-    if (offset >= up__native_hot(cart)) return UINT32_MAX;
-    up__native_follow_bank(bus);
+    if (offset >= up__jit_hot(cart)) return UINT32_MAX;
+    up__jit_follow_bank(bus);
     if (offset >= cart->cold) return bus->page[address >> 10 & 15][address & 1023];
     bus->m->cycle = cycle;
     return up__cart_read(bus->m, cart, (uint16_t)address);
 }
 
 // UINT32_MAX: a read that may switch a bank.
-static uint32_t call_read(UpNativeFrame *f, int32_t cycle, uint32_t bits, uint32_t address) {
+static uint32_t call_read(UpJitFrame *f, int32_t cycle, uint32_t bits, uint32_t address) {
     UpAtariBus *bus = f->bus;
     if (address & 0x1000) return read_cartridge(bus, cycle, address);
     if ((address & 0x280) == 0x80) return bus->m->ram[address & 0x7F];
@@ -33,7 +33,7 @@ static uint32_t call_read(UpNativeFrame *f, int32_t cycle, uint32_t bits, uint32
 }
 
 // Of each pin: a paddle is charged after so many cycles.
-void up__native_note_paddles(UpNativeFrame *f) {
+void up__jit_note_paddles(UpJitFrame *f) {
     const UpAtariBus *bus = f->bus;
     const UpAtariMachine *m = bus->m;
     for (int pin = 0; pin < 4; pin++)
@@ -46,23 +46,23 @@ void up__native_note_paddles(UpNativeFrame *f) {
 }
 
 // The cycle after it.
-static uint32_t call_write(UpNativeFrame *f, int32_t cycle, uint32_t value, uint32_t address) {
+static uint32_t call_write(UpJitFrame *f, int32_t cycle, uint32_t value, uint32_t address) {
     UpAtariBus *bus = f->bus;
     bus->log_end = f->log;
     up__atari_write_port(bus, cycle, (uint16_t)address, (uint8_t)value);
     f->log = bus->log_end;
     f->halt = bus->ended;
-    if ((address & 0xBF) == UP__VBLANK) up__native_note_paddles(f);
+    if ((address & 0xBF) == UP__VBLANK) up__jit_note_paddles(f);
     return (uint32_t)bus->m->cycle;
 }
 
 // `last` with bit 8: the count, not the status, is read.
-static uint32_t call_idle(UpNativeFrame *f, int32_t cycle, uint32_t period, uint32_t last) {
+static uint32_t call_idle(UpJitFrame *f, int32_t cycle, uint32_t period, uint32_t last) {
     return (uint32_t)up__riot_idle(&f->bus->m->riot, cycle, (int32_t)period, last & 1, last >> 8);
 }
 
 // PLA where the stack lies in the TIA.
-static uint32_t call_pull(UpNativeFrame *f, int32_t cycle, uint32_t edx, uint32_t sp) {
+static uint32_t call_pull(UpJitFrame *f, int32_t cycle, uint32_t edx, uint32_t sp) {
     UpAtariBus *bus = f->bus;
     (void)edx;
     bus->log_end = f->log;
@@ -75,7 +75,7 @@ static uint32_t call_pull(UpNativeFrame *f, int32_t cycle, uint32_t edx, uint32_
 }
 
 // Decimal arithmetic, on A in ECX.
-static uint32_t call_decimal(UpNativeFrame *f, uint32_t value, uint32_t a,
+static uint32_t call_decimal(UpJitFrame *f, uint32_t value, uint32_t a,
                              uint8_t (*operate)(uint8_t *, uint8_t, uint8_t)) {
     uint8_t p = (uint8_t)(UP__D | f->carry), result = operate(&p, (uint8_t)a, (uint8_t)value);
     f->carry = p & UP__C;
@@ -83,12 +83,12 @@ static uint32_t call_decimal(UpNativeFrame *f, uint32_t value, uint32_t a,
     return result;
 }
 
-static uint32_t call_add(UpNativeFrame *f, int32_t cycle, uint32_t value, uint32_t a) {
+static uint32_t call_add(UpJitFrame *f, int32_t cycle, uint32_t value, uint32_t a) {
     (void)cycle;
     return call_decimal(f, value, a, up__alu_adc);
 }
 
-static uint32_t call_subtract(UpNativeFrame *f, int32_t cycle, uint32_t value, uint32_t a) {
+static uint32_t call_subtract(UpJitFrame *f, int32_t cycle, uint32_t value, uint32_t a) {
     (void)cycle;
     return call_decimal(f, value, a, up__alu_sbc);
 }
@@ -116,7 +116,7 @@ static void store_shared(X86 *x) {
     x86_store64(x, FRAME(log), REG_LOG);
 }
 
-// void enter(UpNativeFrame *, const void *code)
+// void enter(UpJitFrame *, const void *code)
 static void write_enter(X86 *x) {
     for (int i = 0; i < SAVED; i++)
         x86_push(x, saved[i]);
@@ -147,7 +147,7 @@ static void write_leave(X86 *x) {
     x86_return(x);
 }
 
-static void write_call(X86 *x, UpNativeFunction function) {
+static void write_call(X86 *x, UpJitFunction function) {
     uint64_t address = 0;
     memcpy(&address, &function, sizeof function);
     x86_add64_constant(x, RSP, -8);
@@ -171,8 +171,8 @@ static void write_peek(X86 *x) {
     uint8_t *no_paddle = x86_jump(x, X_NE);
     x86_alu_constant(x, X_CMP, RCX, 8);
     uint8_t *latch = x86_jump(x, X_B);
-    x86_compare_mem(
-        x, (X86Mem){REG_FRAME, RCX, 2, (int32_t)offsetof(UpNativeFrame, charged) - 4 * 8}, RAX);
+    x86_compare_mem(x, (X86Mem){REG_FRAME, RCX, 2, (int32_t)offsetof(UpJitFrame, charged) - 4 * 8},
+                    RAX);
     x86_alu(x, X_SBB, RAX, RAX);
     x86_alu_constant(x, X_AND, RAX, 0x80);
     x86_alu_constant(x, X_AND, RDX, 0x3F);
@@ -196,7 +196,7 @@ static void write_pull(X86 *x) {
     x86_alu_constant(x, X_AND, RDX, 15);
     x86_alu_constant(x, X_CMP, RDX, PINS - 1);
     uint8_t *other = x86_jump(x, X_A);
-    x86_load8(x, RAX, x86_indexed(REG_FRAME, RDX, (int32_t)offsetof(UpNativeFrame, pin)));
+    x86_load8(x, RAX, x86_indexed(REG_FRAME, RDX, (int32_t)offsetof(UpJitFrame, pin)));
     x86_alu_constant(x, X_OR, RAX, PLA & 0x3F);
     x86_return(x);
     x86_lead_here(x, other);
@@ -233,21 +233,21 @@ static void write_poke(X86 *x) {
     x86_lead_here(x, no_ram);
 }
 
-void up__native_write_common(UpNative *native, X86 *x) {
-    static const UpNativeFunction function[CALLS] = {
+void up__jit_write_common(UpJit *jit, X86 *x) {
+    static const UpJitFunction function[CALLS] = {
         [CALL_READ] = call_read, [CALL_WRITE] = call_write, [CALL_IDLE] = call_idle,
         [CALL_PULL] = call_pull, [CALL_ADD] = call_add,     [CALL_SUBTRACT] = call_subtract};
-    native->enter = x86_home(x, x->at);
+    jit->enter = x86_home(x, x->at);
     write_enter(x);
-    native->interpret = x86_home(x, x->at);
+    jit->interpret = x86_home(x, x->at);
     x86_mov(x, RDX, RAX);
-    native->leave = x86_home(x, x->at);
+    jit->leave = x86_home(x, x->at);
     write_leave(x);
-    native->find = x86_home(x, x->at);
+    jit->find = x86_home(x, x->at);
     x86_store_constant(x, FRAME(missing), 1);
-    x86_lead(x, x86_jump(x, X_JUMP), native->leave);
+    x86_lead(x, x86_jump(x, X_JUMP), jit->leave);
     for (int i = 0; i < CALLS; i++) {
-        native->call[i] = x86_home(x, x->at);
+        jit->call[i] = x86_home(x, x->at);
         if (i == CALL_READ) write_peek(x);
         if (i == CALL_WRITE) write_poke(x);
         if (i == CALL_PULL) write_pull(x);

@@ -6,8 +6,8 @@
 //
 // Flags that are overwritten before anybody looks at them are not computed: `live` says which are
 // looked at after each instruction.
-#ifndef UP_ENV_ATARI_NATIVE_CODE_H
-#define UP_ENV_ATARI_NATIVE_CODE_H
+#ifndef UP_ENV_ATARI_JIT_CODE_H
+#define UP_ENV_ATARI_JIT_CODE_H
 
 #include <pthread.h>
 
@@ -37,11 +37,11 @@ enum {
 enum { PINS = 4, PINS_FIRST = 12 }; // TIA registers to read that are the same all frame
 
 // What translated code works on beside the registers.
-typedef struct UpNativeFrame {
+typedef struct UpJitFrame {
     uint8_t *ram;
     const uint8_t *image;
     const void *const *entry; // by program counter, for the present mode
-    UpNativeMap *const *map;  // by bank
+    UpJitMap *const *map;     // by bank
     uint64_t *log;
     UpAtariBus *bus;
     uint32_t a, x, y, sp, nz, carry, overflow, pc;
@@ -52,31 +52,30 @@ typedef struct UpNativeFrame {
     uint32_t charged[4]; // the paddles' last cycles at which they read as empty
     uint8_t pin[PINS];
     uint8_t byte; // that was read from where only a function can
-} UpNativeFrame;
-#define FRAME(field) x86_at(REG_FRAME, (int32_t)offsetof(UpNativeFrame, field))
+} UpJitFrame;
+#define FRAME(field) x86_at(REG_FRAME, (int32_t)offsetof(UpJitFrame, field))
 #define MACHINE(field)                                                                             \
     ((int32_t)offsetof(UpAtariMachine, field) - (int32_t)offsetof(UpAtariMachine, ram))
 
 // Functions that translated code calls: cycle in EAX, two arguments in EDX and ECX, result in EAX.
-typedef uint32_t (*UpNativeFunction)(UpNativeFrame *frame, int32_t cycle, uint32_t edx,
-                                     uint32_t ecx);
+typedef uint32_t (*UpJitFunction)(UpJitFrame *frame, int32_t cycle, uint32_t edx, uint32_t ecx);
 enum { CALL_READ, CALL_WRITE, CALL_IDLE, CALL_PULL, CALL_ADD, CALL_SUBTRACT, CALLS };
 
 // A way to lay the cartridge's banks under the addresses, and the code translated for it.
-typedef struct UpNativeMap {
+typedef struct UpJitMap {
     uint8_t bank[3];
     uint32_t place[16]; // in the image, of every KiB by address bits 10-13
     // By decimal mode and program counter; NULL: not translated yet.
     const void *entry[2][65536];
-} UpNativeMap;
+} UpJitMap;
 
-enum { NATIVE_MAPS = 512, NATIVE_MAPS_USED = 64, NATIVE_BYTES = 16 << 20 };
+enum { JIT_MAPS = 512, JIT_MAPS_USED = 64, JIT_BYTES = 16 << 20 };
 
-struct UpNative {
+struct UpJit {
     pthread_mutex_t lock;
-    UpNativeMap *map[NATIVE_MAPS]; // by banks
+    UpJitMap *map[JIT_MAPS]; // by banks
     int maps;
-    uint8_t *code; // NATIVE_BYTES of address space
+    uint8_t *code; // JIT_BYTES of address space
     uint32_t used; // whole pages
     const uint8_t *enter, *leave, *call[CALLS];
     const uint8_t *find; // leaves to have code made for the program counter in EDX
@@ -120,124 +119,124 @@ typedef enum UpForm {
     FORM_PY,
 } UpForm;
 
-typedef struct UpNativeIns {
+typedef struct UpJitIns {
     uint16_t pc;
     uint8_t operation, form, length;
     uint8_t checked; // bytes of it that may have changed; 0: in ROM
     UpAtariOp op;
-} UpNativeIns;
+} UpJitIns;
 
 enum { NZ_OWN, NZ_IN_A, NZ_IN_X, NZ_IN_Y };
 enum { CARRY_OWN, CARRY_0, CARRY_1 };
 enum { HOST_Z = 1, HOST_N = 2, HOST_NZ = 3, HOST_C = 4, HOST_NOT_C = 8, HOST_V = 16 };
 
-typedef struct UpNativeState {
+typedef struct UpJitState {
     int32_t cycles, logged; // not yet added to REG_CYCLE, and bytes to REG_LOG
     uint8_t nz, carry;      // where they are
     uint8_t host;           // what the host's own flags hold: N, Z, C, and "not zero" as V
-} UpNativeState;
+} UpJitState;
 
 // Code out of the way: what happens rarely in the middle of an instruction.
-typedef struct UpNativeDetour {
+typedef struct UpJitDetour {
     enum { DETOUR_LEAVE, DETOUR_READ, DETOUR_WRITE, DETOUR_PULL } kind;
     uint8_t *from, *back; // the jump that leads here; where it goes on
-    UpNativeState state;  // there
+    UpJitState state;     // there
     uint16_t pc;          // where to be interpreted
-    UpNativeIns ins;
+    UpJitIns ins;
     int address; // register of the address, where not ECX
-} UpNativeDetour;
+} UpJitDetour;
 
 enum { IS_REACHED = 1, IS_LABEL = 2, IS_LOOP = 4, IS_WRITTEN = 8 };
 
-typedef struct UpNativeLink {
+typedef struct UpJitLink {
     uint8_t *place; // a jump to this label
     uint16_t pc;
-} UpNativeLink;
+} UpJitLink;
 
 // The translation of all that can be reached from one place without leaving its 4 KiB, nor decimal
 // or binary mode.
 enum { WORK_PLACES = 4096 };
-typedef struct UpNativeWork {
-    UpNative *native;
+typedef struct UpJitWork {
+    UpJit *jit;
     const UpAtariCart *cart;
-    UpNativeMap *map;
+    UpJitMap *map;
     uint16_t high; // the upper four bits of all addresses
     bool decimal;
     X86 x;
-    UpNativeState s;
+    UpJitState s;
     int detours, links, reached, pendings;
     uint8_t is[WORK_PLACES], live[WORK_PLACES];
     uint8_t ram[UP__ATARI_RAM]; // as it is
     // Not set at first.
     uint8_t *written[WORK_PLACES]; // where labels are
     uint16_t pending[2 * WORK_PLACES];
-    UpNativeDetour detour[WORK_PLACES];
-    UpNativeLink link[WORK_PLACES];
-} UpNativeWork;
+    UpJitDetour detour[WORK_PLACES];
+    UpJitLink link[WORK_PLACES];
+} UpJitWork;
 
 enum { LIVE_N = UP__N, LIVE_Z = UP__Z, LIVE_NZ = UP__N | UP__Z, LIVE_ALL = 0xFF };
 
-// native.c: puts code where it will run.
-bool up__native_publish(UpNative *native, const X86 *x);
+// jit.c: puts code where it will run.
+bool up__jit_publish(UpJit *jit, const X86 *x);
 
-// native_calls.c: the code that all other code shares.
-void up__native_write_common(UpNative *native, X86 *x);
+// calls.c: the code that all other code shares.
+void up__jit_write_common(UpJit *jit, X86 *x);
 // Translated code switches banks by itself: up__cart_map, if it did.
-void up__native_follow_bank(UpAtariBus *bus);
+void up__jit_follow_bank(UpAtariBus *bus);
 // When each paddle will have been charged.
-void up__native_note_paddles(UpNativeFrame *f);
+void up__jit_note_paddles(UpJitFrame *f);
 
-// native_ins.c
+// ins.c
 // Whether an offset in a bank has no side effects.
-static inline bool up__native_is_cold(const UpAtariCart *cart, uint32_t offset) {
+static inline bool up__jit_is_cold(const UpAtariCart *cart, uint32_t offset) {
     return offset - cart->cold < cart->colds;
 }
 // First offset at which banks may be switched.
-static inline uint32_t up__native_hot(const UpAtariCart *cart) {
+static inline uint32_t up__jit_hot(const UpAtariCart *cart) {
     return (uint32_t)cart->cold + cart->colds;
 }
-static inline unsigned up__native_map_index(const UpAtariCart *cart, const uint8_t bank[3]) {
+static inline unsigned up__jit_map_index(const UpAtariCart *cart, const uint8_t bank[3]) {
     return cart->type == UP__CART_E0 ? bank[0] | (unsigned)bank[1] << 3 | (unsigned)bank[2] << 6
                                      : bank[0];
 }
-uint32_t up__native_place(const UpAtariCart *cart, const uint8_t bank[3], uint16_t pc);
-UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc);
-static inline bool up__native_reaches(const UpNativeWork *w, uint16_t pc) {
+uint32_t up__jit_place(const UpAtariCart *cart, const uint8_t bank[3], uint16_t pc);
+UpJitIns up__jit_ins(const UpJitWork *w, uint16_t pc);
+static inline bool up__jit_reaches(const UpJitWork *w, uint16_t pc) {
     return (pc & 0xF000) == w->high && w->is[pc & 0xFFF] & IS_REACHED;
 }
 // Flags that are looked at from there on.
-static inline uint8_t up__native_live(const UpNativeWork *w, uint16_t pc) {
-    return up__native_reaches(w, pc) ? w->live[pc & 0xFFF] : LIVE_ALL;
+static inline uint8_t up__jit_live(const UpJitWork *w, uint16_t pc) {
+    return up__jit_reaches(w, pc) ? w->live[pc & 0xFFF] : LIVE_ALL;
 }
 // Where BRK leads, where no bank switch moves that.
-static inline uint16_t up__native_vector(const UpAtariCart *cart) {
+static inline uint16_t up__jit_vector(const UpAtariCart *cart) {
     return (uint16_t)(cart->image[0xFFE] | cart->image[0xFFF] << 8);
 }
 // Whether code may be entered at an address that a program computed.
-bool up__native_enters(const UpAtariCart *cart, uint16_t pc);
+bool up__jit_enters(const UpAtariCart *cart, uint16_t pc);
 // Makes map->entry[decimal][pc], and those of all that is reached from there.
-void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map, uint16_t pc,
-                          bool decimal, const uint8_t ram[UP__ATARI_RAM]);
+void up__jit_translate(UpJit *jit, const UpAtariCart *cart, UpJitMap *map, uint16_t pc,
+                       bool decimal, const uint8_t ram[UP__ATARI_RAM]);
 // Where a map has the entries for the mode that is translated.
-static inline int32_t up__native_entries(const UpNativeWork *w) {
-    enum { TABLE = sizeof((UpNativeMap *)0)->entry[0] };
-    return (int32_t)offsetof(UpNativeMap, entry) + w->decimal * TABLE;
+static inline int32_t up__jit_entries(const UpJitWork *w) {
+    enum { TABLE = sizeof((UpJitMap *)0)->entry[0] };
+    return (int32_t)offsetof(UpJitMap, entry) + w->decimal * TABLE;
 }
 // Whether the instruction changes from binary to decimal mode or back.
-static inline bool up__native_changes_mode(const UpNativeWork *w, const UpNativeIns *i) {
+static inline bool up__jit_changes_mode(const UpJitWork *w, const UpJitIns *i) {
     return i->form == FORM_ALONE && i->operation == (w->decimal ? OP_CLD : OP_SED);
 }
-static inline bool up__native_modifies(int operation) {
+static inline bool up__jit_modifies(int operation) {
     return operation == OP_INC || operation == OP_DEC || operation == OP_ASL ||
            operation == OP_LSR || operation == OP_ROL || operation == OP_ROR;
 }
 
-// native_ops.c: the code of one instruction. False: it goes nowhere from here.
-bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i);
-void up__native_settle(X86 *x, UpNativeState *s, uint8_t live);
-// native_branch.c: all that is late was settled.
-void up__native_jump(UpNativeWork *w, int condition, uint16_t pc);
-// native_detour.c
-void up__native_write_detour(UpNativeWork *w, const UpNativeDetour *d);
+// ops.c: the code of one instruction. False: it goes nowhere from here.
+bool up__jit_write_ins(UpJitWork *w, const UpJitIns *i);
+void up__jit_settle(X86 *x, UpJitState *s, uint8_t live);
+// branch.c: all that is late was settled.
+void up__jit_jump(UpJitWork *w, int condition, uint16_t pc);
+// detour.c
+void up__jit_write_detour(UpJitWork *w, const UpJitDetour *d);
 
 #endif

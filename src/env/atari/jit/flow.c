@@ -14,12 +14,12 @@ enum {
 // ---------------------------------------------------------------------------------------------------
 // What is reached
 
-static bool is_code(const UpNativeWork *w, uint16_t pc) {
+static bool is_code(const UpJitWork *w, uint16_t pc) {
     if ((pc & 0xF000) != w->high) return false;
-    return pc & 0x1000 ? up__native_is_cold(w->cart, pc & 0xFFF) : up__native_enters(w->cart, pc);
+    return pc & 0x1000 ? up__jit_is_cold(w->cart, pc & 0xFFF) : up__jit_enters(w->cart, pc);
 }
 
-static void label(UpNativeWork *w, uint16_t pc, int is) {
+static void label(UpJitWork *w, uint16_t pc, int is) {
     if (!is_code(w, pc)) return;
     uint8_t *known = &w->is[pc & 0xFFF];
     if (!(*known & IS_LABEL)) w->pending[w->pendings++] = pc;
@@ -31,7 +31,7 @@ static int loop(uint16_t from, uint16_t to) {
 }
 
 // Where an instruction leads beside the one after it. Whether it leads there at all.
-static bool follow(UpNativeWork *w, const UpNativeIns *i) {
+static bool follow(UpJitWork *w, const UpJitIns *i) {
     uint16_t next = (uint16_t)(i->pc + i->length), target = (uint16_t)(i->pc + i->op.target);
     switch (i->form) {
     case FORM_BRANCH:
@@ -48,25 +48,25 @@ static bool follow(UpNativeWork *w, const UpNativeIns *i) {
         return false;
     case FORM_BREAK:
         label(w, (uint16_t)(i->pc + 2), 0);
-        label(w, up__native_vector(w->cart), IS_LOOP);
+        label(w, up__jit_vector(w->cart), IS_LOOP);
         return false;
     case FORM_INDIRECT:
     case FORM_RETURN:
     case FORM_SWITCH:
         return false;
     default:
-        return i->operation != OP_RTS && !up__native_changes_mode(w, i);
+        return i->operation != OP_RTS && !up__jit_changes_mode(w, i);
     }
 }
 
-static void discover(UpNativeWork *w, uint16_t start) {
+static void discover(UpJitWork *w, uint16_t start) {
     label(w, start, 0);
     while (w->pendings > 0) {
         uint16_t pc = w->pending[--w->pendings];
         bool more = !w->map->entry[w->decimal][pc];
         while (more && is_code(w, pc) && !(w->is[pc & 0xFFF] & IS_REACHED) &&
                w->reached < WORK_MOST) {
-            UpNativeIns i = up__native_ins(w, pc);
+            UpJitIns i = up__jit_ins(w, pc);
             w->is[pc & 0xFFF] |= IS_REACHED;
             w->reached++;
             more = follow(w, &i);
@@ -81,7 +81,7 @@ static void discover(UpNativeWork *w, uint16_t start) {
 // Flags that are looked at
 
 // Whether an instruction may be left, or end the frame, so that the flags have to be right there.
-static bool is_exposed(const UpNativeWork *w, const UpNativeIns *i) {
+static bool is_exposed(const UpJitWork *w, const UpJitIns *i) {
     bool store = i->operation == OP_STA || i->operation == OP_STX || i->operation == OP_STY;
     if (i->checked) return true;
     switch (i->form) {
@@ -93,7 +93,7 @@ static bool is_exposed(const UpNativeWork *w, const UpNativeIns *i) {
     case FORM_IX:
         return true;
     case FORM_ALONE:
-        return up__native_changes_mode(w, i);
+        return up__jit_changes_mode(w, i);
     case FORM_JUMP:
         return i->operation == OP_JSR;
     case FORM_IO:
@@ -104,7 +104,7 @@ static bool is_exposed(const UpNativeWork *w, const UpNativeIns *i) {
         return store || w->cart->colds < 0x1000;
     case FORM_ZX:
     case FORM_ZY:
-        return store || up__native_modifies(i->operation);
+        return store || up__jit_modifies(i->operation);
     default:
         return false;
     }
@@ -125,7 +125,7 @@ static uint8_t looks_at(int operation) {
     case OP_BPL:
     case OP_BVC:
     case OP_BVS:
-        return up__native_branch_flag(operation, &(bool){false});
+        return up__jit_branch_flag(operation, &(bool){false});
     case OP_PHA:
     case OP_PHP:
     case OP_PLA:
@@ -175,20 +175,20 @@ static uint8_t sets(int operation) {
     }
 }
 
-static uint8_t live_before(const UpNativeWork *w, const UpNativeIns *i) {
+static uint8_t live_before(const UpJitWork *w, const UpJitIns *i) {
     if (is_exposed(w, i)) return LIVE_ALL;
-    if (i->form == FORM_JUMP) return up__native_live(w, i->op.a);
-    uint8_t after = up__native_live(w, (uint16_t)(i->pc + i->length));
-    if (i->form == FORM_BRANCH) after |= up__native_live(w, (uint16_t)(i->pc + i->op.target));
+    if (i->form == FORM_JUMP) return up__jit_live(w, i->op.a);
+    uint8_t after = up__jit_live(w, (uint16_t)(i->pc + i->length));
+    if (i->form == FORM_BRANCH) after |= up__jit_live(w, (uint16_t)(i->pc + i->op.target));
     return (uint8_t)((after & ~sets(i->operation)) | looks_at(i->operation));
 }
 
-static void find_live(UpNativeWork *w) {
+static void find_live(UpJitWork *w) {
     for (bool changed = true; changed;) {
         changed = false;
         for (int at = WORK_PLACES - 1; at >= 0; at--) {
             if (!(w->is[at] & IS_REACHED)) continue;
-            UpNativeIns i = up__native_ins(w, (uint16_t)(w->high + at));
+            UpJitIns i = up__jit_ins(w, (uint16_t)(w->high + at));
             uint8_t live = live_before(w, &i);
             changed |= live != w->live[at];
             w->live[at] = live;
@@ -199,78 +199,78 @@ static void find_live(UpNativeWork *w) {
 // ---------------------------------------------------------------------------------------------------
 // Code
 
-static void begin_label(UpNativeWork *w, uint16_t pc) {
+static void begin_label(UpJitWork *w, uint16_t pc) {
     uint8_t *is = &w->is[pc & 0xFFF];
-    w->s = (UpNativeState){0};
+    w->s = (UpJitState){0};
     w->written[pc & 0xFFF] = w->x.at;
     *is |= IS_WRITTEN;
     if (!(*is & IS_LOOP)) return;
     x86_alu_mem(&w->x, X_CMP, REG_CYCLE, FRAME(limit));
-    x86_lead(&w->x, x86_jump(&w->x, X_GE), w->native->leave);
+    x86_lead(&w->x, x86_jump(&w->x, X_GE), w->jit->leave);
 }
 
 // From a label on to where nothing goes on.
-static void write_from(UpNativeWork *w, uint16_t pc) {
+static void write_from(UpJitWork *w, uint16_t pc) {
     begin_label(w, pc);
     for (;;) {
-        UpNativeIns i = up__native_ins(w, pc);
-        if (!up__native_write_ins(w, &i)) return;
+        UpJitIns i = up__jit_ins(w, pc);
+        if (!up__jit_write_ins(w, &i)) return;
         pc = (uint16_t)(pc + i.length);
-        unsigned is = up__native_reaches(w, pc) ? w->is[pc & 0xFFF] : IS_WRITTEN;
+        unsigned is = up__jit_reaches(w, pc) ? w->is[pc & 0xFFF] : IS_WRITTEN;
         if (!(is & (IS_LABEL | IS_WRITTEN))) continue;
-        up__native_settle(&w->x, &w->s, up__native_live(w, pc));
+        up__jit_settle(&w->x, &w->s, up__jit_live(w, pc));
         if (is & IS_WRITTEN) {
-            up__native_jump(w, X_JUMP, pc);
+            up__jit_jump(w, X_JUMP, pc);
             return;
         }
         begin_label(w, pc);
     }
 }
 
-static void write_all(UpNativeWork *w) {
+static void write_all(UpJitWork *w) {
     enum { TO_WRITE = IS_REACHED | IS_LABEL };
     for (int at = 0; at < WORK_PLACES; at++)
         if ((w->is[at] & (TO_WRITE | IS_WRITTEN)) == TO_WRITE)
             write_from(w, (uint16_t)(w->high + at));
     for (int i = 0; i < w->detours; i++)
-        up__native_write_detour(w, &w->detour[i]);
+        up__jit_write_detour(w, &w->detour[i]);
     for (int i = 0; i < w->links; i++)
         x86_lead(&w->x, w->link[i].place, x86_home(&w->x, w->written[w->link[i].pc & 0xFFF]));
 }
 
 // Makes the labels known.
-static void enter_labels(UpNativeWork *w) {
+static void enter_labels(UpJitWork *w) {
     for (int at = 0; at < WORK_PLACES; at++) {
         uint16_t pc = (uint16_t)(w->high + at);
-        if (!(w->is[at] & IS_WRITTEN) || !up__native_enters(w->cart, pc)) continue;
-        UpNativeIns i = up__native_ins(w, pc);
+        if (!(w->is[at] & IS_WRITTEN) || !up__jit_enters(w->cart, pc)) continue;
+        UpJitIns i = up__jit_ins(w, pc);
         const void *entry =
-            i.form == FORM_PLAIN ? w->native->interpret : x86_home(&w->x, w->written[at]);
+            i.form == FORM_PLAIN ? w->jit->interpret : x86_home(&w->x, w->written[at]);
         __atomic_store_n(&w->map->entry[w->decimal][pc], entry, __ATOMIC_RELEASE);
     }
 }
 
-void up__native_translate(UpNative *native, const UpAtariCart *cart, UpNativeMap *map, uint16_t pc,
-                          bool decimal, const uint8_t ram[UP__ATARI_RAM]) {
-    UpNativeWork *w = malloc(sizeof *w);
+void up__jit_translate(UpJit *jit, const UpAtariCart *cart, UpJitMap *map, uint16_t pc,
+                       bool decimal, const uint8_t ram[UP__ATARI_RAM]) {
+    UpJitWork *w = malloc(sizeof *w);
     uint8_t *bytes = malloc(CODE_MOST);
     bool done = false;
     if (w && bytes) {
-        memset(w, 0, offsetof(UpNativeWork, written));
-        w->native = native;
+        memset(w, 0, offsetof(UpJitWork, written));
+        w->jit = jit;
         w->cart = cart;
         w->map = map;
         w->high = pc & 0xF000;
         w->decimal = decimal;
         memcpy(w->ram, ram, sizeof w->ram);
-        w->x = (X86){bytes, bytes, bytes + CODE_MOST, native->code + native->used, false};
+        w->x = (X86){bytes, bytes, bytes + CODE_MOST, jit->code + jit->used, false};
         discover(w, pc);
         find_live(w);
         write_all(w);
-        done = up__native_publish(native, &w->x);
+        done = up__jit_publish(jit, &w->x);
         if (done) enter_labels(w);
     }
-    if (!done) __atomic_store_n(&map->entry[decimal][pc], native->interpret, __ATOMIC_RELEASE);
+    if (!done) __atomic_store_n(&map->entry[decimal][pc], jit->interpret, __ATOMIC_RELEASE);
     free(w);
     free(bytes);
 }

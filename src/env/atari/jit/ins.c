@@ -42,7 +42,7 @@ static bool is_ram(uint16_t address) {
     return (address & 0x1280) == 0x80;
 }
 
-uint32_t up__native_place(const UpAtariCart *cart, const uint8_t bank[3], uint16_t pc) {
+uint32_t up__jit_place(const UpAtariCart *cart, const uint8_t bank[3], uint16_t pc) {
     uint32_t offset = pc & 0xFFF, slice = offset >> 10;
     if (cart->type == UP__CART_FE) return (pc & 0x2000 ? 0 : 4096) + offset;
     if (cart->type != UP__CART_E0) return bank[0] * 4096u + offset;
@@ -50,20 +50,20 @@ uint32_t up__native_place(const UpAtariCart *cart, const uint8_t bank[3], uint16
 }
 
 // RTS reads the byte before. RAM is to go on behind the longest instruction.
-bool up__native_enters(const UpAtariCart *cart, uint16_t pc) {
+bool up__jit_enters(const UpAtariCart *cart, uint16_t pc) {
     uint32_t offset = pc & 0xFFF;
     if (is_ram(pc)) return (pc & 0x7F) < UP__ATARI_RAM - 3;
-    return pc & 0x1000 && up__native_is_cold(cart, offset) &&
-           (offset == 0 || up__native_is_cold(cart, offset - 1));
+    return pc & 0x1000 && up__jit_is_cold(cart, offset) &&
+           (offset == 0 || up__jit_is_cold(cart, offset - 1));
 }
 
 // Whether a byte stored there goes to the cartridge and switches no bank.
 static bool is_stored(const UpAtariCart *cart, uint16_t address) {
-    return address & 0x1000 && (address & 0xFFFu) < up__native_hot(cart);
+    return address & 0x1000 && (address & 0xFFFu) < up__jit_hot(cart);
 }
 
 // INC or DEC of an address at which the TIA has nothing: but for the flags it only takes time.
-static bool is_idle(const UpNativeIns *i) {
+static bool is_idle(const UpJitIns *i) {
     return (i->operation == OP_INC || i->operation == OP_DEC) && i->op.a < 0x80 &&
            (i->op.a & 0x0E) == 0x0E && (i->op.a & 0x20);
 }
@@ -74,16 +74,16 @@ static bool is_pointer(uint16_t address) {
 }
 
 // Some that the fast loop leaves to the plain CPU.
-static void describe_plain(const UpNativeWork *w, UpNativeIns *i, uint32_t place) {
+static void describe_plain(const UpJitWork *w, UpJitIns *i, uint32_t place) {
     UpAtariType type = w->cart->type;
     uint8_t opcode = w->cart->image[place];
     i->operation = operation_of[opcode];
     i->length = length_of[mode_of[opcode]];
     uint32_t last = (i->pc & 0xFFFu) + (i->length > 1 ? i->length - 1u : 1);
-    if (last >= 0xFFF || !up__native_is_cold(w->cart, last)) return;
+    if (last >= 0xFFF || !up__jit_is_cold(w->cart, last)) return;
     if (mode_of[opcode] == ZPG && is_idle(i)) i->form = FORM_IDLE;
-    if (up__native_switched_bank(w, i, (uint8_t[3]){0}) >= 0) i->form = FORM_SWITCH;
-    if (up__native_stores(i->operation) && mode_of[opcode] == ABS && is_stored(w->cart, i->op.a))
+    if (up__jit_switched_bank(w, i, (uint8_t[3]){0}) >= 0) i->form = FORM_SWITCH;
+    if (up__jit_stores(i->operation) && mode_of[opcode] == ABS && is_stored(w->cart, i->op.a))
         i->form = FORM_CARTRIDGE;
     if ((opcode & 0x1F) == 0x01 && opcode != 0x81) i->form = FORM_IX;
     if (mode_of[opcode] == IND && is_pointer(i->op.a)) i->form = FORM_INDIRECT;
@@ -97,19 +97,19 @@ static void describe_plain(const UpNativeWork *w, UpNativeIns *i, uint32_t place
 }
 
 // What the decoder leaves because it leads from one slice of an E0 cartridge to another.
-static unsigned decode_slices(const UpNativeWork *w, uint16_t pc, UpAtariOp *op) {
+static unsigned decode_slices(const UpJitWork *w, uint16_t pc, UpAtariOp *op) {
     uint8_t byte[3];
     for (uint16_t i = 0; i < 3; i++)
-        byte[i] = w->cart->image[up__native_place(w->cart, w->map->bank, (uint16_t)(pc + i))];
+        byte[i] = w->cart->image[up__jit_place(w->cart, w->map->bank, (uint16_t)(pc + i))];
     return up__cart_decode_bytes(w->cart, pc & 0xFFF, byte, op);
 }
 
 // A program that lies in RAM changes itself, but mostly the addresses and constants within it: they
 // are read when the instruction is run. What else it is made of is then to be what it was.
-static UpNativeIns describe_ram(const UpNativeWork *w, uint16_t pc) {
+static UpJitIns describe_ram(const UpJitWork *w, uint16_t pc) {
     enum { ANY_PLACE = 0x800 };
-    UpNativeIns i = {.pc = pc, .operation = OP_PLAIN, .form = FORM_PLAIN, .length = 1};
-    if (!up__native_enters(w->cart, pc)) return i;
+    UpJitIns i = {.pc = pc, .operation = OP_PLAIN, .form = FORM_PLAIN, .length = 1};
+    if (!up__jit_enters(w->cart, pc)) return i;
     const uint8_t *byte = w->ram + (pc & 0x7F);
     unsigned kind = up__cart_decode_bytes(w->cart, ANY_PLACE | (pc & 0xFF), byte, &i.op);
     enum Mode mode = mode_of[byte[0]];
@@ -123,7 +123,7 @@ static UpNativeIns describe_ram(const UpNativeWork *w, uint16_t pc) {
         i.form = FORM_PLAIN;
     else if (i.length < 3)
         i.form = mode == IMM && kind != UP__H_PLAIN_ANY ? FORM_IM : shape_of[kind].form;
-    else if (up__native_stores(i.operation) || (reads && !up__native_modifies(i.operation)))
+    else if (up__jit_stores(i.operation) || (reads && !up__jit_modifies(i.operation)))
         i.form = mode == ABX ? FORM_PX : mode == ABY ? FORM_PY : FORM_P;
     // Code in the TIA is made of what lies on the bus, which only the plain CPU knows.
     if (i.form == FORM_BRANCH && !is_ram((uint16_t)(pc + i.op.target))) i.form = FORM_PLAIN;
@@ -134,20 +134,20 @@ static UpNativeIns describe_ram(const UpNativeWork *w, uint16_t pc) {
     return i;
 }
 
-UpNativeIns up__native_ins(const UpNativeWork *w, uint16_t pc) {
+UpJitIns up__jit_ins(const UpJitWork *w, uint16_t pc) {
     if (!(pc & 0x1000)) return describe_ram(w, pc);
-    uint32_t place = up__native_place(w->cart, w->map->bank, pc);
+    uint32_t place = up__jit_place(w->cart, w->map->bank, pc);
     unsigned kind = w->cart->kind[place];
     UpAtariOp op = w->cart->op[place];
     if (kind == UP__H_PLAIN_ANY && w->cart->type == UP__CART_E0) kind = decode_slices(w, pc, &op);
-    UpNativeIns i = {.pc = pc,
-                     .operation = shape_of[kind].operation,
-                     .form = shape_of[kind].form,
-                     .length = shape_of[kind].length,
-                     .op = op};
+    UpJitIns i = {.pc = pc,
+                  .operation = shape_of[kind].operation,
+                  .form = shape_of[kind].form,
+                  .length = shape_of[kind].length,
+                  .op = op};
     uint32_t offset = op.a & 0xFFF;
     if (i.form == FORM_AB && offset < w->cart->cold) i.form = FORM_CARTRIDGE;
-    if (i.form == FORM_AB && offset >= up__native_hot(w->cart)) i.form = FORM_PLAIN;
+    if (i.form == FORM_AB && offset >= up__jit_hot(w->cart)) i.form = FORM_PLAIN;
     if (i.form == FORM_PLAIN) describe_plain(w, &i, place);
     return i;
 }

@@ -1,8 +1,8 @@
 // The host's code for one instruction. Equal to the fast loop's handlers (fast_ops.h). By theme:
-// native_read.c, native_alu.c, native_store.c, native_stack.c, native_branch.c, native_detour.c.
+// read.c, alu.c, store.c, stack.c, branch.c, detour.c.
 #include "env/atari/jit/ops.h"
 
-void up__native_settle(X86 *x, UpNativeState *s, uint8_t live) {
+void up__jit_settle(X86 *x, UpJitState *s, uint8_t live) {
     static const uint8_t home[] = {[NZ_IN_A] = REG_A, [NZ_IN_X] = REG_X, [NZ_IN_Y] = REG_Y};
     if (s->cycles) x86_lea(x, REG_CYCLE, x86_at(REG_CYCLE, s->cycles));
     if (s->logged) x86_lea64(x, REG_LOG, x86_at(REG_LOG, s->logged));
@@ -11,30 +11,30 @@ void up__native_settle(X86 *x, UpNativeState *s, uint8_t live) {
     if (live & UP__C && s->carry != CARRY_OWN) x86_set(x, REG_CARRY, s->carry == CARRY_1);
 }
 
-void up__native_settle_log(UpNativeWork *w) {
+void up__jit_settle_log(UpJitWork *w) {
     if (w->s.logged) x86_lea64(&w->x, REG_LOG, x86_at(REG_LOG, w->s.logged));
     w->s.logged = 0;
 }
 
-void up__native_call(UpNativeWork *w, int function, int32_t cycles) {
+void up__jit_call(UpJitWork *w, int function, int32_t cycles) {
     x86_lea(&w->x, RAX, x86_at(REG_CYCLE, cycles));
-    x86_lead(&w->x, x86_jump(&w->x, X_CALL), w->native->call[function]);
+    x86_lead(&w->x, x86_jump(&w->x, X_CALL), w->jit->call[function]);
 }
 
 // ---------------------------------------------------------------------------------------------------
 // Registers, and waits
 
-static void step_register(UpNativeWork *w, int reg, bool down) {
+static void step_register(UpJitWork *w, int reg, bool down) {
     x86_inc8(&w->x, reg, down);
-    up__native_set_nz(w, reg, true);
+    up__jit_set_nz(w, reg, true);
 }
 
-static void transfer(UpNativeWork *w, int to, int from) {
+static void transfer(UpJitWork *w, int to, int from) {
     x86_mov(&w->x, to, from);
-    if (to != REG_SP) up__native_set_nz(w, to, false);
+    if (to != REG_SP) up__jit_set_nz(w, to, false);
 }
 
-static void write_alone(UpNativeWork *w, const UpNativeIns *i) {
+static void write_alone(UpJitWork *w, const UpJitIns *i) {
     w->s.host = 0;
     w->s.cycles += 2;
     switch (i->operation) {
@@ -81,20 +81,20 @@ static void write_alone(UpNativeWork *w, const UpNativeIns *i) {
     case OP_LSR:
     case OP_ROL:
     case OP_ROR:
-        up__native_write_shift(w, i, REG_A);
+        up__jit_write_shift(w, i, REG_A);
         w->s.nz = NZ_IN_A;
         break;
     case OP_PHA:
-        up__native_push_a(w, i);
+        up__jit_push_a(w, i);
         break;
     case OP_PHP:
-        up__native_push_status(w, i);
+        up__jit_push_status(w, i);
         break;
     case OP_PLA:
-        up__native_pull_a(w, i);
+        up__jit_pull_a(w, i);
         break;
     case OP_PLP:
-        up__native_pull_status(w, i);
+        up__jit_pull_status(w, i);
         break;
     default: // NOP, CLD and SED in their mode
         break;
@@ -102,7 +102,7 @@ static void write_alone(UpNativeWork *w, const UpNativeIns *i) {
 }
 
 // A register counted down to 0.
-static void count_down(UpNativeWork *w, const UpNativeIns *i) {
+static void count_down(UpJitWork *w, const UpJitIns *i) {
     X86 *x = &w->x;
     int reg = i->operation == OP_DEX ? REG_X : REG_Y;
     x86_lea(x, RAX, x86_at(reg, -1));
@@ -111,14 +111,14 @@ static void count_down(UpNativeWork *w, const UpNativeIns *i) {
     x86_alu(x, X_ADD, REG_CYCLE, RAX);
     x86_set(x, reg, 0);
     w->s.cycles += 4;
-    up__native_set_nz(w, reg, false);
+    up__jit_set_nz(w, reg, false);
 }
 
-static void wait_for_timer(UpNativeWork *w, const UpNativeIns *i) {
-    up__native_settle_log(w);
+static void wait_for_timer(UpJitWork *w, const UpJitIns *i) {
+    up__jit_settle_log(w);
     x86_set(&w->x, RDX, 4u + i->op.taken);
     x86_set(&w->x, RCX, (uint32_t)i->op.target | (i->op.a & 1 ? 0 : 0x100));
-    up__native_call(w, CALL_IDLE, w->s.cycles + 4);
+    up__jit_call(w, CALL_IDLE, w->s.cycles + 4);
     x86_alu(&w->x, X_ADD, REG_CYCLE, RAX);
 }
 
@@ -126,7 +126,7 @@ static void wait_for_timer(UpNativeWork *w, const UpNativeIns *i) {
 // All
 
 // Whether an instruction in RAM is what it was.
-static void check(UpNativeWork *w, const UpNativeIns *i) {
+static void check(UpJitWork *w, const UpJitIns *i) {
     unsigned at = i->pc & 0x7F;
     X86Mem place = x86_at(REG_RAM, (int32_t)at);
     w->s.host = 0;
@@ -134,38 +134,38 @@ static void check(UpNativeWork *w, const UpNativeIns *i) {
         x86_compare8_mem_constant(&w->x, place, w->ram[at]);
     else
         x86_compare16_mem_constant(&w->x, place, w->ram[at] | (unsigned)w->ram[at + 1] << 8);
-    up__native_detour(w, DETOUR_LEAVE, X_NE, i);
+    up__jit_detour(w, DETOUR_LEAVE, X_NE, i);
 }
 
-bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i) {
+bool up__jit_write_ins(UpJitWork *w, const UpJitIns *i) {
     if (i->checked) check(w, i);
-    if (i->form == FORM_BRANCH) return up__native_write_branch(w, i);
+    if (i->form == FORM_BRANCH) return up__jit_write_branch(w, i);
     w->s.host = 0;
     switch (i->form) {
     case FORM_PLAIN:
-        up__native_leave(w, w->s, i->pc);
+        up__jit_leave(w, w->s, i->pc);
         return false;
     case FORM_SWITCH:
-        up__native_switch_bank(w, i);
+        up__jit_switch_bank(w, i);
         return false;
     case FORM_JUMP:
-        return up__native_write_jump(w, i);
+        return up__jit_write_jump(w, i);
     case FORM_INDIRECT:
-        up__native_write_indirect(w, i);
+        up__jit_write_indirect(w, i);
         return false;
     case FORM_BREAK:
-        up__native_write_break(w, i);
+        up__jit_write_break(w, i);
         return false;
     case FORM_RETURN:
-        up__native_write_break_return(w, i);
+        up__jit_write_break_return(w, i);
         return false;
     case FORM_ALONE:
         if (i->operation == OP_RTS) {
-            up__native_write_return(w, i);
+            up__jit_write_return(w, i);
             return false;
         }
-        if (up__native_changes_mode(w, i)) {
-            up__native_change_mode(w, i);
+        if (up__jit_changes_mode(w, i)) {
+            up__jit_change_mode(w, i);
             return false;
         }
         write_alone(w, i);
@@ -179,11 +179,11 @@ bool up__native_write_ins(UpNativeWork *w, const UpNativeIns *i) {
     default:
         break;
     }
-    if (up__native_stores(i->operation))
-        up__native_write_store(w, i);
-    else if (up__native_modifies(i->operation))
-        up__native_write_modify(w, i);
+    if (up__jit_stores(i->operation))
+        up__jit_write_store(w, i);
+    else if (up__jit_modifies(i->operation))
+        up__jit_write_modify(w, i);
     else
-        up__native_write_read(w, i);
+        up__jit_write_read(w, i);
     return true;
 }

@@ -1,11 +1,11 @@
 // The stack: pushes, pulls, BRK, RTS and RTI. And jumps to where RAM says.
 #include "env/atari/jit/ops.h"
 
-void up__native_push_a(UpNativeWork *w, const UpNativeIns *i) {
+void up__jit_push_a(UpJitWork *w, const UpJitIns *i) {
     X86 *x = &w->x;
     w->s.cycles++;
     x86_test8(x, REG_SP, REG_SP);
-    UpNativeDetour *d = up__native_detour(w, DETOUR_WRITE, X_NS, i);
+    UpJitDetour *d = up__jit_detour(w, DETOUR_WRITE, X_NS, i);
     d->address = REG_SP;
     x86_store8(x, x86_indexed(REG_RAM, REG_SP, -0x80), REG_A);
     d->back = x->at;
@@ -32,77 +32,77 @@ static void pack_status(X86 *x) {
     put_flag(x, X_NE, 7);
 }
 
-void up__native_push_status(UpNativeWork *w, const UpNativeIns *i) {
+void up__jit_push_status(UpJitWork *w, const UpJitIns *i) {
     X86 *x = &w->x;
     w->s.cycles++;
-    up__native_settle(x, &w->s, LIVE_ALL);
+    up__jit_settle(x, &w->s, LIVE_ALL);
     pack_status(x);
     x86_lea(x, RCX, x86_at(REG_SP, 0x100));
-    up__native_call(w, CALL_WRITE, 0);
+    up__jit_call(w, CALL_WRITE, 0);
     x86_inc8(x, REG_SP, true);
-    up__native_after_write(w, i);
+    up__jit_after_write(w, i);
 }
 
-void up__native_pull_a(UpNativeWork *w, const UpNativeIns *i) {
+void up__jit_pull_a(UpJitWork *w, const UpJitIns *i) {
     X86 *x = &w->x;
     w->s.cycles += 2;
     x86_lea(x, RAX, x86_at(REG_SP, -0x80));
     x86_alu_constant(x, X_CMP, RAX, 0x7E);
-    UpNativeDetour *other = up__native_detour(w, DETOUR_PULL, X_A, i);
+    UpJitDetour *other = up__jit_detour(w, DETOUR_PULL, X_A, i);
     x86_inc8(x, REG_SP, false);
     x86_load8(x, REG_A, x86_indexed(REG_RAM, REG_SP, -0x80));
     other->back = x->at;
-    up__native_set_nz(w, REG_A, false);
+    up__jit_set_nz(w, REG_A, false);
 }
 
 // Where the code for the 6502's address in RAX begins, into RCX.
-static void find_code(UpNativeWork *w, const UpNativeIns *i) {
+static void find_code(UpJitWork *w, const UpJitIns *i) {
     X86 *x = &w->x;
     x86_load64(x, RCX, FRAME(entry));
     x86_load64(x, RCX, (X86Mem){RCX, RAX, 3, 0});
     x86_test64(x, RCX, RCX);
-    up__native_detour(w, DETOUR_LEAVE, X_E, i);
+    up__jit_detour(w, DETOUR_LEAVE, X_E, i);
 }
 
 // The end of a return, with the code's address in RCX.
-static void go_on(UpNativeWork *w) {
-    up__native_settle(&w->x, &w->s, LIVE_ALL);
+static void go_on(UpJitWork *w) {
+    up__jit_settle(&w->x, &w->s, LIVE_ALL);
     x86_alu_mem(&w->x, X_CMP, REG_CYCLE, FRAME(limit));
-    x86_lead(&w->x, x86_jump(&w->x, X_GE), w->native->leave);
+    x86_lead(&w->x, x86_jump(&w->x, X_GE), w->jit->leave);
     x86_jump_register(&w->x, RCX);
 }
 
-void up__native_write_return(UpNativeWork *w, const UpNativeIns *i) {
+void up__jit_write_return(UpJitWork *w, const UpJitIns *i) {
     X86 *x = &w->x;
     x86_lea(x, RAX, x86_at(REG_SP, -0x80));
     x86_alu_constant(x, X_CMP, RAX, 0x7D);
-    up__native_detour(w, DETOUR_LEAVE, X_A, i);
+    up__jit_detour(w, DETOUR_LEAVE, X_A, i);
     x86_load16(x, RAX, x86_indexed(REG_RAM, REG_SP, -0x7F));
     x86_alu_constant(x, X_ADD, RAX, 1);
     x86_test_constant(x, RAX, 0xFFF);
-    up__native_detour(w, DETOUR_LEAVE, X_E, i);
+    up__jit_detour(w, DETOUR_LEAVE, X_E, i);
     find_code(w, i);
     x86_alu8_constant(x, X_ADD, REG_SP, 2);
     w->s.cycles += 6;
     go_on(w);
 }
 
-void up__native_write_break(UpNativeWork *w, const UpNativeIns *i) {
+void up__jit_write_break(UpJitWork *w, const UpJitIns *i) {
     X86 *x = &w->x;
     x86_alu8_constant(x, X_CMP, REG_SP, 0x82);
-    up__native_detour(w, DETOUR_LEAVE, X_B, i);
+    up__jit_detour(w, DETOUR_LEAVE, X_B, i);
     w->s.cycles += 7;
-    up__native_settle(x, &w->s, LIVE_ALL);
+    up__jit_settle(x, &w->s, LIVE_ALL);
     pack_status(x);
     x86_set(x, RAX, (uint16_t)(i->pc + 2));
     x86_store16(x, x86_indexed(REG_RAM, REG_SP, -0x81), RAX);
     x86_store8(x, x86_indexed(REG_RAM, REG_SP, -0x82), RDX);
     x86_alu8_constant(x, X_SUB, REG_SP, 3);
     x86_alu_mem_constant(x, X_OR, FRAME(mode), UP__I);
-    up__native_jump(w, X_JUMP, up__native_vector(w->cart));
+    up__jit_jump(w, X_JUMP, up__jit_vector(w->cart));
 }
 
-void up__native_write_indirect(UpNativeWork *w, const UpNativeIns *i) {
+void up__jit_write_indirect(UpJitWork *w, const UpJitIns *i) {
     x86_load16(&w->x, RAX, x86_at(REG_RAM, i->op.a & 0x7F));
     find_code(w, i);
     w->s.cycles += i->op.cycles;
@@ -110,9 +110,9 @@ void up__native_write_indirect(UpNativeWork *w, const UpNativeIns *i) {
 }
 
 // A status that was pulled into EDX, unless it changes to decimal mode or back.
-static void unpack_status(UpNativeWork *w) {
+static void unpack_status(UpJitWork *w) {
     X86 *x = &w->x;
-    w->s = (UpNativeState){.cycles = w->s.cycles, .logged = w->s.logged};
+    w->s = (UpJitState){.cycles = w->s.cycles, .logged = w->s.logged};
     x86_bit_to_carry(x, RDX, 6);
     x86_setcc(x, X_B, REG_V);
     x86_bit_to_carry(x, RDX, 0);
@@ -126,17 +126,17 @@ static void unpack_status(UpNativeWork *w) {
     x86_store(x, FRAME(mode), RDX);
 }
 
-static void peek_status(UpNativeWork *w, const UpNativeIns *i, int most) {
+static void peek_status(UpJitWork *w, const UpJitIns *i, int most) {
     X86 *x = &w->x;
     x86_lea(x, RAX, x86_at(REG_SP, -0x80));
     x86_alu_constant(x, X_CMP, RAX, most);
-    up__native_detour(w, DETOUR_LEAVE, X_A, i);
+    up__jit_detour(w, DETOUR_LEAVE, X_A, i);
     x86_load8(x, RDX, x86_indexed(REG_RAM, REG_SP, -0x7F));
     x86_test_constant(x, RDX, UP__D);
-    up__native_detour(w, DETOUR_LEAVE, w->decimal ? X_E : X_NE, i);
+    up__jit_detour(w, DETOUR_LEAVE, w->decimal ? X_E : X_NE, i);
 }
 
-void up__native_pull_status(UpNativeWork *w, const UpNativeIns *i) {
+void up__jit_pull_status(UpJitWork *w, const UpJitIns *i) {
     w->s.cycles -= 2;
     peek_status(w, i, 0x7E);
     w->s.cycles += 4;
@@ -144,7 +144,7 @@ void up__native_pull_status(UpNativeWork *w, const UpNativeIns *i) {
     x86_inc8(&w->x, REG_SP, false);
 }
 
-void up__native_write_break_return(UpNativeWork *w, const UpNativeIns *i) {
+void up__jit_write_break_return(UpJitWork *w, const UpJitIns *i) {
     X86 *x = &w->x;
     peek_status(w, i, 0x7C);
     x86_load16(x, RAX, x86_indexed(REG_RAM, REG_SP, -0x7E));

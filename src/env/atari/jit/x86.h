@@ -1,7 +1,7 @@
 // Writes x86-64 instructions, those that translated code uses. Registers are 32 bits wide unless
 // the name says otherwise. What sets no flags: load, store, set, mov, lea, setcc.
-#ifndef UP_ENV_ATARI_NATIVE_X86_H
-#define UP_ENV_ATARI_NATIVE_X86_H
+#ifndef UP_ENV_ATARI_JIT_X86_H
+#define UP_ENV_ATARI_JIT_X86_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -30,8 +30,8 @@ typedef struct UpAtariOp {
 
 enum { UP__DPC_BYTES = 2048 }; // that a DPC cartridge displays, behind its code
 
-typedef struct UpNative UpNative; // see native.h
-typedef struct UpNativeMap UpNativeMap;
+typedef struct UpJit UpJit; // see jit.h
+typedef struct UpJitMap UpJitMap;
 
 struct UpAtariCart {
     UpAtariBoard board;
@@ -45,7 +45,7 @@ struct UpAtariCart {
     uint32_t image_size;
     uint16_t *kind;       // of each instruction, UpAtariHandler
     uint16_t cold, colds; // first offset without side effects on reading, and their number
-    UpNative *native;     // NULL: all is interpreted
+    UpJit *jit;           // NULL: all is interpreted
 };
 
 typedef struct UpTiaBeam UpTiaBeam;
@@ -66,7 +66,7 @@ typedef struct UpAtariBus {
     const UpAtariOp *code[16];  // decoded pages by address bits 10-13; NULL: no cartridge
     const uint8_t *page[16];    // their bytes
     uint8_t bank[3];            // that they are of
-    UpNativeMap *map;           // code translated for them, or NULL
+    UpJitMap *map;              // code translated for them, or NULL
     bool interpreted;           // no translated code in this frame, instructions are counted
     int32_t left;               // of them
     bool late;                  // translated code gave up: only so can the frame be played

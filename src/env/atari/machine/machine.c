@@ -214,7 +214,7 @@ static bool play(UpAtariMachine *m, const UpAtariCart *cart, const UpAtariMachin
                  bool begins, UpAtariScreen *screen, const UpAtariRows *rows) {
     uint8_t *pixel = rows ? screen->pixel[m->buffer] : NULL;
     UpAtariBus bus = {.m = m, .cart = cart, .pixel = pixel, .rows = rows};
-    if (begins && cart->native && run_fast(&bus, start, screen)) return true;
+    if (begins && cart->jit && run_fast(&bus, start, screen)) return true;
     *m = *start;
     bus = (UpAtariBus){.m = m, .cart = cart, .pixel = pixel, .rows = rows, .interpreted = true};
     run_fast(&bus, start, screen);
@@ -340,6 +340,6 @@ void up__atari_cart_free(UpAtariCart *cart) {
     free(cart->image);
     free(cart->op);
     free(cart->kind);
-    up__native_free(cart->native);
+    up__jit_free(cart->jit);
     free(cart);
 }
