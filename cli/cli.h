@@ -51,15 +51,6 @@ UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max
 // Prints what to do for `uphill COMMAND --help`.
 void cli_help(const CliCommand *command);
 
-// recipe.c: where the data files are: beside the sources while those exist, else where they were
-// installed.
-const char *cli_data_folder(void);
-// Finds NAME.ini among the recipes, or the file NAME itself. *text is the caller's to
-// free(). UP_UNKNOWN without a message if there is no such recipe.
-UpStatus cli_recipe_read(const char *name, char **text);
-// Calls `each` with every recipe's name and first comment line, sorted.
-void cli_recipe_each(void (*each)(void *user, const char *name, const char *summary), void *user);
-
 // setup.c: the config of `uphill train`-like arguments: an environment's id or a recipe, --algo,
 // --set …
 UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name);
@@ -72,11 +63,6 @@ UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id);
 // the observation that the step returned: an episode's last one where it ended.
 void cli_table_header(FILE *csv, const UpEnvSpec *spec);
 void cli_table_step(FILE *csv, const UpEnv *env, const UpStep *out, int64_t step);
-// Uniform over a bounded space, standard normal over an unbounded one.
-void cli_random_action(const UpSpace *space, UpRng *rng, float *action);
-// Likewise, but of the actions that row `row`'s mask leaves open, where there are masks.
-void cli_random_open(const UpEnvSpec *spec, const UpObs *obs, int64_t row, UpRng *rng,
-                     float *action);
 
 bool cli_is_run(const char *path); // a run directory or a .safetensors file
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli.h"
+#include "uphill/recipe.h"
 #include "uphill/registry.h"
 
 static void print_run(void *user, const UpRunRecord *r) {
@@ -98,11 +99,11 @@ static void print_recipe(void *user, const char *name, const char *summary) {
 
 static UpStatus recipes(const CliArgs *args) {
     if (args->words == 0) {
-        cli_recipe_each(print_recipe, NULL);
+        up_recipe_each(print_recipe, NULL);
         return UP_OK;
     }
     char *text;
-    UpStatus status = cli_recipe_read(args->word[0], &text);
+    UpStatus status = up_recipe_read(args->word[0], &text);
     if (status == UP_UNKNOWN)
         return up_fail(UP_UNKNOWN, "there is no recipe \"%s\"; `uphill recipes` lists them",
                        args->word[0]);

@@ -73,7 +73,7 @@ static void choose(Play *p) {
     else if (p->has_policy)
         up_policy_act(&p->policy, &p->seen.obs, p->greedy ? NULL : &p->rng, p->action);
     else
-        cli_random_open(&p->env->spec, &p->seen.frames, 0, &p->rng, p->action);
+        up_space_random(&p->env->spec.action, p->seen.frames.mask, &p->rng, p->action);
 }
 
 // Draws, chooses and steps once.

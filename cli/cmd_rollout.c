@@ -61,12 +61,14 @@ static UpStatus choose(Rollout *r, int64_t step) {
         actor.act(actor.user, &r->seen.obs, r->rng, r->action, r->log_prob, r->value);
         return UP_OK;
     }
+    const UpSpace *space = &r->env->spec.action;
+    const UpObs *seen = &r->seen.frames;
     for (int64_t n = 0; n < r->env->instances; n++) {
+        const uint8_t *mask = seen->mask ? seen->mask + n * seen->mask_size : NULL;
         if (r->actions)
             UP_TRY(read_action(r, n, step));
         else
-            cli_random_open(&r->env->spec, &r->seen.frames, n, &r->rng[n],
-                            r->action + n * r->env->spec.action.size);
+            up_space_random(space, mask, &r->rng[n], r->action + n * space->size);
     }
     return UP_OK;
 }

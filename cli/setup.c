@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "uphill/plugin.h"
+#include "uphill/recipe.h"
 
 enum { RECIPES_MAX = 256 };
 
@@ -31,7 +32,7 @@ static UpStatus check_id(const char *word) {
     if (up_plugin_path(word) > 0) return UP_OK;
     static Names names;
     names.count = 0;
-    cli_recipe_each(add_name, &names);
+    up_recipe_each(add_name, &names);
     for (int i = natives - 1; i >= 0; i--) // of two as near as each other, the newer version
         add_name(&names, native[i].id, NULL);
     const char *candidates[RECIPES_MAX];
@@ -85,7 +86,7 @@ static UpStatus absolute_object(UpEnvDef *def) {
 UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name) {
     const char *algo = cli_value(args, "--algo");
     char *text = NULL;
-    UpStatus status = cli_recipe_read(name, &text);
+    UpStatus status = up_recipe_read(name, &text);
     if (status == UP_OK) {
         status = up_config_parse(config, text, name);
         free(text);

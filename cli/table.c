@@ -1,6 +1,4 @@
-// The table of `uphill rollout --csv`, and random actions.
-#include <math.h>
-
+// The table of `uphill rollout --csv`.
 #include "cli.h"
 
 // obs_0, obs_1, …; numbers of a Dict's or Tuple's entries are obs_NAME, or obs_NAME_0, ….
@@ -53,47 +51,5 @@ void cli_table_step(FILE *csv, const UpEnv *env, const UpStep *out, int64_t step
         bool ended = out->terminated[n] || out->truncated[n];
         print_obs(csv, ended ? &out->final_obs : &out->obs, n);
         fputc('\n', csv);
-    }
-}
-
-// One of `n` choices, of those that the mask leaves open.
-static int64_t random_open(const uint8_t *mask, int64_t n, UpRng *rng) {
-    int64_t open = 0;
-    for (int64_t a = 0; a < n; a++)
-        open += mask[a];
-    int64_t skip = up_rng_integers(rng, 0, open), a = 0;
-    while (!mask[a] || skip-- > 0)
-        a++;
-    return a;
-}
-
-void cli_random_open(const UpEnvSpec *spec, const UpObs *obs, int64_t row, UpRng *rng,
-                     float *action) {
-    const UpSpace *space = &spec->action;
-    if (!spec->mask_size) {
-        cli_random_action(space, rng, action);
-        return;
-    }
-    const uint8_t *mask = obs->mask + row * spec->mask_size;
-    for (int64_t a = 0; a < space->size; a++) {
-        int64_t n = space->kind == UP_SPACE_DISCRETE ? space->n : space->choices[a];
-        action[a] = (float)random_open(mask, n, rng);
-        mask += n;
-    }
-}
-
-void cli_random_action(const UpSpace *space, UpRng *rng, float *action) {
-    for (int64_t a = 0; a < space->size; a++) {
-        if (space->kind == UP_SPACE_BOX) {
-            float low = up_space_low(space, a), high = up_space_high(space, a);
-            bool bounded = isfinite(low) && isfinite(high);
-            action[a] = (float)(bounded ? up_rng_uniform(rng, (double)low, (double)high)
-                                        : up_rng_normal(rng));
-        } else {
-            int64_t count = space->kind == UP_SPACE_DISCRETE         ? space->n
-                            : space->kind == UP_SPACE_MULTI_DISCRETE ? space->choices[a]
-                                                                     : 2;
-            action[a] = (float)up_rng_integers(rng, 0, count);
-        }
     }
 }

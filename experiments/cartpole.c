@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "experiments/lab.h"
+#include "uphill/recipe.h"
 #include "uphill/tabular.h"
 #include "uphill/train.h"
 
@@ -174,7 +175,7 @@ static UpStatus run_table(Run *run, uint64_t seed) {
 
 static UpStatus read_recipe(UpConfig *config, const char *recipe, int64_t steps, uint64_t seed) {
     char *text;
-    UP_TRY(cli_recipe_read(recipe, &text));
+    UP_TRY(up_recipe_read(recipe, &text));
     UpStatus status = up_config_parse(config, text, recipe);
     free(text);
     config->train.steps = steps;

@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "uphill/doctor.h"
 #include "uphill/plugin.h"
+#include "uphill/recipe.h"
 
 // ---------------------------------------------------------------------------------------------------
 // A round, a row
@@ -129,7 +130,7 @@ static UpStatus run(const CliArgs *args) {
     if (seconds && (end == seconds || *end || !(b.seconds > 0 && b.seconds <= 3600)))
         return up_fail(UP_USAGE, "--seconds %s: it must be a number up to 3600", seconds);
     if (up_doctor_python(b.python, sizeof b.python) != UP_OK) b.python[0] = 0;
-    snprintf(b.script, sizeof b.script, "%s/workers/uphill_bench.py", cli_data_folder());
+    snprintf(b.script, sizeof b.script, "%s/workers/uphill_bench.py", up_data_folder());
 
     printf("steps a second; medians of %d turns of %g s; ours in batches of %d\n"
            "%-28s %8s %12s  %-10s %12s %9s   %s\n",

@@ -42,7 +42,7 @@ UpStatus bench_open(const Bench *b, BenchSetting *s) {
     UpRng rng;
     up_rng_seed(&rng, 0);
     for (size_t i = 0; i < ACTION_SETS * n; i++)
-        cli_random_action(&s->env->spec.action, &rng, s->action + i * A);
+        up_space_random(&s->env->spec.action, NULL, &rng, s->action + i * A);
     for (size_t i = 0; i < n; i++)
         seeds[i] = i;
     return up_env_reset(s->env, seeds, s->step.obs);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "uphill/random.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -51,6 +53,11 @@ UpSpace up_space_image(int64_t height, int64_t width, int64_t channels); // uint
 int64_t up_space_flat(const UpSpace *space);
 float up_space_low(const UpSpace *space, int64_t component);
 float up_space_high(const UpSpace *space, int64_t component);
+
+// Random values, `size` of them: uniform over a choice or a bounded Box, standard normal over an
+// unbounded one. mask (up_space_flat): of the choices that are open, at least one of each; NULL: of
+// all.
+void up_space_random(const UpSpace *space, const uint8_t *mask, UpRng *rng, float *value);
 
 // "Discrete(2)", "Box(-2, 2, (1,), float32)": Gymnasium's notation, cut to `capacity`.
 void up_space_format(const UpSpace *space, char *text, int capacity);

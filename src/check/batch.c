@@ -1,51 +1,32 @@
 // A batch whose arrays lie between guard zones.
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "cli.h"
+#include "check/internal.h"
 
 enum { ZONE = 4096, ZONE_BYTE = 0xC3 };
-
-void check_fault(CheckReport *report, CheckRule rule, const char *format, ...) {
-    if (report->fault[rule][0]) return;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(report->fault[rule], CHECK_TEXT, format, arguments);
-    va_end(arguments);
-}
-
-bool check_broken(const CheckReport *report, CheckRule rule) {
-    return report->fault[rule][0] != 0;
-}
-
-void check_call(CheckReport *report, const char *name) {
-    report->call = name;
-    report->calls++;
-}
 
 // ---------------------------------------------------------------------------------------------------
 // Memory
 
-void *check_batch_array(CheckBatch *batch, const char *name, size_t count, size_t size) {
+void *up__check_batch_array(UpCheckBatch *batch, const char *name, size_t count, size_t size) {
     // A whole row beyond the end still lies in the zone.
     size_t bytes = count * size, row = bytes / (size_t)batch->env->instances;
     size_t zone = (ZONE + row + 63) / 64 * 64;
     uint8_t *start = aligned_alloc(64, (bytes + 2 * zone + 63) / 64 * 64);
-    if (!start || batch->arrays == CHECK_ARRAYS) {
+    if (!start || batch->arrays == UP__CHECK_ARRAYS) {
         free(start);
         up_fail(UP_MEMORY, "out of memory");
         return NULL;
     }
     memset(start, ZONE_BYTE, bytes + 2 * zone);
     memset(start + zone, 0, bytes);
-    batch->array[batch->arrays++] = (CheckArray){name, start, bytes, zone};
+    batch->array[batch->arrays++] = (UpCheckArray){name, start, bytes, zone};
     return start + zone;
 }
 
-static UpStatus make_obs(CheckBatch *batch, UpObs *obs, const char *name) {
+static UpStatus make_obs(UpCheckBatch *batch, UpObs *obs, const char *name) {
     const UpEnvSpec *spec = &batch->env->spec;
     size_t rows = (size_t)batch->env->instances, dim = (size_t)spec->obs.size;
     *obs = (UpObs){.form = spec->obs_form,
@@ -53,14 +34,14 @@ static UpStatus make_obs(CheckBatch *batch, UpObs *obs, const char *name) {
                    .dim = spec->obs.size,
                    .mask_size = spec->mask_size};
     if (spec->mask_size > 0) {
-        obs->mask = check_batch_array(batch, "mask", rows, (size_t)spec->mask_size);
+        obs->mask = up__check_batch_array(batch, "mask", rows, (size_t)spec->mask_size);
         if (!obs->mask) return UP_MEMORY;
     }
-    if (obs->form == UP_OBS_F32) obs->f32 = check_batch_array(batch, name, rows * dim, 4);
-    if (obs->form == UP_OBS_U8) obs->u8 = check_batch_array(batch, name, rows * dim, 1);
+    if (obs->form == UP_OBS_F32) obs->f32 = up__check_batch_array(batch, name, rows * dim, 4);
+    if (obs->form == UP_OBS_U8) obs->u8 = up__check_batch_array(batch, name, rows * dim, 1);
     if (obs->form != UP_OBS_SPARSE) return obs->f32 || obs->u8 ? UP_OK : UP_MEMORY;
-    obs->entry = check_batch_array(batch, name, rows * dim, sizeof *obs->entry);
-    obs->count = check_batch_array(batch, name, rows, sizeof *obs->count);
+    obs->entry = up__check_batch_array(batch, name, rows * dim, sizeof *obs->entry);
+    obs->count = up__check_batch_array(batch, name, rows, sizeof *obs->count);
     obs->begin = up_arena_alloc(&batch->arena, rows, sizeof *obs->begin);
     if (!obs->entry || !obs->count || !obs->begin) return UP_MEMORY;
     for (size_t i = 0; i < rows; i++)
@@ -68,15 +49,15 @@ static UpStatus make_obs(CheckBatch *batch, UpObs *obs, const char *name) {
     return UP_OK;
 }
 
-static UpStatus make_arrays(CheckBatch *b) {
+static UpStatus make_arrays(UpCheckBatch *b) {
     size_t n = (size_t)b->env->instances, A = (size_t)b->env->spec.action.size;
     UP_TRY(make_obs(b, &b->step.obs, "obs"));
     UP_TRY(make_obs(b, &b->step.final_obs, "final_obs"));
-    b->step.reward = check_batch_array(b, "reward", n, sizeof(double));
-    b->step.terminated = check_batch_array(b, "terminated", n, 1);
-    b->step.truncated = check_batch_array(b, "truncated", n, 1);
-    b->action = check_batch_array(b, "action", n * A, sizeof(float));
-    b->active = check_batch_array(b, "active", n, 1);
+    b->step.reward = up__check_batch_array(b, "reward", n, sizeof(double));
+    b->step.terminated = up__check_batch_array(b, "terminated", n, 1);
+    b->step.truncated = up__check_batch_array(b, "truncated", n, 1);
+    b->action = up__check_batch_array(b, "action", n * A, sizeof(float));
+    b->active = up__check_batch_array(b, "active", n, 1);
     b->action_copy = up_arena_alloc(&b->arena, n * A, sizeof(float));
     b->active_copy = up_arena_alloc(&b->arena, n, 1);
     b->seeds = up_arena_alloc(&b->arena, n, sizeof *b->seeds);
@@ -91,30 +72,30 @@ static UpStatus make_arrays(CheckBatch *b) {
     return made ? UP_OK : UP_MEMORY;
 }
 
-UpStatus check_batch_open(CheckBatch *batch, CheckReport *report, const UpEnvDef *def,
-                          int instances, uint8_t paint) {
-    *batch = (CheckBatch){.report = report, .paint = paint};
-    snprintf(report->doing, CHECK_TEXT, "creating %d instance%s", instances,
+UpStatus up__check_batch_open(UpCheckBatch *batch, UpCheckNotes *notes, const UpEnvDef *def,
+                              int instances, uint8_t paint) {
+    *batch = (UpCheckBatch){.notes = notes, .paint = paint};
+    snprintf(notes->doing, UP__CHECK_TEXT, "creating %d instance%s", instances,
              instances == 1 ? "" : "s");
-    check_call(report, "create");
+    up__check_call(notes, "create");
     UP_TRY(up_env_create(&batch->env, def, instances));
-    check_spec(report, batch->env);
-    if (check_broken(report, CHECK_SPEC)) return UP_OK; // nothing can be stepped
+    up__check_spec(notes, batch->env);
+    if (up__check_broken(notes, UP__CHECK_SPEC)) return UP_OK; // nothing can be stepped
     return make_arrays(batch);
 }
 
-void check_batch_close(CheckBatch *batch) {
-    check_call(batch->report, "destroy");
+void up__check_batch_close(UpCheckBatch *batch) {
+    up__check_call(batch->notes, "destroy");
     up_env_destroy(batch->env);
     for (int i = 0; i < batch->arrays; i++)
         free(batch->array[i].start);
     up_arena_free(&batch->arena);
-    *batch = (CheckBatch){0};
+    *batch = (UpCheckBatch){0};
 }
 
-void check_arrays(CheckBatch *batch) {
+void up__check_arrays(UpCheckBatch *batch) {
     for (int i = 0; i < batch->arrays; i++) {
-        const CheckArray *a = &batch->array[i];
+        const UpCheckArray *a = &batch->array[i];
         uint8_t *end = a->start + a->zone + a->size;
         size_t before = 0, after = 0;
         while (before < a->zone && a->start[a->zone - 1 - before] == ZONE_BYTE)
@@ -122,8 +103,8 @@ void check_arrays(CheckBatch *batch) {
         while (after < a->zone && end[after] == ZONE_BYTE)
             after++;
         if (before == a->zone && after == a->zone) continue;
-        check_fault(
-            batch->report, CHECK_BOUNDS,
+        up__check_fault(
+            batch->notes, UP__CHECK_BOUNDS,
             "step %lld: a byte %zu %s of the array `%s` (%d instances, %zu bytes in all) was "
             "written",
             (long long)batch->t, after < a->zone ? after : before + 1,
@@ -137,74 +118,75 @@ void check_arrays(CheckBatch *batch) {
 // ---------------------------------------------------------------------------------------------------
 // Resetting and stepping
 
-static void paint(CheckBatch *b) {
+static void paint(UpCheckBatch *b) {
     for (int i = 0; i < b->arrays; i++)
         if (strcmp(b->array[i].name, "action") != 0 && strcmp(b->array[i].name, "active") != 0)
             memset(b->array[i].start + b->array[i].zone, b->paint, b->array[i].size);
 }
 
-static bool failed(CheckBatch *b, const char *what, UpStatus status) {
+static bool failed(UpCheckBatch *b, const char *what, UpStatus status) {
     if (status == UP_OK) return false;
-    check_fault(b->report, CHECK_RUNS, "%s failed at step %lld, %s: %s", what, (long long)b->t,
-                b->report->doing, up_error());
+    up__check_fault(b->notes, UP__CHECK_RUNS, "%s failed at step %lld, %s: %s", what,
+                    (long long)b->t, b->notes->doing, up_error());
     return true;
 }
 
-bool check_batch_reset(CheckBatch *b, bool seeded, uint64_t seed) {
+bool up__check_batch_reset(UpCheckBatch *b, bool seeded, uint64_t seed) {
     b->t = 0;
-    b->report->at = 0;
+    b->notes->at = 0;
     for (int i = 0; i < b->env->instances; i++) {
         b->seeds[i] = seed + (uint64_t)i;
         if (seeded) up_rng_stream(&b->rng[i], b->seeds[i], UP_STREAM_RANDOM, 0);
         b->elapsed[i] = b->streak[i] = b->longest[i] = 0;
     }
     paint(b);
-    check_call(b->report, "reset");
+    up__check_call(b->notes, "reset");
     if (failed(b, "reset", up_env_reset(b->env, seeded ? b->seeds : NULL, b->step.obs)))
         return false;
-    check_arrays(b);
+    up__check_arrays(b);
     for (int i = 0; i < b->env->instances; i++)
-        check_rows(b, &b->step.obs, i, false);
-    check_masks(b, NULL);
+        up__check_rows(b, &b->step.obs, i, false);
+    up__check_masks(b, NULL);
     return true;
 }
 
-void check_batch_draw(CheckBatch *b, int instance) {
-    const UpObs masks = {.mask_size = b->env->spec.mask_size, .mask = b->mask};
-    cli_random_open(&b->env->spec, &masks, instance, &b->rng[instance],
-                    b->action + instance * b->env->spec.action.size);
+void up__check_batch_draw(UpCheckBatch *b, int instance) {
+    const UpEnvSpec *spec = &b->env->spec;
+    const uint8_t *mask = spec->mask_size ? b->mask + instance * spec->mask_size : NULL;
+    up_space_random(&spec->action, mask, &b->rng[instance],
+                    b->action + instance * spec->action.size);
 }
 
-bool check_batch_step(CheckBatch *b, bool active) {
+bool up__check_batch_step(UpCheckBatch *b, bool active) {
     size_t n = (size_t)b->env->instances;
-    b->report->at = ++b->t;
+    b->notes->at = ++b->t;
     paint(b);
     memcpy(b->action_copy, b->action, n * (size_t)b->env->spec.action.size * sizeof(float));
     memcpy(b->active_copy, b->active, n);
     b->step.action = b->action;
     b->step.active = active ? b->active : NULL;
-    check_call(b->report, "step");
+    up__check_call(b->notes, "step");
     if (failed(b, "step", up_env_step(b->env, &b->step))) return false;
-    check_arrays(b);
-    check_step(b, active);
+    up__check_arrays(b);
+    up__check_step(b, active);
     return true;
 }
 
-bool check_batch_restart(CheckBatch *b) {
+bool up__check_batch_restart(UpCheckBatch *b) {
     paint(b);
     memcpy(b->active_copy, b->active, (size_t)b->env->instances);
-    check_call(b->report, "restart");
+    up__check_call(b->notes, "restart");
     if (failed(b, "restart", up_env_restart(b->env, b->active, b->step.obs))) return false;
-    check_arrays(b);
-    check_masks(b, b->active);
+    up__check_arrays(b);
+    up__check_masks(b, b->active);
     for (int i = 0; i < b->env->instances; i++) {
         if (b->active[i]) {
-            check_rows(b, &b->step.obs, i, false);
+            up__check_rows(b, &b->step.obs, i, false);
             b->elapsed[i] = 0;
-        } else if (check_row_written(b, i)) {
-            check_fault(b->report, CHECK_SOME,
-                        "instance %d, step %lld: which[%d] is 0, and its obs was written", i,
-                        (long long)b->t, i);
+        } else if (up__check_row_written(b, i)) {
+            up__check_fault(b->notes, UP__CHECK_SOME,
+                            "instance %d, step %lld: which[%d] is 0, and its obs was written", i,
+                            (long long)b->t, i);
         }
     }
     return true;

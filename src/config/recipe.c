@@ -1,15 +1,16 @@
 // Recipes: configs with a name. They lie in the folder recipes/ of the source tree, or in the
 // installed share/uphill/recipes.
+#include "uphill/recipe.h"
+
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
 #include "uphill/file.h"
 
-const char *cli_data_folder(void) {
+const char *up_data_folder(void) {
     static const char *const folders[] = {UP_SOURCE_DATA_DIR, UP_INSTALL_DATA_DIR};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         char path[4096];
@@ -19,13 +20,13 @@ const char *cli_data_folder(void) {
     return UP_INSTALL_DATA_DIR;
 }
 
-UpStatus cli_recipe_read(const char *name, char **text) {
+UpStatus up_recipe_read(const char *name, char **text) {
     char path[4096];
     size_t length = strlen(name), size;
     void *bytes;
     if (length < 4 || strcmp(name + length - 4, ".ini") != 0) {
         if (strchr(name, '/')) return UP_UNKNOWN; // ALE/Pong-v5 is no recipe
-        snprintf(path, sizeof path, "%s/recipes/%s.ini", cli_data_folder(), name);
+        snprintf(path, sizeof path, "%s/recipes/%s.ini", up_data_folder(), name);
         if (access(path, F_OK) != 0) return UP_UNKNOWN;
         name = path;
     }
@@ -45,9 +46,9 @@ static void read_summary(const char *path, char *summary, size_t capacity) {
     memmove(summary, summary + skip, strlen(summary + skip) + 1);
 }
 
-void cli_recipe_each(void (*each)(void *user, const char *name, const char *summary), void *user) {
+void up_recipe_each(UpRecipeEach each, void *user) {
     char pattern[4096];
-    snprintf(pattern, sizeof pattern, "%s/recipes/*.ini", cli_data_folder());
+    snprintf(pattern, sizeof pattern, "%s/recipes/*.ini", up_data_folder());
     glob_t found;
     if (glob(pattern, 0, NULL, &found) != 0) return;
     for (size_t i = 0; i < found.gl_pathc; i++) {

@@ -1,0 +1,35 @@
+// Random values of a space, actions mostly.
+#include <math.h>
+
+#include "uphill/space.h"
+
+// One of `n` choices, of those that the mask leaves open (NULL: all).
+static int64_t random_open(const uint8_t *mask, int64_t n, UpRng *rng) {
+    if (!mask) return up_rng_integers(rng, 0, n);
+    int64_t open = 0;
+    for (int64_t a = 0; a < n; a++)
+        open += mask[a];
+    int64_t skip = up_rng_integers(rng, 0, open), a = 0;
+    while (!mask[a] || skip-- > 0)
+        a++;
+    return a;
+}
+
+static float random_between(float low, float high, UpRng *rng) {
+    bool bounded = isfinite(low) && isfinite(high);
+    return (float)(bounded ? up_rng_uniform(rng, (double)low, (double)high) : up_rng_normal(rng));
+}
+
+void up_space_random(const UpSpace *space, const uint8_t *mask, UpRng *rng, float *value) {
+    for (int64_t i = 0; i < space->size; i++) {
+        if (space->kind == UP_SPACE_BOX) {
+            value[i] = random_between(up_space_low(space, i), up_space_high(space, i), rng);
+            continue;
+        }
+        int64_t n = space->kind == UP_SPACE_DISCRETE         ? space->n
+                    : space->kind == UP_SPACE_MULTI_DISCRETE ? space->choices[i]
+                                                             : 2;
+        value[i] = (float)random_open(mask, n, rng);
+        if (mask) mask += n;
+    }
+}
