@@ -212,6 +212,8 @@ def vtrace(config, r, policy):
             log_ratio = policy.log_prob(policy.dist(out), action) - torch.tensor(r["log_prob"][index])
             ratio.ravel()[index] = log_ratio.exp().numpy()
             value.ravel()[index] = now.numpy()
+            idle = np.flatnonzero(r["valid"] == 0)  # what a last valid step bootstraps from
+            value.ravel()[idle] = policy.forward(torch.tensor(r["obs"][idle]))[1].numpy()
             value[-1] = policy.forward(torch.tensor(r["last_obs"]))[1].numpy()
         advantage, ret = vtrace_targets(config, r, value, ratio)
         if epoch == 0:

@@ -35,7 +35,7 @@ typedef struct UpAdvantageDef {
     int psi;         // UpPsi
     int baseline;    // UpBaseline, of psi = baselined
     bool gamma_t;    // weigh step t of an episode by γ^t (document 003)
-    bool restart; // cut returns and advantages at every reward that is not 0 (Pong, document 000)
+    bool restart;    // cut returns and advantages where the environment pays (a point of Pong)
     int standardize; // UpStandardize
 } UpAdvantageDef;
 
@@ -52,8 +52,9 @@ bool up_advantage_needs_value(const UpAdvantageDef *def);
 // Generalised advantage estimation (Schulman 2016): fills advantage, and ret = advantage + value.
 //   δ_t = r_t + γ V_{t+1} − V_t        Â_t = Σ_{l<n} (γλ)^l δ_{t+l}
 // with no limit for n_steps = 0. V_{t+1} is 0 behind a terminated step and V(final observation)
-// behind a truncated one. With `restart` a step whose reward is not 0 counts as terminated: a point
-// in Pong ends what its actions can change.
+// behind a truncated one. With `restart` a step that was paid (rollout->paid) counts as terminated:
+// a point in Pong ends what its actions can change. What [rollout] makes of a reward, a move's
+// penalty for one, cuts nothing.
 void up_advantage_gae(UpRollout *rollout, double gamma, double lambda, int64_t n_steps,
                       bool restart);
 
@@ -68,7 +69,8 @@ void up_advantage_vtrace(UpRollout *rollout, const UpAdvantageDef *def, double r
                          double c_bar);
 
 // Monte Carlo returns of complete episodes: ret = what followed each step; advantage = the same, or
-// with `total` the whole episode's return for each of its steps.
+// with `total` the whole episode's return for each of its steps. With `restart` each stretch up to
+// a step that was paid is an episode of its own, in both.
 void up_advantage_returns(UpRollout *rollout, double gamma, bool total, bool restart);
 
 // advantage −= baseline: nothing, `average`, or the value of each observation.
@@ -80,11 +82,14 @@ void up_advantage_baseline(UpRollout *rollout, UpBaseline baseline, double avera
 void up_advantage_gamma_t(UpRollout *rollout, double gamma);
 
 // advantage = (advantage − mean) / (standard deviation + 1e-8), over each episode or over the
-// rollout. The deviation is the population's (division by n), as NumPy's std in document 004.
+// rollout. The deviation is the population's (division by n), as NumPy's std in document 004. Where
+// it is no more than what returns and values are rounded by, all become 0: nothing tells the
+// actions apart.
 void up_advantage_standardize(UpRollout *rollout, UpStandardize over);
 
-// The same for a plain array; the deviation divides by n − 1, as PyTorch's std (PPO detail 7).
-void up_standardize(UpReal *values, int64_t count);
+// The same for `count` samples in arrays of their own, ret and value those that the advantages come
+// from; the deviation divides by n − 1, as PyTorch's std (PPO detail 7).
+void up_standardize(UpReal *advantage, const UpReal *ret, const UpReal *value, int64_t count);
 
 // 1 − Var(ret − value) / Var(ret) over the valid samples: 1 is a perfect value function, 0 a
 // constant.

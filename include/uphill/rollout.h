@@ -69,6 +69,8 @@ typedef struct UpRollout {
     UpReal *log_prob;    // (T, N)     by actor.act
     UpReal *value;       // (T+1, N)   by actor.act; row `length` by actor.value
     UpReal *reward;      // (T, N)     scaled and clipped as [rollout] says; by up_rollout_collect
+    uint8_t *paid;       // (T, N)     1 where the environment's own reward is not 0, whatever
+                         //            [rollout] made of it; by up_rollout_collect
     uint8_t *terminated; // (T, N)     by up_env_step
     uint8_t *truncated;  // (T, N)     by up_env_step
     uint8_t *valid; // (T, N)     0 where an instance sat idle: its share of episodes, or the step

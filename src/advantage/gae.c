@@ -3,7 +3,7 @@
 
 // δ_t = r_t + γ V_{t+1} − V_t. *ended: nothing of this episode follows.
 static UpReal residual(const UpRollout *r, int64_t cell, UpReal g, bool restart, bool *ended) {
-    bool cut = restart && r->reward[cell] != 0;
+    bool cut = restart && r->paid[cell];
     *ended = r->terminated[cell] || r->truncated[cell] || cut;
     UpReal next_value = cut ? 0 : *ended ? r->final_value[cell] : r->value[cell + r->N];
     return r->reward[cell] + g * next_value - r->value[cell];

@@ -24,7 +24,7 @@ static const UpOption rows[] = {
         "weigh step t of an episode by gamma^t, as the discounted return's gradient does",
         "document 003"),
     ROW(restart, UP_OPTION_BOOL, "false", 0, 1, NULL,
-        "cut returns and advantages at each reward that is not 0 (a point in Pong)",
+        "cut returns and advantages where the environment pays something (a point in Pong)",
         "document 000"),
     ROW(standardize, UP_OPTION_CHOICE, "none", 0, 0, "none|episode|batch|minibatch",
         "subtract the mean and divide by the deviation, over what",

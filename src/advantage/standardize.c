@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 
 #include "uphill/advantage.h"
@@ -25,19 +26,37 @@ static double variance_of(const Moments *m, double divisor) {
     return variance > 0 ? variance : 0;
 }
 
+static double larger(double a, UpReal b) {
+    return fmax(a, fabs((double)b));
+}
+
+// Advantages are differences of returns and values: a deviation that is no more than what those are
+// rounded by tells nothing about actions, and must not be blown up to 1.
+static double rounding(double largest) {
+    return 4 * (sizeof(UpReal) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON) * largest;
+}
+
+static UpReal standard(UpReal x, double mean, double deviation, double largest) {
+    return deviation > rounding(largest) ? (UpReal)(((double)x - mean) / (deviation + 1e-8)) : 0;
+}
+
 // One instance's cells from first to last, or those of all instances with n < 0.
 static void standardize_range(UpRollout *r, int64_t n, int64_t first, int64_t last) {
     int64_t from = n < 0 ? 0 : first * r->N + n,
             to = n < 0 ? r->length * r->N : last * r->N + n + 1;
     int64_t stride = n < 0 ? 1 : r->N;
     Moments m = {0};
-    for (int64_t cell = from; cell < to; cell += stride)
-        if (r->valid[cell]) add(&m, (double)r->advantage[cell]);
+    double largest = 0;
+    for (int64_t cell = from; cell < to; cell += stride) {
+        if (!r->valid[cell]) continue;
+        add(&m, (double)r->advantage[cell]);
+        largest = larger(larger(larger(largest, r->advantage[cell]), r->ret[cell]), r->value[cell]);
+    }
     if (m.count == 0) return;
-    double mean = mean_of(&m), deviation = sqrt(variance_of(&m, m.count)) + 1e-8;
+    double mean = mean_of(&m), deviation = sqrt(variance_of(&m, m.count));
     for (int64_t cell = from; cell < to; cell += stride)
         if (r->valid[cell])
-            r->advantage[cell] = (UpReal)(((double)r->advantage[cell] - mean) / deviation);
+            r->advantage[cell] = standard(r->advantage[cell], mean, deviation, largest);
 }
 
 void up_advantage_standardize(UpRollout *r, UpStandardize over) {
@@ -55,14 +74,17 @@ void up_advantage_standardize(UpRollout *r, UpStandardize over) {
     }
 }
 
-void up_standardize(UpReal *values, int64_t count) {
+void up_standardize(UpReal *advantage, const UpReal *ret, const UpReal *value, int64_t count) {
     if (count < 2) return;
     Moments m = {0};
+    double largest = 0;
+    for (int64_t i = 0; i < count; i++) {
+        add(&m, (double)advantage[i]);
+        largest = larger(larger(larger(largest, advantage[i]), ret[i]), value[i]);
+    }
+    double mean = mean_of(&m), deviation = sqrt(variance_of(&m, m.count - 1));
     for (int64_t i = 0; i < count; i++)
-        add(&m, (double)values[i]);
-    double mean = mean_of(&m), deviation = sqrt(variance_of(&m, m.count - 1)) + 1e-8;
-    for (int64_t i = 0; i < count; i++)
-        values[i] = (UpReal)(((double)values[i] - mean) / deviation);
+        advantage[i] = standard(advantage[i], mean, deviation, largest);
 }
 
 double up_explained_variance(const UpRollout *r) {

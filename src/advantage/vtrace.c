@@ -16,7 +16,7 @@ static void trace_instance(UpRollout *r, int64_t n, const UpAdvantageDef *def, U
             r->advantage[cell] = r->ret[cell] = 0;
             continue;
         }
-        bool cut = def->restart && r->reward[cell] != 0;
+        bool cut = def->restart && r->paid[cell];
         bool ended = r->terminated[cell] || r->truncated[cell] || cut;
         UpReal next_value = cut ? 0 : ended ? r->final_value[cell] : r->value[cell + r->N];
         if (ended) ahead = 0;

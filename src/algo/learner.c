@@ -87,7 +87,7 @@ UpStatus up__learner_gradient(UpLearner *l, const UpRollout *r, const UpLoss *lo
                               int64_t count, bool standardize, UpLossSums *sums) {
     UpPolicy *p = l->policy;
     up__learner_gather(l, r, first, count);
-    if (standardize) up_standardize(l->advantage, count);
+    if (standardize) up_standardize(l->advantage, l->ret, l->value, count);
     UpPolicyOut out = up_policy_forward(p, &l->obs);
     UpBatch batch = {.B = count,
                      .dist = &p->dist,

@@ -8,7 +8,7 @@
 
 static const UpOption rows[] = {
     ROW(divide, UP_OPTION_BOOL, "true", 0, 1,
-        "divide the gradient by the number of episodes; else it is their sum",
+        "divide the gradient by the number of episodes begun; else it is their sum",
         "document 002; document 004: false"),
     ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6,
         "weight of the value's regression, where advantage.psi or .baseline asks for one",
@@ -31,10 +31,21 @@ static UpStatus check(const UpConfig *c) {
                    "REINFORCE needs complete episodes: set rollout.episodes to 1 or more");
 }
 
+// Those that the step budget cut off are in the sum, too.
+static double episodes_begun(const UpRollout *r) {
+    double episodes = 0;
+    for (int64_t cell = 0; cell < r->length * r->N; cell++) {
+        bool ended = r->terminated[cell] || r->truncated[cell],
+             end = cell + r->N >= r->length * r->N;
+        episodes += r->valid[cell] && (ended || end || !r->valid[cell + r->N]);
+    }
+    return episodes;
+}
+
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     const UpReinforceDef *def = &l->config->reinforce;
     up__learner_advantages(l, r, stats);
-    double episodes = def->divide && r->episodes > 0 ? (double)r->episodes : 1;
+    double episodes = def->divide ? episodes_begun(r) : 1;
     double samples = (double)r->samples;
     UpLoss loss = {.policy_weight = 1 / episodes,
                    .value_weight = def->value_weight / samples,

@@ -2,6 +2,7 @@
 // for how far the policy has moved from the one that played it.
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "algo/algo_internal.h"
 #include "rollout/rollout_internal.h"
@@ -42,6 +43,12 @@ static UpStatus check(const UpConfig *c) {
                              "advantage and advantage.n_steps at 0");
 }
 
+static void refresh_row(UpLearner *l, UpRollout *r, int64_t t) {
+    UpObs obs = up__rollout_obs(r, t);
+    const UpReal *value = up_policy_value(l->policy, &obs);
+    memcpy(r->value + t * r->N, value, (size_t)r->N * sizeof *value);
+}
+
 // V of every observation and π(a|s) / π_old(a|s) of every action, under the policy as it is now.
 static void refresh(UpLearner *l, UpRollout *r) {
     const UpDist *dist = &l->policy->dist;
@@ -57,10 +64,9 @@ static void refresh(UpLearner *l, UpRollout *r) {
             r->value[cell] = out.value[i];
         }
     }
-    UpObs last = up__rollout_obs(r, r->length);
-    const UpReal *value = up_policy_value(l->policy, &last);
-    for (int64_t n = 0; n < r->N; n++)
-        r->value[r->length * r->N + n] = value[n];
+    refresh_row(l, r, r->length);
+    // Where the step budget ended inside the last row, valid steps bootstrap from its idle cells.
+    if (r->length > 0 && r->samples < r->length * r->N) refresh_row(l, r, r->length - 1);
 }
 
 // Mean (ρ − 1) − log ρ over the rollout.

@@ -234,6 +234,14 @@ static UpStatus check_advantage(const UpConfig *c, const UpAlgo *algo) {
     if (monte_carlo && c->rollout.episodes == 0)
         return up_fail(UP_USAGE, "advantage.psi = total, to_go and baselined add up complete "
                                  "episodes: set rollout.episodes to 1 or more");
+    bool one = a->standardize == UP_STANDARDIZE_BATCH && c->rollout.episodes == 1;
+    if (a->psi == UP_PSI_TOTAL && !a->restart && (one || a->standardize == UP_STANDARDIZE_EPISODE))
+        return up_fail(UP_USAGE,
+                       "advantage.psi = total weighs all actions of an episode alike, and "
+                       "advantage.standardize = %s makes that 0: nothing would be "
+                       "learned; %s",
+                       one ? "batch over one episode" : "episode",
+                       one ? "set rollout.episodes to 2 or more" : "set it to batch");
     if (a->psi == UP_PSI_BASELINED && a->baseline == UP_BASELINE_NONE)
         return up_fail(UP_USAGE, "advantage.psi = baselined subtracts a baseline: set "
                                  "advantage.baseline to average or value");

@@ -151,6 +151,7 @@ static bool record(UpRollout *r, int64_t t) {
         r->final_value[cell] = 0;
         if (!r->active[n]) {
             r->reward[cell] = 0;
+            r->paid[cell] = 0;
             r->terminated[cell] = r->truncated[cell] = 0;
             continue;
         }
@@ -159,6 +160,7 @@ static bool record(UpRollout *r, int64_t t) {
         bool ended = r->terminated[cell] || r->truncated[cell];
         r->episode_return[n] += r->raw_reward[n];
         r->episode_length[n]++;
+        r->paid[cell] = r->raw_reward[n] != 0;
         r->reward[cell] = present_reward(r, cell, n, ended);
         if (ended) end_episode(r, n);
         if (r->truncated[cell] && !r->terminated[cell]) any_truncated = true;

@@ -34,6 +34,7 @@ UpStatus up__rollout_reserve(UpRollout *r, int64_t T) {
     UP_TRY(grow(&r->log_prob, cells, sizeof *r->log_prob));
     UP_TRY(grow(&r->value, rows, sizeof *r->value));
     UP_TRY(grow(&r->reward, cells, sizeof *r->reward));
+    UP_TRY(grow(&r->paid, cells, 1));
     UP_TRY(grow(&r->terminated, cells, 1));
     UP_TRY(grow(&r->truncated, cells, 1));
     UP_TRY(grow(&r->valid, cells, 1));
@@ -108,7 +109,7 @@ void up_rollout_destroy(UpRollout *r) {
     void *growing[] = {r->obs.f32,   r->obs.u8,   r->obs.entry,   r->obs.begin, r->obs.count,
                        r->action,    r->log_prob, r->value,       r->reward,    r->terminated,
                        r->truncated, r->valid,    r->final_value, r->advantage, r->ret,
-                       r->ratio,     r->episode};
+                       r->ratio,     r->paid,     r->episode};
     for (size_t i = 0; i < sizeof growing / sizeof *growing; i++)
         free(growing[i]);
     up_arena_free(&r->arena);

@@ -1,5 +1,6 @@
 // Returns, advantages and their scales against sums written out as their definitions, over random
 // rollouts with every kind of ending.
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ static struct {
     UpReal value[CELLS + N], reward[CELLS], final_value[CELLS], advantage[CELLS], ret[CELLS];
     UpReal ratio[CELLS];
     int64_t first_age[N];
-    uint8_t terminated[CELLS], truncated[CELLS], valid[CELLS];
+    uint8_t terminated[CELLS], truncated[CELLS], valid[CELLS], paid[CELLS];
 } room;
 
 // Random numbers and endings; instance n sits idle for its last idle[n] steps. With `complete`, the
@@ -40,7 +41,10 @@ static UpRollout make(UpRng *rng, const int idle[N], bool complete) {
         room.terminated[i] = dice < 0.12 || must;
         room.truncated[i] = dice > 0.92 && !room.terminated[i];
         if (room.truncated[i]) room.final_value[i] = (UpReal)up_rng_normal(rng);
-        room.reward[i] = up_rng_double(rng) < 0.4 ? 0 : (UpReal)up_rng_normal(rng);
+        room.paid[i] = up_rng_double(rng) >= 0.4;
+        // A move's penalty makes a reward of steps that were not paid, and may eat up what was.
+        bool plain = i % 5 > 0;
+        room.reward[i] = room.paid[i] == plain ? (UpReal)up_rng_normal(rng) : 0;
         room.ratio[i] = (UpReal)exp(up_rng_normal(rng));
     }
     for (int n = 0; n < N; n++)
@@ -58,7 +62,8 @@ static UpRollout make(UpRng *rng, const int idle[N], bool complete) {
                        .first_age = room.first_age,
                        .terminated = room.terminated,
                        .truncated = room.truncated,
-                       .valid = room.valid};
+                       .valid = room.valid,
+                       .paid = room.paid};
 }
 
 static UpRollout make_random(UpRng *rng, bool complete) {
@@ -81,7 +86,7 @@ static void near(const char *what, int cell, double result, double expected) {
 // ---------------------------------------------------------------------------------------------------
 
 static bool cut(int cell, bool restart) {
-    return restart && room.reward[cell] != 0;
+    return restart && room.paid[cell];
 }
 
 // r + γ V(next) − V, with V(next) of `values` where an episode goes on.
@@ -92,7 +97,7 @@ static double delta_of(int cell, double gamma, bool restart, const UpReal *value
 }
 
 // Â_t = Σ_{l<n} (γλ)^l δ_{t+l} up to the end of the episode, of the rollout, or of what was played.
-// With `restart` a reward that is not 0 ends it as a terminated step does.
+// With `restart` a step that was paid ends it as a terminated step does.
 static double gae_of(int cell, double gamma, double lambda, int64_t n, bool restart) {
     double sum = 0, weight = 1;
     for (int at = cell; at < CELLS && room.valid[at] && n > 0; at += N, n--) {
@@ -144,19 +149,19 @@ static void test_gae_is_n_step_return(void **state) {
     }
 }
 
-static int first_of(int cell) {
-    while (cell >= N && !ended(cell - N))
+static int first_of(int cell, bool restart) {
+    while (cell >= N && !ended(cell - N) && !cut(cell - N, restart))
         cell -= N;
     return cell;
 }
 
-// Σ γ^i r over the rest of the episode, up to the first reward that is not 0 with `restart`.
+// Σ γ^i r over the rest of the episode, up to the first step that was paid with `restart`.
 static double return_of(int cell, double gamma, bool restart) {
     double sum = 0, weight = 1;
     for (int at = cell; at < CELLS && room.valid[at]; at += N) {
         sum += weight * (double)room.reward[at];
         weight *= gamma;
-        if (ended(at) || (restart && room.reward[at] != 0)) break;
+        if (ended(at) || cut(at, restart)) break;
     }
     return sum;
 }
@@ -175,7 +180,7 @@ static void test_returns(void **state) {
             if (!room.valid[cell]) continue;
             near("ret", cell, (double)r.ret[cell], return_of(cell, gamma, restart));
             near("advantage", cell, (double)r.advantage[cell],
-                 return_of(total ? first_of(cell) : cell, gamma, restart));
+                 return_of(total ? first_of(cell, restart) : cell, gamma, restart));
         }
     }
 }
@@ -207,7 +212,7 @@ static double psi_of(const UpAdvantageDef *def, int cell, double average) {
     double gae = gae_of(cell, def->gamma, def->lambda, n, def->restart);
     switch ((UpPsi)def->psi) {
     case UP_PSI_TOTAL:
-        return return_of(first_of(cell), def->gamma, def->restart);
+        return return_of(first_of(cell, def->restart), def->gamma, def->restart);
     case UP_PSI_TO_GO:
         return to_go;
     case UP_PSI_BASELINED:
@@ -259,7 +264,7 @@ static void test_gamma_t(void **state) {
         up_advantage_gamma_t(&r, 0.9);
         for (int cell = 0; cell < CELLS; cell++) {
             if (!room.valid[cell]) continue;
-            int first = first_of(cell), age = (cell - first) / N;
+            int first = first_of(cell, false), age = (cell - first) / N;
             if (first < N) age += (int)room.first_age[cell % N];
             near("gamma_t", cell, (double)r.advantage[cell], 99 * pow(0.9, age));
         }
@@ -330,6 +335,10 @@ static double standard_of(const UpReal *x, int cell, bool (*in)(int cell, int ot
         if (room.valid[i] && in(cell, i)) mean += (double)x[i] / count;
     for (int i = 0; i < CELLS; i++)
         if (room.valid[i] && in(cell, i)) variance += pow((double)x[i] - mean, 2) / count;
+    double largest = 0; // a deviation below 4 units of its last digit is rounding
+    for (int i = 0; i < CELLS; i++)
+        if (room.valid[i] && in(cell, i)) largest = fmax(largest, fabs((double)x[i]));
+    if (sqrt(variance) <= 4 * FLT_EPSILON * largest) return 0;
     return ((double)x[cell] - mean) / (sqrt(variance) + 1e-8);
 }
 
@@ -340,7 +349,7 @@ static bool in_rollout(int cell, int other) {
 }
 
 static bool in_episode(int cell, int other) {
-    return cell % N == other % N && first_of(cell) == first_of(other);
+    return cell % N == other % N && first_of(cell, false) == first_of(other, false);
 }
 
 static void test_standardize(void **state) {
@@ -377,14 +386,58 @@ static void test_standardize_elsewhere(void **state) {
 
 static void test_standardize_array(void **state) {
     (void)state;
-    UpReal x[] = {3, 5, 10}, one[] = {4}, alike[] = {7, 7};
-    up_standardize(x, 3); // mean 6, squares 9 + 1 + 16 over 2
+    UpReal x[] = {3, 5, 10}, one[] = {4}, alike[] = {7, 7}, zero[3] = {0};
+    up_standardize(x, zero, zero, 3); // mean 6, squares 9 + 1 + 16 over 2
     for (int i = 0; i < 3; i++)
         near("array", i, (double)x[i], ((double[]){3, 5, 10}[i] - 6) / (sqrt(13) + 1e-8));
-    up_standardize(one, 1);
+    up_standardize(one, zero, zero, 1);
     assert_true(one[0] == 4);
-    up_standardize(alike, 2);
+    up_standardize(alike, zero, zero, 2);
     assert_true(alike[0] == 0 && alike[1] == 0);
+    UpReal rounded[] = {1e-7F, -1e-7F, 0}, value[] = {1, -1, 1}; // what is left of 1 − 1
+    up_standardize(rounded, zero, value, 3);
+    assert_memory_equal(rounded, zero, sizeof zero);
+    up_standardize(value, zero, zero, 3);
+    assert_true(value[0] > 0.5);
+}
+
+// 0 1 0 0 −1 are two games: the first is worth 1, the second −1.
+static void test_total_of_games(void **state) {
+    (void)state;
+    static const UpReal reward[] = {0, 1, 0, 0, -1}, expected[] = {1, 1, -1, -1, -1};
+    memset(&room, 0, sizeof room);
+    for (int t = 0; t < 5; t++) {
+        room.reward[t] = reward[t];
+        room.paid[t] = reward[t] != 0;
+        room.valid[t] = 1;
+    }
+    room.terminated[4] = 1;
+    UpRollout r = {.N = 1,
+                   .length = 5,
+                   .reward = room.reward,
+                   .paid = room.paid,
+                   .valid = room.valid,
+                   .terminated = room.terminated,
+                   .truncated = room.truncated,
+                   .ret = room.ret,
+                   .advantage = room.advantage};
+    up_advantage_returns(&r, 1, true, true);
+    assert_memory_equal(room.advantage, expected, sizeof expected);
+}
+
+// Ψ = Q of an episode that was never paid is 0 but for rounding, which is no reason to act.
+static void test_nothing_was_paid(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 12);
+    UpRollout r = make(&rng, (int[N]){0}, true);
+    memset(room.reward, 0, sizeof room.reward);
+    memset(room.truncated, 0, sizeof room.truncated);
+    UpAdvantageDef def = {.gamma = 0.99, .lambda = 1, .psi = UP_PSI_Q};
+    up_advantage_psi(&r, &def, 0);
+    up_advantage_standardize(&r, UP_STANDARDIZE_EPISODE);
+    for (int cell = 0; cell < CELLS; cell++)
+        assert_true(r.advantage[cell] == 0);
 }
 
 static void test_explained_variance(void **state) {
@@ -428,6 +481,8 @@ int main(void) {
         cmocka_unit_test(test_standardize),
         cmocka_unit_test(test_standardize_elsewhere),
         cmocka_unit_test(test_standardize_array),
+        cmocka_unit_test(test_total_of_games),
+        cmocka_unit_test(test_nothing_was_paid),
         cmocka_unit_test(test_explained_variance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,7 @@ static void fill_rollout(UpRollout *r, const cJSON *trace) {
         trace_floats(trace, "last_obs", N * (int)r->obs.dim, r->obs.f32 + cells * r->obs.dim);
     trace_floats(trace, "value", cells + N, r->value);
     trace_floats(trace, "reward", cells, r->reward);
+    fill_bytes(trace, "reward", cells, r->paid);
     trace_floats(trace, "final_value", cells, r->final_value);
     fill_bytes(trace, "terminated", cells, r->terminated);
     fill_bytes(trace, "truncated", cells, r->truncated);

@@ -178,6 +178,14 @@ static void test_check_psi(void **state) {
     const char *const both[] = {"advantage.gamma_t", "true", NULL};
     const char *const shared[] = {"policy.shared", "true", NULL};
     const char *const episodes[] = {"rollout.episodes", "8", NULL};
+    const char *const total[] = {"advantage.psi", "total", "advantage.standardize", "episode",
+                                 NULL};
+    const char *const one[] = {
+        "advantage.psi", "total", "rollout.episodes", "1", "rollout.envs", "1", NULL};
+    check_fails("reinforce", total, "standardize = episode makes that 0");
+    check_fails("reinforce", one, "set rollout.episodes to 2 or more");
+    config.advantage.restart = true; // games of an episode are weighed apart
+    assert_int_equal(up_config_check(&config), UP_OK);
     check_fails("ppo", to_go, "set rollout.episodes");
     check_fails("reinforce", bare, "set advantage.baseline to average or value");
     check_fails("reinforce", idle, "what advantage.psi = baselined subtracts");

@@ -234,14 +234,18 @@ static void test_move_penalty(void **state) {
     UpActor a = actor();
     assert_ok(up_rollout_collect(&f.rollout, f.env, &a, INT64_MAX));
     assert_ok(up_rollout_collect(&plain.rollout, plain.env, &a, INT64_MAX));
-    int moves = 0;
+    int moves = 0, unpaid = 0;
     for (int64_t cell = 0; cell < 40 * N; cell++) {
         bool moved = f.rollout.action[cell] != 0;
         float difference = plain.rollout.reward[cell] - f.rollout.reward[cell];
         assert_true(fabsf(difference - (moved ? 0.25F : 0)) < 1e-6F);
+        // What a move costs is not what the environment pays.
+        assert_int_equal(f.rollout.paid[cell], plain.rollout.reward[cell] != 0);
+        unpaid += moved && !f.rollout.paid[cell];
         moves += moved;
     }
     assert_in_range(moves, 20, 100);
+    assert_true(unpaid > 0);
     assert_int_equal(f.rollout.episodes, plain.rollout.episodes);
     for (int64_t i = 0; i < f.rollout.episodes; i++)
         assert_true(f.rollout.episode[i].ret == plain.rollout.episode[i].ret);
