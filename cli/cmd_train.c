@@ -24,22 +24,7 @@ static Panel *panel;
 
 static void show(void *user, const UpProgress *p) {
     (void)user;
-    PanelRow row = {.steps = p->steps,
-                    .seconds = p->seconds,
-                    .episodes = p->episodes,
-                    .return_mean = p->return_mean,
-                    .running_reward = p->running_reward,
-                    .policy_loss = p->stats.policy_loss,
-                    .value_loss = p->stats.value_loss,
-                    .entropy = p->stats.entropy,
-                    .kl = p->stats.kl,
-                    .clip_fraction = p->stats.clip_fraction,
-                    .explained_variance = p->stats.explained_variance,
-                    .learning_rate = p->stats.learning_rate,
-                    .env_share = p->env_share,
-                    .learner_share = p->learner_share,
-                    .steps_per_second = p->steps_per_second};
-    panel_update(panel, &row);
+    panel_update(panel, p);
 }
 
 static void warn(void *user, const char *message) {

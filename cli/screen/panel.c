@@ -56,30 +56,35 @@ double panel__seconds_left(const Panel *p) {
     return (double)(p->total_steps - p->row.steps) / p->speed;
 }
 
-static void print_number(FILE *out, const char *label, double value) {
-    if (!isnan(value)) fprintf(out, "  %s %.4g", label, value);
+bool panel__cell(const UpMetric *metric, const UpProgress *row, char *text, size_t size) {
+    double value = up_metric_value(metric, row);
+    if (!metric->label || isnan(value)) return false;
+    if (metric->kind == UP_METRIC_COUNT)
+        format_count(text, size, (int64_t)value);
+    else if (metric->decimals >= 0)
+        snprintf(text, size, "%.*f", metric->decimals, value);
+    else
+        snprintf(text, size, "%.4g", value);
+    return true;
 }
 
 static void draw_plain(Panel *p) {
-    const PanelRow *row = &p->row;
-    char left[32];
+    const UpProgress *row = &p->row;
+    char text[64];
+    int count;
+    const UpMetric *metric = up_metric_list(&count);
     fprintf(p->out, "steps %lld", (long long)row->steps);
     if (p->total_steps > 0)
         fprintf(p->out, " (%.1f %%)", 100 * (double)row->steps / (double)p->total_steps);
     if (!isnan(p->speed)) fprintf(p->out, "  %.0f steps/s", p->speed);
     if (p->total_steps > 0 && p->speed > 0) {
-        format_duration(left, sizeof left, panel__seconds_left(p));
-        fprintf(p->out, "  left %s", left);
+        format_duration(text, sizeof text, panel__seconds_left(p));
+        fprintf(p->out, "  left %s", text);
     }
-    fprintf(p->out, "  episodes %lld", (long long)row->episodes);
-    if (!isnan(row->return_mean)) fprintf(p->out, "  return %.2f", row->return_mean);
     if (!isnan(row->running_reward)) fprintf(p->out, "  running %.2f", row->running_reward);
-    print_number(p->out, "policy loss", row->policy_loss);
-    print_number(p->out, "value loss", row->value_loss);
-    print_number(p->out, "entropy", row->entropy);
-    print_number(p->out, "KL", row->kl);
-    print_number(p->out, "clip fraction", row->clip_fraction);
-    print_number(p->out, "explained variance", row->explained_variance);
+    for (int i = 0; i < count; i++)
+        if (panel__cell(&metric[i], row, text, sizeof text))
+            fprintf(p->out, "  %s %s", metric[i].label, text);
     fputc('\n', p->out);
     fflush(p->out);
 }
@@ -93,7 +98,7 @@ static void draw(Panel *p) {
     p->shown = true;
 }
 
-void panel_update(Panel *p, const PanelRow *row) {
+void panel_update(Panel *p, const UpProgress *row) {
     p->row = *row;
     p->any = true;
     p->shown = false;

@@ -14,7 +14,7 @@ struct Panel {
     int warnings;
     int64_t total_steps;
     double target;
-    PanelRow row;     // the newest
+    UpProgress row;   // the newest
     bool any, shown;  // a row came; it is on the screen
     double last_draw; // seconds on the monotonic clock
     double speed;     // steps a second, smoothed
@@ -27,6 +27,9 @@ struct Panel {
 };
 
 double panel__seconds_left(const Panel *panel); // to the last step, at the present speed
+
+// The number of a cell as text; false where it has none to show.
+bool panel__cell(const UpMetric *metric, const UpProgress *row, char *text, size_t size);
 
 // Draws `row` over what was drawn before.
 void panel__draw_screen(Panel *panel);

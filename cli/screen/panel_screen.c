@@ -59,42 +59,22 @@ static void draw_cell(Grid *grid, const char *label, const char *value) {
     line_pad(line, column);
 }
 
-static void draw_fixed(Grid *grid, const char *label, int decimals, double value) {
-    char text[64];
-    if (isnan(value)) return;
-    snprintf(text, sizeof text, "%.*f", decimals, value);
-    draw_cell(grid, label, text);
-}
-
-static void draw_number(Grid *grid, const char *label, double value) {
-    char text[64];
-    if (isnan(value)) return;
-    snprintf(text, sizeof text, "%.4g", value);
-    draw_cell(grid, label, text);
-}
-
 static void draw_grid(const Panel *p, Screen *screen) {
-    const PanelRow *row = &p->row;
     Grid grid = {screen, NULL};
     char text[64];
+    int count;
+    const UpMetric *metric = up_metric_list(&count);
     if (!isnan(p->speed)) {
         format_count(text, sizeof text, (int64_t)p->speed);
         draw_cell(&grid, "steps/s", text);
     }
-    if (p->speed > 0 && row->steps < p->total_steps) {
+    if (p->speed > 0 && p->row.steps < p->total_steps) {
         format_duration(text, sizeof text, panel__seconds_left(p));
         draw_cell(&grid, isnan(p->target) ? "time left" : "left at most", text);
     }
-    format_count(text, sizeof text, row->episodes);
-    draw_cell(&grid, "episodes", text);
-    draw_fixed(&grid, "return, last 100", 2, row->return_mean);
-    draw_number(&grid, "policy loss", row->policy_loss);
-    draw_number(&grid, "value loss", row->value_loss);
-    draw_number(&grid, "entropy", row->entropy);
-    draw_number(&grid, "KL", row->kl);
-    draw_number(&grid, "clip fraction", row->clip_fraction);
-    draw_fixed(&grid, "explained variance", 3, row->explained_variance);
-    draw_number(&grid, "learning rate", row->learning_rate);
+    for (int i = 0; i < count; i++)
+        if (panel__cell(&metric[i], &p->row, text, sizeof text))
+            draw_cell(&grid, metric[i].label, text);
 }
 
 static void draw_reward(const Panel *p, Screen *screen) {

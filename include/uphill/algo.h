@@ -3,6 +3,7 @@
 #ifndef UPHILL_ALGO_H
 #define UPHILL_ALGO_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ typedef struct UpTrainDef {
     double target;             // stop when the running reward reaches it; NAN: never
     int64_t threads;           // of the learner; 0: one per core
     double checkpoint_seconds; // at least this long between two checkpoints
+    int64_t log_every;         // steps between two rows of metrics; 0: a run has about 5,000
     int64_t keep;              // newest checkpoints that are kept
 } UpTrainDef;
 
@@ -156,11 +158,31 @@ typedef struct UpLearner {
     UpArena arena;
 } UpLearner;
 
+// Numbers of a run, one a line:
+//   X(name, kind, group, label, decimals, peer, factor)
+// makes a member of UpUpdateStats (or, in uphill/train.h, of UpProgress), a column of metrics.csv,
+// a place in the panel and tags of TensorBoard; see UpMetric in uphill/train.h.
+#define UP_UPDATE_METRICS(X)                                                                       \
+    X(loss, MEAN, "loss", NULL, -1, "train/loss", 1)                                               \
+    X(policy_loss, MEAN, "loss", "policy loss", -1,                                                \
+      "train/policy_gradient_loss train/policy_loss", 1)                                           \
+    X(value_loss, MEAN, "loss", "value loss", -1, "train/value_loss", 2)                           \
+    X(entropy, MEAN, "loss", "entropy", -1, "train/entropy_loss", -1)                              \
+    X(kl, MEAN, "loss", "KL", -1, "train/approx_kl", 1)                                            \
+    X(clip_fraction, MEAN, "loss", "clip fraction", -1, "train/clip_fraction", 1)                  \
+    X(explained_variance, MEAN, "loss", "explained variance", 3, "train/explained_variance", 1)    \
+    X(grad_norm, MEAN, "loss", NULL, -1, NULL, 1)                                                  \
+    X(learning_rate, LAST, "loss", "learning rate", -1, "train/learning_rate", 1)
+
 // What an update tells. NAN where an algorithm has no such number.
 typedef struct UpUpdateStats {
-    double policy_loss, value_loss, entropy, kl, clip_fraction, explained_variance;
-    double grad_norm, learning_rate;
+#define UP_MEMBER(name, ...) double name;
+    UP_UPDATE_METRICS(UP_MEMBER)
+#undef UP_MEMBER
 } UpUpdateStats;
+
+#define UP_NAN_OF(name, ...) NAN,
+#define UP_UPDATE_STATS_NONE ((UpUpdateStats){UP_UPDATE_METRICS(UP_NAN_OF)})
 
 typedef struct UpAlgo {
     const char *name;    // "ppo"

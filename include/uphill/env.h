@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-enum { UP_ENV_ABI = 2, UP_ENV_ID_MAX = 128 };
+enum { UP_ENV_ABI = 3, UP_ENV_ID_MAX = 128 };
 
 // [env]: which environment, and how it is presented. Fill with up_env_def_default().
 typedef struct UpEnvDef {
@@ -121,6 +121,24 @@ typedef struct UpConsole {
     UpRng *(*random)(UpEnv *env, int instance);     // Gymnasium's np_random, for no-ops at a reset
 } UpConsole;
 
+// Numbers of an environment's own about episodes that ended: whether the goal was reached, say.
+// They become columns of metrics.csv, each the mean over the episodes that had it.
+enum { UP_LOG_MAX = 24, UP_LOG_NAME = 48 };
+typedef struct UpLog {
+    int count;
+    char name[UP_LOG_MAX][UP_LOG_NAME]; // letters, digits and _ - . alone
+    double sum[UP_LOG_MAX];
+    double episodes[UP_LOG_MAX]; // that had the number
+} UpLog;
+
+// Adds the number of an episode. Other characters of a name become _; what is not finite, and names
+// beyond UP_LOG_MAX, are left out.
+void up_log_add(UpLog *log, const char *name, double value);
+// Adds all that another log holds.
+void up_log_merge(UpLog *log, const UpLog *other);
+// Forgets the numbers and keeps the names.
+void up_log_clear(UpLog *log);
+
 // What an implementation provides. Slots marked optional may be NULL.
 typedef struct UpEnvVtable {
     uint32_t abi; // UP_ENV_ABI
@@ -147,6 +165,11 @@ typedef struct UpEnvVtable {
     // optional: begins a new episode in the instances with which[i] (N; NULL: in all), as the end
     // of one does within a step: random streams go on. Rows of the others are left alone.
     UpStatus (*restart)(UpEnv *env, const uint8_t *which, UpObs obs);
+
+    // optional: adds the environment's own numbers about an episode of `instance` to `log`, by
+    // up_log_add. Called after a step that ended it, before the next step; the instance has been
+    // reset since, so they are kept for this.
+    void (*log)(const UpEnv *env, int instance, UpLog *log);
 
     const UpConsole *console; // optional, for games that AtariPreprocessing can be asked of
 } UpEnvVtable;

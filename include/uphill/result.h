@@ -15,10 +15,11 @@ typedef struct UpResult {
     int64_t steps;
     double seconds;
     int64_t episodes;
-    double running_reward, return_mean; // NAN before the first episode ended; null in the file
-    bool solved;                        // a target was set and reached
-    const char *stop_reason;            // "steps", "target", "interrupted", …
-    const char *env, *algo, *recipe;    // NULL becomes null
+    // NAN before the first episode ended; null in the file
+    double running_reward, return_mean, length_mean;
+    bool solved;                     // a target was set and reached
+    const char *stop_reason;         // "steps", "target", "interrupted", …
+    const char *env, *algo, *recipe; // NULL becomes null
     int64_t seed;
 } UpResult;
 

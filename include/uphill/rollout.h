@@ -84,6 +84,7 @@ typedef struct UpRollout {
 
     UpEpisode *episode; // (episodes) that ended in this rollout, by time
     int64_t episodes;
+    UpLog log; // the environment's own numbers about them
 
     // What goes on from one rollout to the next, and is saved in checkpoints.
     int64_t steps;             // environment steps of the whole run

@@ -1,7 +1,7 @@
 // Training: the one function that runs the loop, and the run directory that it keeps.
 //
 //   DIR/config.ini              the resolved config: enough to repeat the run
-//   DIR/metrics.csv             a row for each update
+//   DIR/metrics.csv             numbers of the run, about 5,000 rows (train.log_every)
 //   DIR/events.out.tfevents.*   the same for TensorBoard
 //   DIR/checkpoints/*.safetensors   everything that the future depends on; the newest few
 //   DIR/best.safetensors        the policy with the best mean return over 100 episodes
@@ -20,16 +20,67 @@
 extern "C" {
 #endif
 
+// Numbers of the run as a whole; the rows are those of UP_UPDATE_METRICS.
+//   return_mean, length_mean            of the last 100 episodes; NAN before the first one ended
+//   running_reward                      r ← 0.99 r + 0.01 (episode return), starting at the first
+//   one eval_return_mean, eval_length_mean  of the newest evaluation (eval.every); NAN before it
+//   seconds                             of training, of all sessions of a resumed run
+//   env_share, learner_share            of the time of this iteration
+//   steps_per_second                    of this iteration
+#define UP_PROGRESS_METRICS(X)                                                                     \
+    X(steps, COUNT, NULL, NULL, 0, NULL, 1)                                                        \
+    X(seconds, TIME, "time", NULL, 0, NULL, 1)                                                     \
+    X(episodes, COUNT, "episode", "episodes", 0, NULL, 1)                                          \
+    X(return_mean, LAST, "episode", "return, last 100", 2, "rollout/ep_rew_mean", 1)               \
+    X(running_reward, LAST, "episode", NULL, 2, NULL, 1)                                           \
+    X(length_mean, LAST, "episode", "length, last 100", 1, "rollout/ep_len_mean", 1)               \
+    X(eval_return_mean, EVENT, "episode", "evaluation", 2, "eval/mean_reward", 1)                  \
+    X(eval_length_mean, EVENT, "episode", NULL, 1, "eval/mean_ep_length", 1)                       \
+    X(env_share, SHARE, "time", NULL, -1, NULL, 1)                                                 \
+    X(learner_share, SHARE, "time", NULL, -1, NULL, 1)                                             \
+    X(steps_per_second, SHARE, "time", NULL, 0, "time/fps", 1)
+
+// What the number of a row of metrics.csv is, which stands for the updates since the row before.
+typedef enum UpMetricKind {
+    UP_METRIC_COUNT, // the newest, an int64_t
+    UP_METRIC_TIME,  // the newest
+    UP_METRIC_LAST,  // the newest
+    UP_METRIC_EVENT, // the newest, if there is one since the row before
+    UP_METRIC_MEAN,  // the mean of those that exist
+    UP_METRIC_SHARE, // likewise, of this session alone: no clock is part of a checkpoint
+} UpMetricKind;
+
+typedef struct UpMetric {
+    const char *name; // of the column, and of the member
+    UpMetricKind kind;
+    const char *group; // of TensorBoard's tag, group/name; NULL: the step itself
+    const char *label; // in the panel; NULL: it is not a cell there
+    int decimals;      // there; -1: four significant digits
+    const char *peer;  // Stable-Baselines3's tags for it, with a space between; NULL: none
+    double factor;     // what ours is multiplied by for theirs
+    size_t offset;     // of the member in UpProgress
+} UpMetric;
+
 // What there is to say after an update.
 typedef struct UpProgress {
-    int64_t steps, episodes;
-    double seconds;        // of training, of all sessions of a resumed run
-    double return_mean;    // of the last 100 episodes; NAN before the first one ended
-    double running_reward; // r ← 0.99 r + 0.01 (episode return), starting at the first one; or NAN
+#define UP_MEMBER_COUNT int64_t
+#define UP_MEMBER_TIME double
+#define UP_MEMBER_LAST double
+#define UP_MEMBER_EVENT double
+#define UP_MEMBER_SHARE double
+#define UP_MEMBER(name, kind, ...) UP_MEMBER_##kind name;
+    UP_PROGRESS_METRICS(UP_MEMBER)
+#undef UP_MEMBER
     UpUpdateStats stats;
-    double env_share, learner_share; // of the time of this iteration
-    double steps_per_second;         // of this iteration
 } UpProgress;
+
+#define UP_ONE(...) +1
+enum { UP_METRICS = 0 UP_PROGRESS_METRICS(UP_ONE) UP_UPDATE_METRICS(UP_ONE) };
+#undef UP_ONE
+
+// All of them, in the order of metrics.csv's columns.
+const UpMetric *up_metric_list(int *count); // UP_METRICS
+double up_metric_value(const UpMetric *metric, const UpProgress *progress);
 
 typedef struct UpTrainHooks {
     void *user;

@@ -147,6 +147,8 @@ UpStatus up__learner_full_step(UpLearner *l, const UpRollout *r, const UpLoss *l
     stats->policy_loss = sums.policy * loss->policy_weight;
     stats->value_loss = l->policy->has_value ? sums.value / samples : NAN;
     stats->entropy = sums.entropy / samples;
+    stats->loss =
+        stats->policy_loss + loss->value_weight * sums.value - loss->entropy_weight * sums.entropy;
     return up__learner_step(l, r, stats);
 }
 

@@ -49,11 +49,14 @@ static UpStatus check(const UpConfig *c) {
                    (long long)rollout->steps);
 }
 
-static void report(const UpLossSums *sums, double samples, UpUpdateStats *stats) {
+static void report(const UpPpoDef *def, const UpLossSums *sums, double samples,
+                   UpUpdateStats *stats) {
     stats->policy_loss = sums->policy / samples;
     stats->value_loss = sums->value / samples;
     stats->entropy = sums->entropy / samples;
     stats->clip_fraction = sums->clipped / samples;
+    stats->loss = stats->policy_loss + def->value_weight * stats->value_loss -
+                  def->entropy_weight * stats->entropy;
 }
 
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
@@ -84,7 +87,7 @@ static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
         stats->kl = (sums.kl - kl) / (seen - before);
         stop = def->target_kl > 0 && stats->kl > def->target_kl;
     }
-    report(&sums, seen, stats);
+    report(def, &sums, seen, stats);
     return UP_OK;
 }
 

@@ -22,6 +22,8 @@ static const UpOption train_rows[] = {
     ROW(threads, UP_OPTION_INT, "0", 0, 1024, "threads", "of the learner; 0: one per core"),
     ROW(checkpoint_seconds, UP_OPTION_REAL, "30", 0, 1e9, "seconds",
         "at least this long between two checkpoints"),
+    ROW(log_every, UP_OPTION_INT, "0", 0, 9e15, "steps",
+        "between two rows of metrics.csv; 0: a run has about 5000"),
     ROW(keep, UP_OPTION_INT, "2", 1, 1000000, "files", "newest checkpoints that are kept"),
 };
 

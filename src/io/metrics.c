@@ -5,99 +5,159 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/file_internal.h"
 #include "core/number.h"
+#include "io/buffer.h"
 #include "uphill/file.h"
 
 struct UpMetricsFile {
-    int descriptor, columns;
-    off_t size; // of the file after its last whole row
+    int descriptor;
+    off_t size;        // of the file after its last whole row
+    int columns, used; // of the file; of the caller
+    char **name;       // (columns)
+    int *at;           // (used) where the caller's columns stand in the file
+    double *cell;      // (columns)
+    char *line;        // (columns * UP__NUMBER_MAX)
     char path[PATH_MAX];
-    char line[]; // (columns * UP__NUMBER_MAX)
 };
 
-// The header row, its end of line included; the caller's to free(). NULL where *status is a
-// failure.
-static char *header_row(const char *const *column, int columns, UpStatus *status) {
-    size_t size = 1;
-    *status = columns < 1 ? up_fail(UP_USAGE, "metrics need at least one column") : UP_OK;
-    for (int i = 0; i < columns; i++) {
-        if (column[i][0] == 0 || strpbrk(column[i], ",\"\r\n"))
-            *status = up_fail(UP_USAGE, "'%s' cannot name a column of metrics", column[i]);
-        size += strlen(column[i]) + 1;
-    }
-    if (*status != UP_OK) return NULL;
-    char *header = malloc(size), *end = header;
-    if (!header) *status = up_fail(UP_MEMORY, "out of memory");
-    if (!header) return NULL;
-    for (int i = 0; i < columns; i++) {
-        end = stpcpy(end, column[i]);
-        *end++ = i + 1 < columns ? ',' : '\n';
-    }
-    *end = 0;
-    return header;
+static UpStatus out_of_memory(const UpMetricsFile *file) {
+    return up_fail(UP_MEMORY, "out of memory for the columns of %s", file->path);
 }
 
-// Drops rows beyond keep_steps, and an incomplete last line, from `text`; returns the new size.
-static size_t keep_rows(char *text, size_t size, size_t header, int64_t keep_steps) {
-    size_t kept = header;
-    for (size_t begin = header; begin < size;) {
-        char *end = memchr(text + begin, '\n', size - begin);
+static int find_column(const UpMetricsFile *file, const char *name) {
+    for (int i = 0; i < file->columns; i++)
+        if (strcmp(file->name[i], name) == 0) return i;
+    return -1;
+}
+
+static UpStatus add_name(UpMetricsFile *file, const char *name, size_t length) {
+    size_t count = (size_t)file->columns + 1;
+    char **names = realloc(file->name, count * sizeof *names);
+    if (names) file->name = names;
+    double *cell = realloc(file->cell, count * sizeof *cell);
+    if (cell) file->cell = cell;
+    char *line = realloc(file->line, count * UP__NUMBER_MAX);
+    if (line) file->line = line;
+    if (!names || !cell || !line) return out_of_memory(file);
+    file->name[file->columns] = strndup(name, length);
+    if (!file->name[file->columns]) return out_of_memory(file);
+    file->columns++;
+    return UP_OK;
+}
+
+// Where the caller's next column stands, in the file or behind its columns.
+static UpStatus use_column(UpMetricsFile *file, const char *name) {
+    if (name[0] == 0 || strpbrk(name, ",\"\r\n"))
+        return up_fail(UP_USAGE, "'%s' cannot name a column of metrics", name);
+    int *at = realloc(file->at, ((size_t)file->used + 1) * sizeof *at);
+    if (!at) return out_of_memory(file);
+    file->at = at;
+    at[file->used] = find_column(file, name);
+    if (at[file->used] < 0) {
+        at[file->used] = file->columns;
+        UP_TRY(add_name(file, name, strlen(name)));
+    }
+    file->used++;
+    return UP_OK;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// The file as a whole, which is written anew where a column or a resumed run asks for that
+
+static UpStatus read_header(UpMetricsFile *file, const char *text, size_t length) {
+    for (size_t begin = 0; begin <= length;) {
+        const char *comma = memchr(text + begin, ',', length - begin);
+        size_t end = comma ? (size_t)(comma - text) : length;
+        if (end == begin)
+            return up_fail(UP_FORMAT, "%s: a column has no name; is this a metrics file?",
+                           file->path);
+        UP_TRY(add_name(file, text + begin, end - begin));
+        begin = end + 1;
+    }
+    return UP_OK;
+}
+
+static bool append(UpBuffer *text, const char *bytes, size_t size) {
+    return up__buffer_append(text, bytes, size);
+}
+
+// The header, and the rows up to keep_steps of `old`, each with `more` empty cells behind it. An
+// incomplete last line is left out.
+static bool write_rows(const UpMetricsFile *file, const char *old, size_t size, int more,
+                       int64_t keep_steps, UpBuffer *text) {
+    bool ok = true;
+    for (int i = 0; i < file->columns; i++)
+        ok = ok && append(text, file->name[i], strlen(file->name[i])) &&
+             append(text, i + 1 < file->columns ? "," : "\n", 1);
+    const char *end = memchr(old, '\n', size);
+    for (const char *line = end ? end + 1 : old + size; ok; line = end + 1) {
+        end = memchr(line, '\n', size - (size_t)(line - old));
         if (!end) break;
-        size_t length = (size_t)(end - text) + 1 - begin;
-        if (up__number_parse(text + begin, NULL) <= (double)keep_steps) {
-            memmove(text + kept, text + begin, length);
-            kept += length;
-        }
-        begin += length;
+        if (up__number_parse(line, NULL) > (double)keep_steps) continue;
+        ok = append(text, line, (size_t)(end - line));
+        for (int i = 0; i < more; i++)
+            ok = ok && append(text, ",", 1);
+        ok = ok && append(text, "\n", 1);
     }
-    return kept;
+    return ok;
 }
 
-// Leaves the file with its header and the rows to keep.
-static UpStatus prepare(const char *path, const char *header, int64_t keep_steps) {
-    void *bytes;
-    size_t size, length = strlen(header);
-    if (keep_steps < 0) return up_file_write(path, header, length);
-    UpStatus status = up_file_read(path, &bytes, &size);
-    if (status == UP_NOT_FOUND) return up_file_write(path, header, length);
-    if (status != UP_OK) return status;
-    if (size < length || memcmp(bytes, header, length) != 0)
+// Writes the file anew from its content `old` and opens it to append to.
+static UpStatus rewrite(UpMetricsFile *file, const char *old, size_t size, int more,
+                        int64_t keep_steps) {
+    UpBuffer text = {0};
+    UpStatus status =
+        write_rows(file, old, size, more, keep_steps, &text) ? UP_OK : out_of_memory(file);
+    if (status == UP_OK && (text.size != size || memcmp(text.bytes, old, size) != 0))
+        status = up_file_write(file->path, text.bytes, text.size);
+    free(text.bytes);
+    UP_TRY(status);
+    if (file->descriptor >= 0) close(file->descriptor); // of the file that was replaced
+    file->descriptor = open(file->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    file->size = file->descriptor < 0 ? -1 : lseek(file->descriptor, 0, SEEK_END);
+    return file->size < 0 ? up__fail_errno("write", file->path, errno) : UP_OK;
+}
+
+static UpStatus prepare(UpMetricsFile *file, const char *const *column, int columns,
+                        int64_t keep_steps) {
+    void *bytes = NULL;
+    size_t size = 0;
+    UpStatus status = keep_steps < 0 ? UP_NOT_FOUND : up_file_read(file->path, &bytes, &size);
+    if (status == UP_NOT_FOUND) status = UP_OK;
+    const char *end = size ? memchr(bytes, '\n', size) : NULL;
+    if (status == UP_OK && end) status = read_header(file, bytes, (size_t)(end - (char *)bytes));
+    int before = file->columns;
+    for (int i = 0; status == UP_OK && i < columns; i++)
+        status = use_column(file, column[i]);
+    if (status == UP_OK && file->at[0] != 0)
         status = up_fail(UP_MISMATCH,
-                         "%s has other columns than this version writes; move it away, and a new "
-                         "one is started",
-                         path);
-    if (status == UP_OK) {
-        size_t kept = keep_rows(bytes, size, length, keep_steps);
-        if (kept < size) status = up_file_write(path, bytes, kept);
-    }
+                         "%s begins with other columns than metrics; move it away, "
+                         "and a new one is started",
+                         file->path);
+    if (status == UP_OK)
+        status = rewrite(file, bytes ? bytes : "", size, file->columns - before, keep_steps);
     free(bytes);
     return status;
 }
 
 UpStatus up_metrics_open(UpMetricsFile **file, const char *path, const char *const *column,
                          int columns, int64_t keep_steps) {
-    UpStatus status;
     *file = NULL;
+    if (columns < 1) return up_fail(UP_USAGE, "metrics need at least one column");
     if (strlen(path) >= PATH_MAX) return up__fail_errno("write", path, ENAMETOOLONG);
-    char *header = header_row(column, columns, &status);
-    if (!header) return status;
-    status = prepare(path, header, keep_steps);
-    free(header);
-    UP_TRY(status);
-
-    UpMetricsFile *made = malloc(sizeof *made + (size_t)columns * UP__NUMBER_MAX);
+    UpMetricsFile *made = calloc(1, sizeof *made);
     if (!made) return up_fail(UP_MEMORY, "out of memory");
-    made->columns = columns;
+    made->descriptor = -1;
     strcpy(made->path, path);
-    made->descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-    made->size = made->descriptor < 0 ? -1 : lseek(made->descriptor, 0, SEEK_END);
-    if (made->size < 0) {
-        status = up__fail_errno("write", path, errno);
+    UpStatus status = prepare(made, column, columns, keep_steps);
+    if (status != UP_OK) {
         up_metrics_close(made);
         return status;
     }
@@ -105,10 +165,26 @@ UpStatus up_metrics_open(UpMetricsFile **file, const char *path, const char *con
     return UP_OK;
 }
 
+UpStatus up_metrics_column(UpMetricsFile *file, const char *name) {
+    void *bytes;
+    size_t size;
+    int before = file->columns;
+    UP_TRY(use_column(file, name));
+    if (file->columns == before) return UP_OK;
+    UP_TRY(up_file_read(file->path, &bytes, &size));
+    UpStatus status = rewrite(file, bytes, size, 1, INT64_MAX);
+    free(bytes);
+    return status;
+}
+
 UpStatus up_metrics_row(UpMetricsFile *file, const double *value) {
     size_t length = 0;
+    for (int i = 0; i < file->columns; i++)
+        file->cell[i] = NAN; // a column that only an older version wrote
+    for (int i = 0; i < file->used; i++)
+        file->cell[file->at[i]] = value[i];
     for (int i = 0; i < file->columns; i++) {
-        length += (size_t)up__number_format(file->line + length, value[i]);
+        length += (size_t)up__number_format(file->line + length, file->cell[i]);
         file->line[length++] = i + 1 < file->columns ? ',' : '\n';
     }
     int code = up__write_all(file->descriptor, file->line, length);
@@ -124,5 +200,11 @@ UpStatus up_metrics_row(UpMetricsFile *file, const double *value) {
 void up_metrics_close(UpMetricsFile *file) {
     if (!file) return;
     if (file->descriptor >= 0) close(file->descriptor);
+    for (int i = 0; i < file->columns; i++)
+        free(file->name[i]);
+    free(file->name);
+    free(file->at);
+    free(file->cell);
+    free(file->line);
     free(file);
 }

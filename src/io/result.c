@@ -28,6 +28,7 @@ static cJSON *build(const UpResult *result) {
         {"episodes", integer(result->episodes)},
         {"running_reward", cJSON_CreateNumber(result->running_reward)},
         {"return_mean", cJSON_CreateNumber(result->return_mean)},
+        {"length_mean", cJSON_CreateNumber(result->length_mean)},
         {"solved", cJSON_CreateBool(result->solved)},
         {"stop_reason", text(result->stop_reason)},
         {"env", text(result->env)},

@@ -136,14 +136,15 @@ static UpReal present_reward(UpRollout *r, int64_t cell, int64_t n, bool ended) 
     return (UpReal)reward;
 }
 
-static void end_episode(UpRollout *r, int64_t n) {
+static void end_episode(UpRollout *r, const UpEnv *env, int64_t n) {
+    if (env->vtable->log) env->vtable->log(env, (int)n, &r->log);
     r->episode[r->episodes++] = (UpEpisode){r->steps, r->episode_return[n], r->episode_length[n]};
     r->episode_return[n] = 0;
     r->episode_length[n] = 0;
 }
 
 // Books rewards and endings of step t. Returns whether any instance was truncated.
-static bool record(UpRollout *r, int64_t t) {
+static bool record(UpRollout *r, const UpEnv *env, int64_t t) {
     bool any_truncated = false;
     for (int64_t n = 0; n < r->N; n++) {
         int64_t cell = t * r->N + n;
@@ -162,7 +163,7 @@ static bool record(UpRollout *r, int64_t t) {
         r->episode_length[n]++;
         r->paid[cell] = r->raw_reward[n] != 0;
         r->reward[cell] = present_reward(r, cell, n, ended);
-        if (ended) end_episode(r, n);
+        if (ended) end_episode(r, env, n);
         if (r->truncated[cell] && !r->terminated[cell]) any_truncated = true;
     }
     return any_truncated;
@@ -200,7 +201,7 @@ static UpStatus step(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t t) 
     if (r->obs.frame) up__stack_push(r, t);
     if (!all) carry_idle(r, t);
     UP_TRY(check_finite(r, env, t));
-    if (record(r, t)) bootstrap_truncated(r, actor, t);
+    if (record(r, env, t)) bootstrap_truncated(r, actor, t);
     if (actor->observe) actor->observe(actor->user, &next, r->active, true);
     return UP_OK;
 }
@@ -225,6 +226,7 @@ UpStatus up_rollout_collect(UpRollout *r, UpEnv *env, const UpActor *actor, int6
         UP_TRY(start(r, env, actor));
     r->length = r->samples = r->episodes = 0;
     r->env_seconds = 0;
+    up_log_clear(&r->log);
     memcpy(r->first_age, r->episode_length, (size_t)r->N * sizeof *r->first_age);
     int64_t *done = r->share_done;
     memset(done, 0, (size_t)r->N * sizeof *done);

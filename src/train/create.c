@@ -97,13 +97,20 @@ static UpStatus create(UpTrainer **out, const UpConfig *config, const char *fold
     t->config = *config;
     t->algo = up_algo_find(config->train.algo);
     snprintf(t->folder, sizeof t->folder, "%s", folder ? folder : "");
-    t->progress.running_reward = t->progress.return_mean = NAN;
+    t->progress.running_reward = t->progress.return_mean = t->progress.length_mean = NAN;
+    t->progress.eval_return_mean = t->progress.eval_length_mean = NAN;
+    for (int i = 0; i < UP__RECENT; i++)
+        t->recent_length[i] = NAN;
     t->best_return = -INFINITY;
     t->stop_reason = "running";
     UpStatus status = create_parts(t);
     bool found = false;
     if (status == UP_OK) status = up__rundir_claim(t, resume);
-    if (status == UP_OK && resume) status = up__checkpoint_load_newest(t, &found);
+    if (status == UP_OK && resume) {
+        t->row.steps = t->point.steps = -1;
+        status = up__checkpoint_load_newest(t, &found);
+        up__rows_resume(t);
+    }
     if (status == UP_OK) status = up__rundir_create(t, resume);
     if (status != UP_OK) {
         up_train_destroy(t);

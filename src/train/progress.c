@@ -6,16 +6,17 @@
 
 static void book_episode(UpTrainer *t, const UpEpisode *episode) {
     UpProgress *p = &t->progress;
+    t->recent_length[p->episodes % UP__RECENT] = (double)episode->length;
     t->recent[p->episodes++ % UP__RECENT] = episode->ret;
     p->running_reward =
         isnan(p->running_reward) ? episode->ret : 0.99 * p->running_reward + 0.01 * episode->ret;
 }
 
-static double recent_mean(const UpTrainer *t) {
+static double recent_mean(const UpTrainer *t, const double recent[UP__RECENT]) {
     int64_t count = t->progress.episodes < UP__RECENT ? t->progress.episodes : UP__RECENT;
     double sum = 0;
     for (int64_t i = 0; i < count; i++)
-        sum += t->recent[i];
+        sum += recent[i];
     return count > 0 ? sum / (double)count : NAN;
 }
 
@@ -41,7 +42,8 @@ UpStatus up__progress_update(UpTrainer *t, double iteration_seconds, double lear
     p->steps_per_second = (double)(r->steps - p->steps) / iteration_seconds;
     p->steps = r->steps;
     p->seconds = t->session_seconds + up__clock() - t->session_start;
-    p->return_mean = recent_mean(t);
+    p->return_mean = recent_mean(t, t->recent);
+    p->length_mean = recent_mean(t, t->recent_length);
     p->env_share = r->env_seconds / iteration_seconds;
     p->learner_share = learner_seconds / iteration_seconds;
     follow_best(t);

@@ -15,25 +15,6 @@
 #include "train/trainer.h"
 #include "uphill/file.h"
 
-// The columns of metrics.csv, in the order of up__rundir_metrics.
-static const char *const columns[] = {"steps",
-                                      "seconds",
-                                      "episodes",
-                                      "return_mean",
-                                      "running_reward",
-                                      "policy_loss",
-                                      "value_loss",
-                                      "entropy",
-                                      "kl",
-                                      "clip_fraction",
-                                      "explained_variance",
-                                      "grad_norm",
-                                      "learning_rate",
-                                      "env_share",
-                                      "learner_share",
-                                      "steps_per_second"};
-enum { COLUMNS = sizeof columns / sizeof *columns };
-
 static void path_in(const UpTrainer *t, const char *name, char path[UP__PATH + 64]) {
     snprintf(path, UP__PATH + 64, "%s/%s", t->folder, name);
 }
@@ -74,11 +55,17 @@ static UpStatus read_seconds(UpTrainer *t, const char *path) {
     return UP_OK;
 }
 
+// Rows beyond the last that was due go: what they held is in the checkpoint's sums.
 static UpStatus open_metrics(UpTrainer *t, bool resume) {
     char path[UP__PATH + 64];
+    const char *column[UP_METRICS];
+    int columns;
+    const UpMetric *metric = up_metric_list(&columns);
+    for (int i = 0; i < columns; i++)
+        column[i] = metric[i].name;
     path_in(t, "metrics.csv", path);
     if (resume) UP_TRY(read_seconds(t, path));
-    return up_metrics_open(&t->metrics, path, columns, COLUMNS, resume ? t->progress.steps : -1);
+    return up_metrics_open(&t->metrics, path, column, columns, resume ? t->row.steps : -1);
 }
 
 static void open_board(UpTrainer *t) {
@@ -139,43 +126,61 @@ UpStatus up__rundir_create(UpTrainer *t, bool resume) {
     return UP_OK;
 }
 
-static UpStatus board_row(UpTrainer *t, const double *value) {
-    // TensorBoard groups by what stands before the slash.
-    static const char *const group[COLUMNS] = {
-        NULL,   "time", "episode", "episode", "episode", "loss", "loss", "loss",
-        "loss", "loss", "loss",    "loss",    "loss",    "time", "time", "time"};
-    double wall = (double)time(NULL);
-    for (int i = 1; i < COLUMNS; i++) {
+// Columns for numbers of the environment's own that are new.
+static UpStatus add_columns(UpTrainer *t) {
+    for (; t->logged < t->row.log.count; t->logged++) {
+        char name[UP_LOG_NAME + 8];
+        snprintf(name, sizeof name, "env.%s", t->row.log.name[t->logged]);
+        UP_TRY(up_metrics_column(t->metrics, name));
+    }
+    return UP_OK;
+}
+
+static UpStatus write_row(UpTrainer *t) {
+    double value[UP_METRICS + UP_LOG_MAX];
+    UP_TRY(add_columns(t));
+    up__row_values(&t->row, &t->progress, value);
+    return up_metrics_row(t->metrics, value);
+}
+
+static UpStatus write_point(UpTrainer *t) {
+    double value[UP_METRICS + UP_LOG_MAX], wall = (double)time(NULL);
+    if (!t->board) return UP_OK;
+    int count, values = up__row_values(&t->point, &t->progress, value);
+    const UpMetric *metric = up_metric_list(&count);
+    for (int i = 0; i < values; i++) {
         char tag[64];
-        snprintf(tag, sizeof tag, "%s/%s", group[i], columns[i]);
-        if (!isnan(value[i]))
-            UP_TRY(up_board_scalar(t->board, tag, t->progress.steps, wall, value[i]));
+        if (isnan(value[i]) || (i < count && !metric[i].group)) continue;
+        // TensorBoard groups by what stands before the slash.
+        snprintf(tag, sizeof tag, "%s/%s", i < count ? metric[i].group : "env",
+                 i < count ? metric[i].name : t->point.log.name[i - count]);
+        UP_TRY(up_board_scalar(t->board, tag, t->progress.steps, wall, value[i]));
     }
     return up_board_flush(t->board);
 }
 
 UpStatus up__rundir_metrics(UpTrainer *t) {
+    const UpTrainDef *train = &t->config.train;
+    int64_t steps = t->progress.steps;
     if (!t->metrics) return UP_OK;
-    const UpProgress *p = &t->progress;
-    const UpUpdateStats *s = &p->stats;
-    const double value[COLUMNS] = {(double)p->steps,
-                                   p->seconds,
-                                   (double)p->episodes,
-                                   p->return_mean,
-                                   p->running_reward,
-                                   s->policy_loss,
-                                   s->value_loss,
-                                   s->entropy,
-                                   s->kl,
-                                   s->clip_fraction,
-                                   s->explained_variance,
-                                   s->grad_norm,
-                                   s->learning_rate,
-                                   p->env_share,
-                                   p->learner_share,
-                                   p->steps_per_second};
-    UP_TRY(up_metrics_row(t->metrics, value));
-    return t->board ? board_row(t, value) : UP_OK;
+    up__row_add(&t->row, &t->progress, t->evaluated, &t->rollout.log);
+    up__row_add(&t->point, &t->progress, t->evaluated, &t->rollout.log);
+    t->evaluated = false;
+    if (up__row_due(&t->row, train, UP__ROWS, steps)) {
+        UP_TRY(write_row(t));
+        up__row_begin(&t->row, steps);
+    }
+    if (up__row_due(&t->point, train, UP__POINTS, steps)) {
+        UP_TRY(write_point(t));
+        up__row_begin(&t->point, steps);
+    }
+    return UP_OK;
+}
+
+UpStatus up__rundir_flush(UpTrainer *t) {
+    if (!t->metrics) return UP_OK;
+    if (t->progress.steps > t->row.steps) UP_TRY(write_row(t));
+    return t->progress.steps > t->point.steps ? write_point(t) : UP_OK;
 }
 
 UpStatus up__rundir_result(UpTrainer *t) {
@@ -186,6 +191,7 @@ UpStatus up__rundir_result(UpTrainer *t) {
                        .episodes = p->episodes,
                        .running_reward = p->running_reward,
                        .return_mean = p->return_mean,
+                       .length_mean = p->length_mean,
                        .solved = t->solved,
                        .stop_reason = t->stop_reason,
                        .env = t->config.env.id,

@@ -25,7 +25,7 @@ static UpStatus iterate(UpTrainer *t) {
     UP_TRY(up_rollout_collect(&t->rollout, t->env, &t->actor, budget));
     double collected = up__clock();
     t->learner.done = (double)t->progress.steps / (double)t->config.train.steps;
-    t->progress.stats = (UpUpdateStats){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    t->progress.stats = UP_UPDATE_STATS_NONE;
     UP_TRY(t->algo->update(&t->learner, &t->rollout, &t->progress.stats));
     double end = up__clock();
     return up__progress_update(t, end - begin, end - collected);
@@ -54,7 +54,8 @@ UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
         if (status == UP_OK) status = checkpoint_if_due(t);
         if (status != UP_OK) return give_up(t, status);
     }
-    UpStatus status = up__checkpoint_save(t);
+    UpStatus status = up__rundir_flush(t);
+    if (status == UP_OK) status = up__checkpoint_save(t);
     if (status != UP_OK) return give_up(t, status);
     UP_TRY(up__rundir_result(t));
     if (!t->solved && t->progress.steps < t->config.train.steps)

@@ -9,7 +9,18 @@
 #include "uphill/result.h"
 #include "uphill/train.h"
 
+// A run has about this many rows in metrics.csv, and points in TensorBoard's events, which reads no
+// more of them by default.
+enum { UP__ROWS = 5000, UP__POINTS = 1000 };
+
 enum { UP__RECENT = 100, UP__PATH = 1024, UP__RNG_WORDS = sizeof(UpRng) / sizeof(uint64_t) };
+
+// A row of metrics under construction: sums over the updates since the one before.
+typedef struct UpRow {
+    int64_t steps;                             // at the last row that was due
+    double sum[UP_METRICS], count[UP_METRICS]; // of the numbers that are means
+    UpLog log;
+} UpRow;
 
 struct UpTrainer {
     UpConfig config;
@@ -25,8 +36,9 @@ struct UpTrainer {
     UpArena arena;
 
     double recent[UP__RECENT]; // returns of the last episodes, a ring; index is progress.episodes
-    double best_return;        // best return_mean; -INFINITY before there were 100 episodes
-    double session_start;      // clock at which progress.seconds was session_seconds
+    double recent_length[UP__RECENT]; // their lengths; NAN in runs that did not keep them yet
+    double best_return;               // best return_mean; -INFINITY before there were 100 episodes
+    double session_start;             // clock at which progress.seconds was session_seconds
     double session_seconds;
 
     // The run directory; folder is "" where no file is wanted.
@@ -34,6 +46,9 @@ struct UpTrainer {
     int lock; // descriptor of the folder, locked while the run goes on; -1: none
     UpMetricsFile *metrics;
     UpBoard *board;
+    UpRow row, point; // of metrics.csv, of the events
+    int logged;       // of row.log's names, those that are columns
+    bool evaluated;   // since the last update: progress.eval_… are new
     UpRunRecord record;
     char *config_text;      // resolved config, as checkpoints hold it
     double last_checkpoint; // clock
@@ -47,11 +62,23 @@ struct UpTrainer {
 // progress.c: books the episodes of the last rollout and writes metrics.
 UpStatus up__progress_update(UpTrainer *trainer, double iteration_seconds, double learner_seconds);
 
+// row.c
+void up__row_begin(UpRow *row, int64_t steps);
+void up__row_add(UpRow *row, const UpProgress *progress, bool evaluated, const UpLog *log);
+// After a checkpoint was loaded: one that did not hold the rows begins new ones.
+void up__rows_resume(UpTrainer *trainer);
+// Whether the update that ended at `steps` ends a row, where a run has about `rows`.
+bool up__row_due(const UpRow *row, const UpTrainDef *train, int64_t rows, int64_t steps);
+// The row's numbers, in the order of up_metric_list and then row->log; returns how many.
+int up__row_values(const UpRow *row, const UpProgress *progress,
+                   double value[UP_METRICS + UP_LOG_MAX]);
+
 // rundir.c
 UpStatus up__rundir_claim(UpTrainer *trainer, bool resume); // for this process alone
 UpStatus up__rundir_create(UpTrainer *trainer, bool resume);
-UpStatus up__rundir_metrics(UpTrainer *trainer); // a row
-UpStatus up__rundir_result(UpTrainer *trainer);  // result.json, curve.svg, registry
+UpStatus up__rundir_metrics(UpTrainer *trainer); // books an update; a row where one is due
+UpStatus up__rundir_flush(UpTrainer *trainer);  // the row that is not yet due; for a run that stops
+UpStatus up__rundir_result(UpTrainer *trainer); // result.json, curve.svg, registry
 void up__rundir_curve(const UpTrainer *trainer); // curve.c; a failure is a warning
 void up__rundir_close(UpTrainer *trainer);
 

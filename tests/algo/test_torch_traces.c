@@ -191,7 +191,7 @@ static void replay(const cJSON *trace) {
     load_policy(&t->policy, trace_item(trace, "before"));
     fill_rollout(&t->rollout, trace);
     if (cJSON_GetObjectItem(trace, "direction")) compare_product(t, trace);
-    UpUpdateStats stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    UpUpdateStats stats = UP_UPDATE_STATS_NONE;
     if (t->algo->update(&t->learner, &t->rollout, &stats) != UP_OK) fail_msg("%s", up_error());
     int cells = (int)(t->rollout.length * t->rollout.N);
     for (int i = 0; i < cells; i++) // what idle instances hold is of no account

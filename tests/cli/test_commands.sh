@@ -71,7 +71,7 @@ says '^done: 8 steps in [0-9.]+ s, 0 episodes$'
 "$UPHILL" train CartPole-v1 --steps 3000 $short --seed 8 >out 2>err || complain "$(cat err)"
 says '^run directory: .*runs/CartPole-v1-1$' # it names its folder itself
 says '^ppo on CartPole-v1, seed 8$' err # and tells how it goes, in lines where no terminal is
-says '^steps 3000 \(100.0 %\) .* episodes [0-9]+ .* running [0-9.]+ .* entropy' err
+says '^steps 3000 \(100.0 %\) .* running [0-9.]+ .* episodes [0-9]+ .* length, last 100 [0-9.]+ .* entropy' err
 run train CartPole-v1 --steps 3000 $short --seed 9 --quiet
 says '^run directory: .*runs/CartPole-v1-2$'
 for seed in 1 2 3; do # at once

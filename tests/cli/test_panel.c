@@ -9,40 +9,39 @@
 #include "../../cli/screen/panel_line.c"
 #include "../../cli/screen/panel_screen.c"
 
-static const PanelRow full = {.steps = 412672,
-                              .episodes = 312,
-                              .seconds = 133,
-                              .return_mean = -1.5,
-                              .running_reward = -3.25,
-                              .policy_loss = -0.0123,
-                              .value_loss = 0.5,
-                              .entropy = 1.79,
-                              .kl = 0.0071,
-                              .clip_fraction = 0.11,
-                              .explained_variance = 0.83,
-                              .learning_rate = 0.00025,
-                              .env_share = 0.62,
-                              .learner_share = 0.33,
-                              .steps_per_second = 8123};
+static const UpProgress full = {.steps = 412672,
+                                .episodes = 312,
+                                .seconds = 133,
+                                .return_mean = -1.5,
+                                .running_reward = -3.25,
+                                .length_mean = 1234.5,
+                                .eval_return_mean = NAN,
+                                .stats = {.policy_loss = -0.0123,
+                                          .value_loss = 0.5,
+                                          .entropy = 1.79,
+                                          .kl = 0.0071,
+                                          .clip_fraction = 0.11,
+                                          .explained_variance = 0.83,
+                                          .learning_rate = 0.00025},
+                                .env_share = 0.62,
+                                .learner_share = 0.33,
+                                .steps_per_second = 8123};
 
-static PanelRow empty_row(void) {
-    PanelRow row = {.return_mean = NAN,
-                    .running_reward = NAN,
-                    .policy_loss = NAN,
-                    .value_loss = NAN,
-                    .entropy = NAN,
-                    .kl = NAN,
-                    .clip_fraction = NAN,
-                    .explained_variance = NAN,
-                    .learning_rate = NAN,
-                    .env_share = NAN,
-                    .learner_share = NAN,
-                    .steps_per_second = NAN};
+static UpProgress empty_row(void) {
+    UpProgress row = {.return_mean = NAN,
+                      .running_reward = NAN,
+                      .length_mean = NAN,
+                      .eval_return_mean = NAN,
+                      .stats = UP_UPDATE_STATS_NONE,
+                      .env_share = NAN,
+                      .learner_share = NAN,
+                      .steps_per_second = NAN};
     return row;
 }
 
 // What a panel wrote to a file, after rows and one warning.
-static char *shown(bool tty, const PanelRow *rows, int count, const char *warning, double target) {
+static char *shown(bool tty, const UpProgress *rows, int count, const char *warning,
+                   double target) {
     FILE *out = fopen(scratch("out"), "w");
     assert_non_null(out);
     Panel *panel = panel_open(out, tty, "ppo on ALE/Pong-v5, seed 1", 2000000, target);
@@ -95,6 +94,7 @@ static void shows_everything(void **state) {
                            "3 min 15 s",
                            "312",
                            "-1.50",
+                           "1234.5",
                            "-3.25",
                            "target 20",
                            "▁",
@@ -115,7 +115,7 @@ static void shows_everything(void **state) {
 
 static void what_is_absent_is_not_shown(void **state) {
     (void)state;
-    PanelRow row = empty_row();
+    UpProgress row = empty_row();
     for (int tty = 0; tty < 2; tty++) {
         setenv("TERM", "xterm", 1);
         char *text = shown(tty, &row, 1, NULL, NAN);
@@ -147,7 +147,7 @@ static void redraws_in_place(void **state) {
     setenv("TERM", "xterm", 1);
     FILE *out = fopen(scratch("out"), "w");
     Panel *panel = panel_open(out, true, "title", 2000000, NAN);
-    PanelRow row = empty_row();
+    UpProgress row = empty_row();
     panel_update(panel, &row);
     int lines = panel->lines;
     panel_update(panel, &full); // too soon to be drawn
@@ -170,7 +170,7 @@ static void redraws_in_place(void **state) {
 
 static void pipes_get_plain_lines(void **state) {
     (void)state;
-    static PanelRow rows[1000];
+    static UpProgress rows[1000];
     for (int i = 0; i < 1000; i++) {
         rows[i] = full;
         rows[i].steps = i * 10;

@@ -80,10 +80,40 @@ static void drops_an_incomplete_line(void **state) {
     assert_file(scratch("metrics.csv"), "steps,seconds,return_mean\n10,1,2\n30,3.75,\n");
 }
 
-static void refuses_other_columns(void **state) {
+// A run that an older version began: its columns stay, those that are new are empty so far.
+static void resume_keeps_other_columns(void **state) {
     (void)state;
     UpMetricsFile *file;
-    const char *other = "steps,seconds,reward\n10,1,2\n", *const bad[] = {"a,b"};
+    const char *other = "steps,seconds,reward\n10,1,2\n20,2,4\n";
+    assert_ok(up_file_write(scratch("metrics.csv"), other, strlen(other)));
+    assert_ok(up_metrics_open(&file, scratch("metrics.csv"), columns, 3, 10));
+    assert_ok(up_metrics_row(file, (double[]){20, 3, 5}));
+    up_metrics_close(file);
+    assert_file(scratch("metrics.csv"), "steps,seconds,reward,return_mean\n10,1,2,\n20,3,,5\n");
+}
+
+// The environment's own numbers, whose names show when an episode ends.
+static void columns_are_added_on_the_way(void **state) {
+    (void)state;
+    UpMetricsFile *file;
+    assert_ok(up_metrics_open(&file, scratch("metrics.csv"), columns, 3, -1));
+    assert_ok(up_metrics_row(file, (double[]){10, 1, 2}));
+    assert_ok(up_metrics_column(file, "env.is_success"));
+    assert_ok(up_metrics_row(file, (double[]){20, 2, 3, 0.5}));
+    assert_int_equal(up_metrics_column(file, "a,b"), UP_USAGE);
+    up_metrics_close(file);
+    const char *whole = "steps,seconds,return_mean,env.is_success\n10,1,2,\n20,2,3,0.5\n30,3,4,1\n";
+    assert_ok(up_metrics_open(&file, scratch("metrics.csv"), columns, 3, 20));
+    assert_ok(up_metrics_column(file, "env.is_success")); // the file has it
+    assert_ok(up_metrics_row(file, (double[]){30, 3, 4, 1}));
+    up_metrics_close(file);
+    assert_file(scratch("metrics.csv"), whole);
+}
+
+static void refuses_what_cannot_be_columns(void **state) {
+    (void)state;
+    UpMetricsFile *file;
+    const char *other = "reward,steps\n10,1\n", *const bad[] = {"a,b"};
     assert_ok(up_file_write(scratch("metrics.csv"), other, strlen(other)));
     assert_int_equal(up_metrics_open(&file, scratch("metrics.csv"), columns, 3, 10), UP_MISMATCH);
     assert_null(file);
@@ -136,12 +166,10 @@ static void refuses_what_is_no_table(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(prints_numbers_plainly),
-        TEST(does_not_depend_on_the_locale),
-        TEST(resumes_where_the_checkpoint_was),
-        TEST(drops_an_incomplete_line),
-        TEST(refuses_other_columns),
-        TEST(full_disk_leaves_whole_rows),
+        TEST(prints_numbers_plainly),           TEST(does_not_depend_on_the_locale),
+        TEST(resumes_where_the_checkpoint_was), TEST(drops_an_incomplete_line),
+        TEST(resume_keeps_other_columns),       TEST(columns_are_added_on_the_way),
+        TEST(refuses_what_cannot_be_columns),   TEST(full_disk_leaves_whole_rows),
         TEST(refuses_what_is_no_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

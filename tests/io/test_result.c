@@ -19,14 +19,15 @@ static cJSON *written(const UpResult *result) {
 
 static void every_member_is_there(void **state) {
     (void)state;
-    UpResult result = {1234567,  61.25,       300,   18.5, 19.25, true,
-                       "target", "ALE/\"x\"", "ppo", NULL, 7};
+    UpResult result = {1234567, 61.25,    300,         18.5,  19.25, 42,
+                       true,    "target", "ALE/\"x\"", "ppo", NULL,  7};
     cJSON *root = written(&result);
     assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(root, "steps")) == 1234567);
     assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(root, "seconds")) == 61.25);
     assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(root, "episodes")) == 300);
     assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(root, "running_reward")) == 18.5);
     assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(root, "return_mean")) == 19.25);
+    assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(root, "length_mean")) == 42);
     assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(root, "seed")) == 7);
     assert_true(cJSON_IsTrue(cJSON_GetObjectItem(root, "solved")));
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(root, "stop_reason")), "target");

@@ -27,6 +27,11 @@ static UpStatus inner_restart(UpEnv *env, const uint8_t *which, UpObs obs) {
     return inner->vtable->restart(inner, which, obs);
 }
 
+static void inner_log(const UpEnv *env, int instance, UpLog *log) {
+    const UpEnv *inner = ((const UpWrapper *)env)->inner;
+    inner->vtable->log(inner, instance, log);
+}
+
 // ---------------------------------------------------------------------------------------------------
 // Saved state: the wrapper's arrays, then the inner state
 
@@ -93,6 +98,7 @@ void *up__wrapper_create(size_t size, UpEnv *inner) {
                                     .step = inner_step,
                                     .destroy = up__wrapper_destroy};
     if (inner->vtable->render) wrapper->vtable.render = inner_render;
+    if (inner->vtable->log) wrapper->vtable.log = inner_log;
     if (inner->vtable->restart) wrapper->vtable.restart = inner_restart;
     if (inner->vtable->state_save) {
         wrapper->vtable.state_size = state_size;
