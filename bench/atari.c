@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "env/atari/console/frame.h"
 #include "env/atari/console/console.h"
 #include "uphill/random.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "env/atari/console/frame.h"
 #include "env/atari/console/console.h"
 #include "env/wrappers/atari_view.h"
 #include "uphill/random.h"

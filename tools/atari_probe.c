@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/atari/console/frame.h"
 #include "env/atari/console/console.h"
 
 static UpAtariSystem atari;

@@ -2,6 +2,8 @@
 // everything: collisions of unseen frames, and pictures of seen ones, as on the plain machine.
 #include "scratch.h"
 
+#include "env/atari/console/frame.h"
+#include "env/atari/console/load.h"
 #include "env/atari/tia/tia.h"
 #include "uphill/random.h"
 

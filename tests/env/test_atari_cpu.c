@@ -4,6 +4,7 @@
 #include "scratch.h"
 
 #include "env/atari/cpu/alu.h"
+#include "env/atari/console/load.h"
 #include "env/atari/beam/beam.h"
 
 typedef struct Registers {

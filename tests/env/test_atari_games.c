@@ -4,6 +4,8 @@
 
 #include "scratch.h"
 
+#include "env/atari/console/frame.h"
+#include "env/atari/console/load.h"
 #include "env/atari/console/console.h"
 
 extern const char up__atari_games_json[];

@@ -3,6 +3,8 @@
 // program writes to the television chip.
 #include "scratch.h"
 
+#include "env/atari/console/frame.h"
+#include "env/atari/console/load.h"
 #include "env/atari/jit/code.h"
 #include "uphill/random.h"
 

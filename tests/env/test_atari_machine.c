@@ -2,6 +2,8 @@
 // random and on code that draws; cartridges, resets, threads, and states that nobody could reach.
 #include "scratch.h"
 
+#include "env/atari/console/frame.h"
+#include "env/atari/console/load.h"
 #include "env/atari/jit/code.h"
 #include "env/atari_code.h"
 #include "uphill/thread.h"

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/atari/console/frame.h"
+#include "env/atari/console/load.h"
 #include "env/atari/game/rom.h"
 
 enum {

@@ -4,7 +4,7 @@
 #define UP_ENV_ATARI_CONSOLE_H
 
 #include "env/atari/game/games.h"
-#include "env/atari/machine/machine.h"
+#include "env/atari/machine/screen.h"
 
 // What all instances of a game share; constant once it is open.
 typedef struct UpAtariSystem {

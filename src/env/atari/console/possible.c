@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "env/atari/console/load.h"
 #include "env/atari/tia/tia.h"
 
 enum {

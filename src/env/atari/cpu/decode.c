@@ -313,23 +313,3 @@ bool up__cart_decode(UpAtariCart *cart) {
     cart->jit = up__jit_new();
     return true;
 }
-
-void up__cart_map(UpAtariBus *bus) {
-    const UpAtariCart *cart = bus->cart;
-    memcpy(bus->bank, bus->m->bank, sizeof bus->bank);
-    bus->map = bus->interpreted ? NULL : up__jit_map(cart, bus->bank);
-    for (uint32_t i = 0; i < 16; i++) {
-        uint32_t slice = i & 3, place = slice * 1024;
-        bus->code[i] = NULL;
-        bus->page[i] = NULL;
-        if (!(i & 4)) continue;
-        if (cart->type == UP__CART_E0)
-            place = (slice == 3 ? 7u : bus->bank[slice]) * 1024;
-        else if (cart->type == UP__CART_FE)
-            place += i & 8 ? 0 : 4096;
-        else
-            place += bus->bank[0] * 4096u;
-        bus->code[i] = cart->op + place;
-        bus->page[i] = cart->image + place;
-    }
-}

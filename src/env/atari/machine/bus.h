@@ -2,7 +2,7 @@
 #ifndef UP_ENV_ATARI_BUS_H
 #define UP_ENV_ATARI_BUS_H
 
-#include "env/atari/machine/machine.h"
+#include "env/atari/machine/screen.h"
 
 typedef enum UpAtariType {
     UP__CART_2K,
@@ -100,6 +100,12 @@ int32_t up__riot_idle(const UpAtariRiot *riot, int32_t c, int32_t period, int32_
 uint8_t up__riot_read(UpAtariMachine *m, uint16_t address);
 void up__riot_write(UpAtariMachine *m, uint16_t address, uint8_t value);
 void up__riot_reset(UpAtariMachine *m, uint32_t draw);
+
+// The next output of the machine's generator. Its state is not the machine's but is found again
+// from the number of draws, which changes only at resets; `mt` has given `*at` of them.
+uint32_t up__atari_draw(UpAtariMachine *m, UpMt19937 *mt, uint32_t *at);
+// The reset of all chips, with what it draws.
+void up__atari_reset_chips(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937 *mt, uint32_t *at);
 
 UpAtariType up__cart_detect(const uint8_t *rom, size_t size);
 uint8_t up__cart_read(UpAtariMachine *m, const UpAtariCart *cart, uint16_t address);

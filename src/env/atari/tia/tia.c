@@ -70,16 +70,6 @@ uint8_t up__tia_pins(const UpAtariBus *bus, int reg) {
     return paddles || !m->input.fire[reg - 12] ? 0x80 : 0;
 }
 
-uint8_t up__tia_read(UpAtariBus *bus, uint16_t address) {
-    int32_t t = 3 * bus->m->cycle;
-    if (!bus->beam) {
-        up__tia_draw_plain(bus, t);
-    } else if ((address & 15) < 8) {
-        up__beam_collide(bus, t);
-    }
-    return (uint8_t)(up__tia_pins(bus, address & 15) | (bus->m->cpu.bus & 0x3F));
-}
-
 int32_t up__tia_delay(const UpAtariMachine *m, int32_t t, int reg) {
     static const uint8_t playfield[4] = {4, 5, 2, 3};
     switch (reg) {
