@@ -105,7 +105,7 @@ static void test_instructions(void **state) {
         UpAtariBus bus = {.m = &fast, .cart = cart, .beam = &beam, .log = log, .log_end = log};
         up__beam_begin(&beam, &bus, NULL);
         up__cart_map(&bus);
-        up__cpu_run(&bus, 200);
+        up__cpu_run(&bus);
         UpAtariBus step = {.m = &plain, .cart = cart};
         while (plain.cycle < fast.cycle)
             up__cpu_step(&step);

@@ -2,6 +2,7 @@
 #include "env/atari/console/frame.h"
 
 #include "env/atari/beam/beam.h"
+#include "env/atari/jit/jit.h"
 
 enum { FRAME_INSTRUCTIONS = 25000 };
 
@@ -39,13 +40,24 @@ static void draw_plain(const UpAtariBus *bus, const UpAtariMachine *start) {
     up__tia_draw_plain(&plain, bus->end_clock);
 }
 
+// Translated code, and the loop from what is not translated to the next jump. False: the frame may
+// have ended earlier, or does not end before FRAME_INSTRUCTIONS.
+static bool take_turns(UpAtariBus *bus) {
+    const UpAtariMachine *m = bus->m;
+    int32_t limit = up__tia_limit(m), stop = m->cycle + FRAME_CYCLES_MIN;
+    while (!bus->ended && !m->cpu.jammed && m->cycle < stop) {
+        if (up__jit_run(bus, limit) == UP__JIT_LATE) return false;
+        up__cpu_run(bus);
+    }
+    return bus->ended && m->cycle < stop;
+}
+
 // Runs the frame that begins or, interpreted, goes on. False: translated code cannot tell whether
 // it ends before FRAME_INSTRUCTIONS.
 static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, UpAtariScreen *screen) {
     _Alignas(1024) UpTiaBeam beam; // stores across the end of a page are slow
     uint64_t log[LOG_ENTRIES];
     UpAtariMachine *m = bus->m;
-    int32_t stop = bus->interpreted ? INT32_MAX : m->cycle + FRAME_CYCLES_MIN;
     bus->beam = &beam;
     bus->log = bus->log_end = log;
     bus->left = FRAME_INSTRUCTIONS;
@@ -56,8 +68,10 @@ static bool run_fast(UpAtariBus *bus, const UpAtariMachine *start, UpAtariScreen
         bus->charge[pin] = up__tia_charge(m->input.resistance[pin]);
     up__beam_begin(&beam, bus, start->ended ? screen : NULL);
     up__cart_map(bus);
-    up__cpu_run(bus, stop);
-    if (!bus->interpreted && (!bus->ended || bus->late || m->cycle >= stop)) return false;
+    if (bus->interpreted)
+        up__cpu_run(bus);
+    else if (!take_turns(bus))
+        return false;
     up__beam_end(bus, bus->end_clock);
     if (bus->pixel && !start->ended) draw_plain(bus, start);
     if (bus->pixel && !(start->ended && bus->ended)) up__screen_repaint_one(screen, m->buffer);

@@ -76,6 +76,10 @@ UpStatus up__atari_cart_create(UpAtariCart **cart, const uint8_t *rom, size_t si
         up__atari_cart_free(made);
         return up_fail(UP_MEMORY, "no memory for a cartridge");
     }
+    const void *const *handler = up__cpu_run(NULL);
+    for (uint32_t at = 0; at < made->image_size; at++)
+        made->op[at].handler = handler[made->kind[at]];
+    made->jit = up__jit_new();
     load(&made->loaded, made);
     *cart = made;
     return UP_OK;

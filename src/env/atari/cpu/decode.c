@@ -5,7 +5,6 @@
 
 #include "env/atari/machine/bus.h"
 #include "env/atari/cpu/handlers.h"
-#include "env/atari/jit/jit.h"
 #include "env/atari/cpu/opcodes.h"
 #include "env/atari/tia/tia.h"
 
@@ -271,7 +270,6 @@ unsigned up__cart_decode_bytes(const UpAtariCart *cart, uint32_t offset, const u
 }
 
 static void decode_page(UpAtariCart *cart, uint32_t page, uint32_t size) {
-    const void *const *table = up__cpu_run(NULL, 0);
     for (uint32_t offset = 0; offset < size; offset++) {
         const uint8_t *byte = cart->image + page + offset;
         Decoding d = {.cart = cart, .page = page, .size = size, .op = &cart->op[page + offset]};
@@ -279,7 +277,6 @@ static void decode_page(UpAtariCart *cart, uint32_t page, uint32_t size) {
         enum UpAtariHandler handler = UP__H_PLAIN_ANY;
         if (read_bytes(&d, byte, offset, place))
             handler = decode_wait(&d, offset, decode(&d, offset));
-        d.op->handler = table[handler];
         cart->kind[page + offset] = (uint16_t)handler;
     }
 }
@@ -310,6 +307,5 @@ bool up__cart_decode(UpAtariCart *cart) {
     uint32_t page = cart->type == UP__CART_E0 ? 1024 : 4096;
     for (uint32_t at = 0; at < cart->image_size; at += page)
         decode_page(cart, at, page);
-    cart->jit = up__jit_new();
     return true;
 }

@@ -3,7 +3,6 @@
 #include "env/atari/cpu/alu.h"
 #include "env/atari/cpu/fast_ops.h"
 #include "env/atari/cpu/handlers.h"
-#include "env/atari/jit/jit.h"
 #include "env/atari/tia/tia.h"
 
 // Decimal arithmetic: flags as the loop keeps them, C in bit 0 and V in bit 7.
@@ -32,7 +31,7 @@ static void touch(UpAtariBus *bus, int32_t c, int reg) {
 
 // A label for every instruction: jumps from one to the next stay within a function.
 // NOLINTNEXTLINE(readability-function-size)
-const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
+const void *const *up__cpu_run(UpAtariBus *bus) {
 #define LABEL(operation, mode) &&h_##operation##_##mode,
     static const void *const handlers[] = {UP__HANDLERS(LABEL)};
     if (!bus) return handlers;
@@ -52,24 +51,16 @@ const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop) {
     int touched_reg = NONE;
     // In a frame that goes on after a reset the same colour may look different.
     bool all = !m->ended;
-    // At the next jump translated code is tried again.
-    int32_t pause = cart->jit && !bus->interpreted ? INT32_MIN : stop;
+    const bool turns = !bus->interpreted; // with translated code, at the next jump
 
 resume: // from the machine's registers
-    if (bus->map && !bus->ended && !m->cpu.jammed && m->cycle < stop) {
-        bus->log_end = log;
-        UpJitEnd end = up__jit_run(bus, limit);
-        log = bus->log_end;
-        bus->late = end == UP__JIT_LATE;
-        if (bus->late) return NULL;
-    }
     c = m->cycle;
     a = m->cpu.a;
     x = m->cpu.x;
     y = m->cpu.y;
     sp = m->cpu.sp;
     UNPACK(m->cpu.p);
-    if (bus->ended || m->cpu.jammed || c >= stop || --left < 0) goto over;
+    if (bus->ended || m->cpu.jammed || --left < 0) goto over;
     if (!(m->cpu.pc & 0x1000)) goto plain;
     code_pc = m->cpu.pc & 0xFC00;
     code = bus->code[m->cpu.pc >> 10 & 15];
@@ -82,8 +73,8 @@ plain:
     bus->log_end = log;
     up__cpu_step(bus);
     log = bus->log_end;
-    if (m->bank[0] != bus->bank[0] || m->bank[1] != bus->bank[1] || m->bank[2] != bus->bank[2])
-        up__cart_map(bus);
+    up__cart_follow(bus);
+    if (turns) goto over;
     goto resume;
 
 write_slow: // of v to address; costs are paid
@@ -100,10 +91,6 @@ limit_passed: // by a write to the TIA register of `address`
     m->cycle = c;
     bus->end_clock = 3 * c + up__tia_delay(m, 3 * c, (int)(address & 0x3F));
     ip += length;
-paused:
-    if (bus->ended || c >= stop) goto out;
-    SAVE();
-    goto resume;
 out:
     SAVE();
 over:

@@ -254,7 +254,7 @@
 #define IF_BVS overflow & 0x80
 #define STOP_F
 #define STOP_B                                                                                     \
-    if (__builtin_expect(c >= pause, 0)) goto paused;
+    if (__builtin_expect(turns, 0)) goto out;
 #define BRANCH_HANDLER(operation, way)                                                             \
     h_##operation##_##way : if (IF_##operation) {                                                  \
         c += ip->taken;                                                                            \
@@ -274,7 +274,6 @@
         left -= 2 * more_;                                                                         \
         c += more_ * period_;                                                                      \
     }                                                                                              \
-    if (__builtin_expect(c >= stop, 0)) goto out;                                                  \
     goto h_##operation##_IO3;
 #define COUNT_DOWN(operation, reg)                                                                 \
     h_##operation##_BNE : {                                                                        \
@@ -301,7 +300,7 @@
         code = bus->code[pc_ >> 10 & 15];                                                          \
         code_pc = pc_ & 0xFC00;                                                                    \
         ip = code + (pc_ & 1023);                                                                  \
-        if (__builtin_expect(c >= pause, 0)) goto paused;                                          \
+        if (__builtin_expect(turns, 0)) goto out;                                                  \
         GO();                                                                                      \
     } while (0)
 #define PC() ((uint32_t)(code_pc + (ip - code)))

@@ -6,16 +6,12 @@ enum { PLA = 0x68 };
 // ---------------------------------------------------------------------------------------------------
 // Functions that translated code calls
 
-void up__jit_follow_bank(UpAtariBus *bus) {
-    if (memcmp(bus->m->bank, bus->bank, sizeof bus->bank) != 0) up__cart_map(bus);
-}
-
 // UINT32_MAX: it may switch a bank.
 static uint32_t read_cartridge(UpAtariBus *bus, int32_t cycle, uint32_t address) {
     const UpAtariCart *cart = bus->cart;
     uint32_t offset = address & 0xFFF;
     if (offset >= up__jit_hot(cart)) return UINT32_MAX;
-    up__jit_follow_bank(bus);
+    up__cart_follow(bus);
     if (offset >= cart->cold) return bus->page[address >> 10 & 15][address & 1023];
     bus->m->cycle = cycle;
     return up__cart_read(bus->m, cart, (uint16_t)address);

@@ -36,6 +36,8 @@ enum {
 
 enum { PINS = 4, PINS_FIRST = 12 }; // TIA registers to read that are the same all frame
 
+typedef struct UpJitMap UpJitMap;
+
 // What translated code works on beside the registers.
 typedef struct UpJitFrame {
     uint8_t *ram;
@@ -181,8 +183,6 @@ bool up__jit_publish(UpJit *jit, const X86 *x);
 
 // calls.c: the code that all other code shares.
 void up__jit_write_common(UpJit *jit, X86 *x);
-// Translated code switches banks by itself: up__cart_map, if it did.
-void up__jit_follow_bank(UpAtariBus *bus);
 // When each paddle will have been charged.
 void up__jit_note_paddles(UpJitFrame *f);
 

@@ -59,26 +59,25 @@ static UpJitMap *make_map(const UpAtariCart *cart, UpJitMap **place, const uint8
     return map;
 }
 
-UpJitMap *up__jit_map(const UpAtariCart *cart, const uint8_t bank[3]) {
-    UpJit *jit = cart->jit;
-    if (!jit) return NULL;
-    UpJitMap **place = &jit->map[up__jit_map_index(cart, bank)],
+// The code translated while the present banks are in; NULL where nothing is to be translated.
+static UpJitMap *map_of(const UpAtariBus *bus) {
+    UpJitMap **place = &bus->cart->jit->map[up__jit_map_index(bus->cart, bus->bank)],
              *map = __atomic_load_n(place, __ATOMIC_ACQUIRE);
-    return map ? map : make_map(cart, place, bank);
+    return map ? map : make_map(bus->cart, place, bus->bank);
 }
 
 // ---------------------------------------------------------------------------------------------------
 // Running it
 
 // NULL: none, the instruction there is one to interpret.
-static const void *find_code(const UpAtariBus *bus, uint16_t pc, bool decimal) {
+static const void *find_code(const UpAtariBus *bus, UpJitMap *map, uint16_t pc, bool decimal) {
     UpJit *jit = bus->cart->jit;
-    if (!bus->map || !up__jit_enters(bus->cart, pc)) return NULL;
-    const void **place = &bus->map->entry[decimal][pc];
+    if (!map || !up__jit_enters(bus->cart, pc)) return NULL;
+    const void **place = &map->entry[decimal][pc];
     const void *entry = __atomic_load_n(place, __ATOMIC_ACQUIRE);
     if (!entry) {
         pthread_mutex_lock(&jit->lock);
-        if (!*place) up__jit_translate(jit, bus->cart, bus->map, pc, decimal, bus->m->ram);
+        if (!*place) up__jit_translate(jit, bus->cart, map, pc, decimal, bus->m->ram);
         entry = *place;
         pthread_mutex_unlock(&jit->lock);
     }
@@ -94,11 +93,12 @@ static void run(const UpJit *jit, UpJitFrame *f, const void *code) {
 UpJitEnd up__jit_run(UpAtariBus *bus, int32_t limit) {
     UpAtariMachine *m = bus->m;
     UpAtariCpu *cpu = &m->cpu;
-    const void *code = find_code(bus, cpu->pc, cpu->p & UP__D);
+    UpJitMap *map = map_of(bus);
+    const void *code = find_code(bus, map, cpu->pc, cpu->p & UP__D);
     if (!code) return UP__JIT_LEFT;
     UpJitFrame f = {.ram = m->ram,
                     .image = bus->cart->image,
-                    .entry = bus->map->entry[(cpu->p & UP__D) != 0],
+                    .entry = map->entry[(cpu->p & UP__D) != 0],
                     .map = bus->cart->jit->map,
                     .log = bus->log_end,
                     .bus = bus,
@@ -119,8 +119,8 @@ UpJitEnd up__jit_run(UpAtariBus *bus, int32_t limit) {
     while (code) {
         f.missing = 0;
         run(bus->cart->jit, &f, code);
-        up__jit_follow_bank(bus);
-        code = f.missing ? find_code(bus, (uint16_t)f.pc, f.mode & UP__D) : NULL;
+        up__cart_follow(bus);
+        code = f.missing ? find_code(bus, map_of(bus), (uint16_t)f.pc, f.mode & UP__D) : NULL;
     }
     bus->log_end = f.log;
     m->cycle = f.cycle;

@@ -8,9 +8,6 @@
 UpJit *up__jit_new(void);
 void up__jit_free(UpJit *jit);
 
-// The code translated while these banks are in; NULL where nothing is to be translated.
-UpJitMap *up__jit_map(const UpAtariCart *cart, const uint8_t bank[3]);
-
 // What became of a call of up__jit_run.
 typedef enum UpJitEnd {
     UP__JIT_LEFT, // the instruction at the program counter is one to interpret

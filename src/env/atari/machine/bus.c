@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "env/atari/beam/beam.h"
-#include "env/atari/jit/jit.h"
 
-uint8_t up__tia_read(UpAtariBus *bus, uint16_t address) {
+// A latch is read: the plain machine draws until then, the beam goes through the log.
+static uint8_t read_pins(UpAtariBus *bus, uint16_t address) {
     int32_t t = 3 * bus->m->cycle;
     if (!bus->beam) {
         up__tia_draw_plain(bus, t);
@@ -23,7 +23,7 @@ static void touch(UpAtariBus *bus) {
 
 static uint8_t read_tia(UpAtariBus *bus, uint16_t address) {
     touch(bus);
-    return up__tia_read(bus, address);
+    return read_pins(bus, address);
 }
 
 uint8_t up__atari_read(UpAtariBus *bus, uint16_t address) {
@@ -61,7 +61,7 @@ uint8_t up__atari_read_port(UpAtariBus *bus, int32_t c, uint16_t address, uint8_
     touch(bus);
     if (address & 8) return (uint8_t)(up__tia_pins(bus, address & 15) | (bits & 0x3F));
     m->cpu.bus = bits;
-    return up__tia_read(bus, address);
+    return read_pins(bus, address);
 }
 
 void up__atari_write_port(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t value) {
@@ -73,7 +73,6 @@ void up__atari_write_port(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t 
 void up__cart_map(UpAtariBus *bus) {
     const UpAtariCart *cart = bus->cart;
     memcpy(bus->bank, bus->m->bank, sizeof bus->bank);
-    bus->map = bus->interpreted ? NULL : up__jit_map(cart, bus->bank);
     for (uint32_t i = 0; i < 16; i++) {
         uint32_t slice = i & 3, place = slice * 1024;
         bus->code[i] = NULL;

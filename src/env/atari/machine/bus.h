@@ -31,7 +31,6 @@ typedef struct UpAtariOp {
 enum { UP__DPC_BYTES = 2048 }; // that a DPC cartridge displays, behind its code
 
 typedef struct UpJit UpJit; // see jit.h
-typedef struct UpJitMap UpJitMap;
 
 struct UpAtariCart {
     UpAtariBoard board;
@@ -66,10 +65,8 @@ typedef struct UpAtariBus {
     const UpAtariOp *code[16];  // decoded pages by address bits 10-13; NULL: no cartridge
     const uint8_t *page[16];    // their bytes
     uint8_t bank[3];            // that they are of
-    UpJitMap *map;              // code translated for them, or NULL
     bool interpreted;           // no translated code in this frame, instructions are counted
     int32_t left;               // of them
-    bool late;                  // translated code gave up: only so can the frame be played
 } UpAtariBus;
 
 uint8_t up__atari_read(UpAtariBus *bus, uint16_t address);
@@ -79,15 +76,22 @@ void up__atari_write(UpAtariBus *bus, uint16_t address, uint8_t value);
 void up__cpu_step(UpAtariBus *bus);
 void up__cpu_reset(UpAtariBus *bus);
 
-// Runs until the frame ends, the CPU jams or the cycle `stop` is reached: the fast loop. With NULL
-// instead of a bus: the table of its handlers, by UpAtariHandler.
-const void *const *up__cpu_run(UpAtariBus *bus, int32_t stop);
+// The fast loop: until the frame ends or the CPU jams, and where the frame is not interpreted, only
+// to the next jump, from where translated code may go on. With NULL instead of a bus: the table of
+// its handlers, by UpAtariHandler.
+const void *const *up__cpu_run(UpAtariBus *bus);
+// All but the handlers, which the loop has.
 bool up__cart_decode(UpAtariCart *cart);
 // Of an instruction of these bytes, at an offset in 4 KiB of one piece, where it need not lie in
 // the image: returns its UpAtariHandler.
 unsigned up__cart_decode_bytes(const UpAtariCart *cart, uint32_t offset, const uint8_t byte[3],
                                UpAtariOp *op);
 void up__cart_map(UpAtariBus *bus); // code and page, for the present banks
+// The same, if a bank was switched.
+static inline void up__cart_follow(UpAtariBus *bus) {
+    const uint8_t *now = bus->m->bank, *then = bus->bank;
+    if (now[0] != then[0] || now[1] != then[1] || now[2] != then[2]) up__cart_map(bus);
+}
 
 // A read of the TIA or RIOT at cycle c; `bits` is what lies on the bus.
 uint8_t up__atari_read_port(UpAtariBus *bus, int32_t c, uint16_t address, uint8_t bits);

@@ -20,7 +20,7 @@ void up__atari_reset_chips(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937
     up__riot_reset(m, up__atari_draw(m, mt, at));
     for (size_t i = 0; up__cart_has_ram(cart->type) && i < sizeof m->cart_ram; i++)
         m->cart_ram[i] = (uint8_t)up__atari_draw(m, mt, at);
-    up__tia_reset(m, cart);
+    up__tia_reset(m);
     up__cart_reset(m, cart);
     up__cpu_reset(&(UpAtariBus){.m = m, .cart = cart});
 }

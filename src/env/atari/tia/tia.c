@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "env/atari/beam/beam.h"
 #include "env/atari/tia/store.h"
 
 const uint8_t up__tia_bits[64] = {
@@ -17,8 +16,7 @@ const uint8_t up__tia_bits[64] = {
 
 enum { LIMIT_NTSC = 290, LIMIT_PAL = 342, NEVER = INT32_MAX };
 
-void up__tia_reset(UpAtariMachine *m, const UpAtariCart *cart) {
-    (void)cart;
+void up__tia_reset(UpAtariMachine *m) {
     m->tia = (UpAtariTia){.vsync_end = NEVER};
 }
 

@@ -85,9 +85,8 @@ static inline int up__log_register(uint64_t entry) {
     return (int)(entry >> UP__LOG_REGISTER & 63);
 }
 
-void up__tia_reset(UpAtariMachine *m, const UpAtariCart *cart);
+void up__tia_reset(UpAtariMachine *m);
 void up__tia_begin_frame(UpAtariMachine *m, const UpAtariCart *cart);
-uint8_t up__tia_read(UpAtariBus *bus, uint16_t address);
 void up__tia_write(UpAtariBus *bus, uint16_t address, uint8_t value);
 
 // The pins' bits of a read: 7 and 6.
