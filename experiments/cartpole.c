@@ -15,7 +15,7 @@
 enum { Q_TABLE, REINFORCE, PPO, METHODS };
 enum { NUMBERS = 4, ACTIONS = 2, STATES = 4 * 4 * 8 * 8, POINTS = 400, LEVELS = 3 };
 enum { STEPS, EPISODES, SECONDS, UNITS };
-enum { EVAL_EPISODES = 100, EVAL_SEED = 1000000, EVAL_ENVS = 10 };
+enum { RECENT = 100, EVAL_EPISODES = 100, EVAL_SEED = 1000000, EVAL_ENVS = 10 };
 
 static const struct {
     const char *label, *recipe;
@@ -35,7 +35,7 @@ static const double levels[LEVELS] = {180, 195, 475};
 typedef struct Run {
     int64_t budget;
     int points;
-    double steps[POINTS], seconds[POINTS], running[POINTS];
+    double steps[POINTS], seconds[POINTS], recent[POINTS]; // mean return of the last episodes
     double reached[LEVELS][UNITS]; // where the running reward was first as high; NAN: nowhere
     double score;                  // mean of 100 greedy episodes at the end
     double begin;                  // of its time
@@ -66,7 +66,7 @@ static void record(void *user, const UpProgress *p) {
     if (p->steps * POINTS < (run->points + 1) * run->budget || run->points == POINTS) return;
     run->steps[run->points] = (double)p->steps;
     run->seconds[run->points] = seconds;
-    run->running[run->points++] = p->running_reward;
+    run->recent[run->points++] = p->return_mean;
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -139,11 +139,21 @@ static UpStatus score_table(Pole *p, double *score) {
     return UP_OK;
 }
 
+// An episode has ended: what `uphill train` tells of it.
+static void book(UpProgress *now, double recent[RECENT], double ret) {
+    recent[now->episodes % RECENT] = ret;
+    now->running_reward = now->episodes++ == 0 ? ret : 0.99 * now->running_reward + 0.01 * ret;
+    int count = now->episodes < RECENT ? (int)now->episodes : RECENT;
+    now->return_mean = 0;
+    for (int i = 0; i < count; i++)
+        now->return_mean += recent[i] / count;
+}
+
 static UpStatus learn_table(Pole *p, Run *run) {
     const double gamma = 0.999, alpha_start = 0.2, alpha_end = 0.01;
     const UpEpsilon epsilon = {1, 0, run->budget / 5};
     UpProgress now = {.running_reward = NAN};
-    double ret = 0;
+    double ret = 0, recent[RECENT];
     while (now.steps < run->budget) {
         UpTransition t;
         double done = (double)now.steps / (double)run->budget;
@@ -153,7 +163,7 @@ static UpStatus learn_table(Pole *p, Run *run) {
         ret += t.reward;
         now.steps++;
         if (!t.terminated && !t.truncated) continue;
-        now.running_reward = now.episodes++ == 0 ? ret : 0.99 * now.running_reward + 0.01 * ret;
+        book(&now, recent, ret);
         ret = 0;
         record(run, &now);
     }
@@ -237,10 +247,10 @@ static UpStatus figure(CliLab *lab, const Trial *trial, bool seconds) {
         curve[i] = (UpCurve){.label = methods[i / lab->seeds].label,
                              .points = trial->run[i].points,
                              .x = seconds ? trial->run[i].seconds : trial->run[i].steps,
-                             .y = trial->run[i].running};
+                             .y = trial->run[i].recent};
     UpPlot plot = {.title = "CartPole-v1 three ways",
                    .x_label = seconds ? "seconds of one core" : "environment steps",
-                   .y_label = "running reward",
+                   .y_label = "mean return of the last 100 episodes",
                    .curves = curves,
                    .curve = curve,
                    .target = NAN,

@@ -10,13 +10,15 @@
 extern "C" {
 #endif
 
-// One tile is drawn with numbered axes, several as a grid, the first at the upper left, row by row.
+// One tile is drawn with numbered axes, several as a grid, the first at the upper left, row by row;
+// the first `large` of them twice as large, above the others.
 typedef struct UpHeatmap {
     const char *title, *note;             // lines above the picture
     const char *row_label, *column_label; // of the axes, where there is one tile
     int tiles, rows, columns;             // rows and columns of a tile
     const float *value;                   // (tiles, rows, columns); what is no number is black
     double limit;                         // full colour at ± this and beyond; above 0
+    int large;                            // of several tiles
 } UpHeatmap;
 
 // Writes `path`; its ending, .svg or .png, chooses the format. UP_UNSUPPORTED without Cairo.

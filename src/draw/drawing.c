@@ -1,62 +1,56 @@
-// Pictures that Cairo draws.
+// Pictures that become files: pixels by Cairo, or the text of an SVG.
 #ifdef UP_HAVE_CAIRO
 
-#include "draw/drawing.h"
-
-#include <cairo-svg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/buffer.h"
+#include "draw/pen.h"
 #include "uphill/file.h"
 
-static cairo_status_t to_buffer(void *buffer, const unsigned char *bytes, unsigned size) {
-    return up__buffer_append(buffer, bytes, size) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_NO_MEMORY;
+static cairo_status_t draw_pixels(const UpDrawing *d, UpBuffer *file) {
+    cairo_surface_t *surface = cairo_image_surface_create(
+        CAIRO_FORMAT_RGB24, (int)(d->width * d->scale), (int)(d->height * d->scale));
+    UpPen pen = {.ops = &up__pen_pixels, .cairo = cairo_create(surface)};
+    cairo_scale(pen.cairo, d->scale, d->scale);
+    up__pen_paint(&pen, UP__PAPER, 1);
+    up__pen_box(&pen, 0, 0, d->width, d->height, true);
+    d->draw(&pen, d->what);
+    cairo_status_t drawn = cairo_status(pen.cairo);
+    cairo_destroy(pen.cairo);
+    if (drawn == CAIRO_STATUS_SUCCESS)
+        drawn = cairo_surface_write_to_png_stream(surface, up__pen_sink, file);
+    cairo_surface_destroy(surface);
+    return drawn;
 }
 
-UpStatus up__drawing_write(const char *path, double width, double height, double scale,
-                           UpDraw *draw, const void *what) {
+static cairo_status_t draw_letters(const UpDrawing *d, UpBuffer *file) {
+    UpBuffer path = {0};
+    cairo_surface_t *measure = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1, 1);
+    UpPen pen = {
+        .ops = &up__pen_letters, .cairo = cairo_create(measure), .svg = file, .path = &path};
+    up__pen_letters_begin(&pen, d);
+    d->draw(&pen, d->what);
+    up__pen_letters_end(&pen);
+    cairo_status_t drawn = pen.failed ? CAIRO_STATUS_NO_MEMORY : cairo_status(pen.cairo);
+    cairo_destroy(pen.cairo);
+    cairo_surface_destroy(measure);
+    free(path.bytes);
+    return drawn;
+}
+
+UpStatus up__drawing_write(const UpDrawing *drawing, const char *path) {
     const char *ending = strrchr(path, '.');
     bool svg = ending && strcasecmp(ending, ".svg") == 0;
     if (!svg && !(ending && strcasecmp(ending, ".png") == 0))
         return up_fail(UP_USAGE, "cannot draw %s: its name must end in .svg or .png", path);
     UpBuffer file = {0};
-    cairo_surface_t *surface =
-        svg ? cairo_svg_surface_create_for_stream(to_buffer, &file, width, height)
-            : cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(width * scale),
-                                         (int)(height * scale));
-    cairo_t *cairo = cairo_create(surface);
-    if (!svg) cairo_scale(cairo, scale, scale);
-    draw(cairo, what);
-    cairo_status_t drawn = cairo_status(cairo);
-    cairo_destroy(cairo);
-    if (drawn == CAIRO_STATUS_SUCCESS && !svg)
-        drawn = cairo_surface_write_to_png_stream(surface, to_buffer, &file);
-    cairo_surface_finish(surface);
-    if (drawn == CAIRO_STATUS_SUCCESS) drawn = cairo_surface_status(surface);
-    cairo_surface_destroy(surface);
+    cairo_status_t drawn = svg ? draw_letters(drawing, &file) : draw_pixels(drawing, &file);
+    UpStatus failure = drawn == CAIRO_STATUS_NO_MEMORY ? UP_MEMORY : UP_IO;
     UpStatus status = drawn == CAIRO_STATUS_SUCCESS ? up_file_write(path, file.bytes, file.size)
-                                                    : up_fail(UP_IO, "cannot draw %s: %s", path,
+                                                    : up_fail(failure, "cannot draw %s: %s", path,
                                                               cairo_status_to_string(drawn));
     free(file.bytes);
     return status;
-}
-
-void up__drawing_font(cairo_t *cairo, double size, bool bold) {
-    cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
-                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-    cairo_set_font_size(cairo, size);
-}
-
-double up__drawing_width(cairo_t *cairo, const char *text) {
-    cairo_text_extents_t extents;
-    cairo_text_extents(cairo, text, &extents);
-    return extents.x_advance;
-}
-
-void up__drawing_text(cairo_t *cairo, const char *text, double x, double y, double anchor) {
-    cairo_move_to(cairo, x - anchor * up__drawing_width(cairo, text), y);
-    cairo_show_text(cairo, text);
 }
 
 #endif

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GRID = 400 };
-
 double up__plot_place(bool logarithmic, double value) {
     return !logarithmic ? value : value > 0 ? log10(value) : NAN;
 }
@@ -45,56 +43,7 @@ double up__curve_at(const UpCurve *curve, double x) {
     return curve->y[low] + part * (curve->y[high] - curve->y[low]);
 }
 
-// Mean and sample standard deviation of the runs at x.
-static void at(const UpSeries *series, double x, double *mean, double *spread) {
-    double sum = 0, square = 0;
-    for (int r = 0; r < series->runs; r++)
-        sum += up__curve_at(&series->run[r], x);
-    *mean = sum / series->runs;
-    for (int r = 0; r < series->runs; r++) {
-        double difference = up__curve_at(&series->run[r], x) - *mean;
-        square += difference * difference;
-    }
-    *spread = sqrt(square / (series->runs - 1));
-}
-
-// All runs have their points at the same few x: the mean needs no others.
-static bool shares_points(const UpSeries *series) {
-    const UpCurve *first = series->run;
-    bool same = first->points <= GRID;
-    for (int r = 1; r < series->runs && same; r++) {
-        same = series->run[r].points == first->points;
-        for (int i = 0; i < first->points && same; i++)
-            same = series->run[r].x[i] == first->x[i];
-    }
-    return same;
-}
-
-static UpStatus average(UpSeries *series, UpArena *arena) {
-    double begin = -INFINITY, end = INFINITY;
-    for (int r = 0; r < series->runs; r++) {
-        const UpCurve *run = &series->run[r];
-        begin = fmax(begin, run->x[0]);
-        end = fmin(end, run->x[run->points - 1]);
-    }
-    if (series->runs < 2 || series->dots || begin > end) return UP_OK;
-    bool shared = shares_points(series);
-    series->x = up_arena_alloc(arena, GRID, sizeof *series->x);
-    series->mean = up_arena_alloc(arena, GRID, sizeof *series->mean);
-    series->spread = up_arena_alloc(arena, GRID, sizeof *series->spread);
-    if (!series->x || !series->mean || !series->spread) return UP_MEMORY;
-    series->points = shared ? series->run->points : GRID;
-    for (int i = 0; i < series->points; i++) {
-        series->x[i] = shared         ? series->run->x[i]
-                       : i + 1 < GRID ? begin + (end - begin) * i / (GRID - 1)
-                                      : end;
-        at(series, series->x[i], &series->mean[i], &series->spread[i]);
-    }
-    return UP_OK;
-}
-
 static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
-    int colors = 0;
     for (int c = 0; c < plot->curves; c++) {
         UpCurve finite;
         UP_TRY(copy_finite(&finite, &plot->curve[c], plot, arena));
@@ -108,8 +57,8 @@ static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
         if (s == chart->series) {
             series->label = label_of(&finite);
             series->reference = reference;
-            series->dashed = finite.style == UP_CURVE_DASHED && colors > 0;
-            series->color = reference ? 0 : series->dashed ? colors - 1 : colors++;
+            series->dashed = finite.style == UP_CURVE_DASHED && chart->colors > 0;
+            series->color = reference ? 0 : series->dashed ? chart->colors - 1 : chart->colors++;
             series->run = up_arena_alloc(arena, (size_t)plot->curves, sizeof *series->run);
             if (!series->run) return UP_MEMORY;
             chart->series++;
@@ -138,11 +87,12 @@ static void measure(UpChart *chart, const UpPlot *plot) {
                 if (drawn) cover(&chart->y, run->y[i]);
             }
         for (int i = 0; i < s->points; i++) {
-            cover(&chart->y, s->mean[i] - s->spread[i]);
-            cover(&chart->y, s->mean[i] + s->spread[i]);
+            cover(&chart->y, s->low[i]);
+            cover(&chart->y, s->high[i]);
         }
     }
     if (plot->x_names > 0) chart->x = (UpRange){-0.5, plot->x_names - 0.5};
+    if (plot->y_names > 0) chart->y = (UpRange){-0.5, plot->y_names - 0.5};
     if (isfinite(plot->target)) cover(&chart->y, up__plot_place(plot->log_y, plot->target));
     for (int i = 0; i < plot->levels; i++)
         cover(&chart->y, up__plot_place(plot->log_y, plot->level[i].y));
@@ -154,7 +104,7 @@ UpStatus up__chart_build(UpChart *chart, const UpPlot *plot, UpArena *arena) {
     if (!chart->one) return UP_MEMORY;
     UP_TRY(gather(chart, plot, arena));
     for (int s = 0; s < chart->series; s++)
-        UP_TRY(average(&chart->one[s], arena));
+        UP_TRY(up__series_average(&chart->one[s], plot->center, arena));
     measure(chart, plot);
     return UP_OK;
 }
@@ -189,8 +139,13 @@ void up__tick_label(char *text, size_t capacity, double value) {
         double unit;
         const char *suffix;
     } scale[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}};
+    const double most = 1e12;
     double size = fabs(value);
     int i = 0;
+    if (size >= most) {
+        snprintf(text, capacity, "%s%.4g", value < 0 ? "−" : "", size);
+        return;
+    }
     while (i < 3 && size < scale[i].unit * (1 - 1e-9))
         i++;
     snprintf(text, capacity, "%s%.6g%s", value < 0 ? "−" : "", size / scale[i].unit,

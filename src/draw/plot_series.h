@@ -1,7 +1,7 @@
-// What a plot shows, before anything is drawn: runs gathered into lines with a mean and a spread,
-// and axes with round numbers.
-#ifndef UP_IO_PLOT_SERIES_H
-#define UP_IO_PLOT_SERIES_H
+// What a plot shows, before anything is drawn: runs gathered into lines with a mean and its
+// interval, and axes with round numbers.
+#ifndef UP_DRAW_PLOT_SERIES_H
+#define UP_DRAW_PLOT_SERIES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,12 +19,14 @@ typedef struct UpSeries {
     bool dots;      // some of its runs have dots
     int color;      // counts the series that are neither
     int runs;
-    UpCurve *run;   // (runs) their finite points
-    int points;     // of the mean; 0 where no x is common to all runs, or there is one run only
-    double *x;      // (points) the runs' own where they are the same, else evenly over what is
-                    //   common to all runs
-    double *mean;   // (points)
-    double *spread; // (points) sample standard deviation over the runs
+    UpCurve *run; // (runs) their finite points
+    int points;   // of the mean; 0 where no x is common to all runs, or there is one run only
+    int common;   // of them, those that all runs have come to; the others lie behind
+    double *x;    // (points) the runs' own where they are the same, else evenly from where all runs
+                  //   have begun, and where each ends
+    double *mean; // (points) or whatever else plot->center says
+    double *low, *high; // (points) its interval
+    int *count;         // (points) runs that have come as far
 } UpSeries;
 
 typedef struct UpRange {
@@ -34,7 +36,8 @@ typedef struct UpRange {
 typedef struct UpChart {
     int series;
     UpSeries *one; // (series), in the order in which their labels first appear
-    UpRange x, y;  // what all of it covers, the target and the spread included
+    int colors;    // of them, those with a colour of their own
+    UpRange x, y;  // what all of it covers, the target and the intervals included
     bool log_x;    // the x are logarithms
 } UpChart;
 
@@ -43,6 +46,12 @@ UpStatus up__chart_build(UpChart *chart, const UpPlot *plot, UpArena *arena);
 
 // The y of a curve at x, between its neighbours; x must lie within the curve.
 double up__curve_at(const UpCurve *curve, double x);
+
+// plot_mean.c: fills points, common, x, mean, low, high, count.
+UpStatus up__series_average(UpSeries *series, UpCenter center, UpArena *arena);
+
+// Mean, or mean of the middle half, of ascending values.
+double up__center(const double *sorted, int count, UpCenter center);
 
 // Round numbers over [low, high]: first, first + step, …
 typedef struct UpTicks {

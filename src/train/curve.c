@@ -1,4 +1,4 @@
-// curve.svg: the running reward, for a look at how a run went.
+// curve.svg: the mean return of the last 100 episodes, for a look at how a run went.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +6,9 @@
 #include "train/trainer.h"
 #include "uphill/plot.h"
 
-// The running reward over the steps; NAN are left out. *x and *y are the caller's to free().
+// That over the steps; NAN are left out. *x and *y are the caller's to free().
 static UpStatus read_curve(const UpTable *table, double **x, double **y, int *points) {
-    int steps = up_table_column(table, "steps"), reward = up_table_column(table, "running_reward");
+    int steps = up_table_column(table, "steps"), ret = up_table_column(table, "return_mean");
     size_t rows = (size_t)table->rows + 1;
     *points = 0;
     *x = calloc(rows, sizeof **x);
@@ -16,9 +16,9 @@ static UpStatus read_curve(const UpTable *table, double **x, double **y, int *po
     if (!*x || !*y) return up_fail(UP_MEMORY, "out of memory for a curve");
     for (int64_t row = 0; row < table->rows; row++) {
         const double *value = table->value + row * table->columns;
-        if (isnan(value[reward])) continue;
+        if (isnan(value[ret])) continue;
         (*x)[*points] = value[steps];
-        (*y)[(*points)++] = value[reward];
+        (*y)[(*points)++] = value[ret];
     }
     return UP_OK;
 }
@@ -37,7 +37,7 @@ static UpStatus write_curve(const UpTrainer *t) {
         UpCurve curve = {.label = title, .points = points, .x = x, .y = y};
         UpPlot plot = {.title = title,
                        .x_label = "environment steps",
-                       .y_label = "running reward",
+                       .y_label = "mean return of the last 100 episodes",
                        .curves = 1,
                        .curve = &curve,
                        .target = t->config.train.target};
