@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions.h"
 #include "cli.h"
 #include "uphill/train.h"
 
@@ -12,8 +13,8 @@ typedef struct Rollout {
     UpEnv *env;
     UpPolicy policy;
     bool has_policy;
-    FILE *csv, *actions; // NULL if not wanted
-    bool actions_table;  // `actions` is a table that --csv wrote: step and instance come first
+    FILE *csv;          // NULL if not wanted
+    CliActions actions; // its path is NULL where no file chooses
     UpArena arena;
     UpStack seen;
     UpObs final_obs, shown; // (N) shown: a dense copy of what the step returned
@@ -27,33 +28,6 @@ typedef struct Rollout {
     double return_sum;
 } Rollout;
 
-// The next action row of a file: numbers separated by commas, or a table that --csv wrote.
-static UpStatus read_action(Rollout *r, int64_t n, int64_t step) {
-    char line[1 << 16];
-    const UpSpace *space = &r->env->spec.action;
-    if (!fgets(line, sizeof line, r->actions))
-        return up_fail(UP_FORMAT, "--actions: the file ends before step %lld of instance %lld",
-                       (long long)step, (long long)n);
-    if (strncmp(line, "step,", 5) == 0) {
-        r->actions_table = true;
-        if (!fgets(line, sizeof line, r->actions)) line[0] = 0;
-    }
-    char *rest = line;
-    for (int skip = r->actions_table ? 2 : 0; skip > 0 && rest; skip--) {
-        rest = strchr(rest, ',');
-        if (rest) rest++;
-    }
-    for (int64_t a = 0; a < space->size; a++) {
-        char *end = rest;
-        r->action[n * space->size + a] = rest ? strtof(rest, &end) : 0;
-        if (!rest || end == rest)
-            return up_fail(UP_FORMAT, "--actions: no number for action %lld at step %lld",
-                           (long long)a, (long long)step);
-        rest = *end == ',' ? end + 1 : end;
-    }
-    return UP_OK;
-}
-
 static UpStatus choose(Rollout *r, int64_t step) {
     if (r->has_policy) {
         UpActor actor = up_policy_actor_frozen(&r->policy, false);
@@ -65,10 +39,11 @@ static UpStatus choose(Rollout *r, int64_t step) {
     const UpObs *seen = &r->seen.frames;
     for (int64_t n = 0; n < r->env->instances; n++) {
         const uint8_t *mask = seen->mask ? seen->mask + n * seen->mask_size : NULL;
-        if (r->actions)
-            UP_TRY(read_action(r, n, step));
+        float *action = r->action + n * space->size;
+        if (r->actions.path)
+            UP_TRY(cli_actions_next(&r->actions, space, step, n, action));
         else
-            up_space_random(space, mask, &r->rng[n], r->action + n * space->size);
+            up_space_random(space, mask, &r->rng[n], action);
     }
     return UP_OK;
 }
@@ -128,14 +103,8 @@ static UpStatus roll(Rollout *r, int64_t steps) {
 
 static UpStatus open_files(Rollout *r, const CliArgs *args) {
     const char *csv = cli_value(args, "--csv"), *actions = cli_value(args, "--actions");
-    if (actions && strcmp(actions, "random") != 0) {
-        r->actions = fopen(actions, "r");
-        if (!r->actions)
-            return up_fail(UP_NOT_FOUND,
-                           "--actions %s: cannot be opened; give \"random\" or a file of "
-                           "one action per line",
-                           actions);
-    }
+    if (actions && strcmp(actions, "random") != 0)
+        UP_TRY(cli_actions_open(&r->actions, actions, &r->env->spec.action));
     if (!csv) return UP_OK;
     r->csv = strcmp(csv, "-") == 0 ? stdout : fopen(csv, "w");
     if (!r->csv) return up_fail(UP_IO, "--csv %s: cannot be written", csv);
@@ -143,7 +112,7 @@ static UpStatus open_files(Rollout *r, const CliArgs *args) {
 }
 
 static UpStatus close_files(Rollout *r, const CliArgs *args, UpStatus status) {
-    if (r->actions) fclose(r->actions);
+    cli_actions_close(&r->actions);
     if (!r->csv || r->csv == stdout) return status;
     bool bad = ferror(r->csv) != 0;
     bad |= fclose(r->csv) != 0;

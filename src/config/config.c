@@ -166,9 +166,11 @@ static int parse_entry(void *user, const char *section, const char *name, const 
     Parse *parse = user;
     if (parse->status != UP_OK) return 0; // the parser goes on; the first mistake counts
     if (!parse->second) {
-        if (strcmp(section, "train") == 0 && strcmp(name, "algo") == 0)
-            snprintf(parse->algo, sizeof parse->algo, "%s", value);
-        return 1;
+        const UpAlgo *algo;
+        if (strcmp(section, "train") != 0 || strcmp(name, "algo") != 0) return 1;
+        snprintf(parse->algo, sizeof parse->algo, "%s", value);
+        parse->status = find_algo(value, parse->name, &algo);
+        return parse->status == UP_OK;
     }
     char key[128];
     snprintf(key, sizeof key, "%s.%s", section, name);
