@@ -90,7 +90,7 @@ expect 2 'usage: uphill eval' eval
 expect 1 'cannot read nowhere' eval nowhere
 expect 1 'cannot read nowhere/config.ini' train --resume nowhere
 expect 1 'cannot read nowhere' plot nowhere
-expect 1 '--actions nowhere' rollout CartPole-v1 --actions nowhere
+expect 1 'cannot read nowhere: ' rollout CartPole-v1 --actions nowhere
 expect 1 'cannot read no/recipe.ini' train no/recipe.ini
 expect 1 'cannot read recipe.ini' recipes recipe.ini
 expect 2 'cannot film x.txt' play CartPole-v1 --out x.txt

@@ -118,7 +118,8 @@ static void test_mistakes_in_text(void **state) {
     parse_fails("[pop]\nclip = 0.1\n", UP_USAGE, "mine, line 2: \"pop.clip\"");
     parse_fails("[ppo]\nclip = 0.1\nnothing\n", UP_FORMAT, "mine, line 3: neither");
     parse_fails("[ppo\n", UP_FORMAT, "mine, line 1: neither");
-    parse_fails("[train]\nalgo = pp0\n", UP_UNKNOWN, "test, line 2: there is no algorithm \"pp0\"; did you mean ppo?");
+    parse_fails("[train]\nalgo = pp0\n", UP_UNKNOWN,
+                "mine, line 2: there is no algorithm \"pp0\"; did you mean ppo?");
     parse_fails("[a2c]\nvalue_weight = 1\n", UP_USAGE, "an option of a2c, and this run uses ppo");
     parse_fails("clip = 1\n", UP_USAGE, "mine, line 1");
     assert_int_equal(up_config_parse(&config, "", "mine"), UP_OK); // everything is a default

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$UP_SOURCE_DIR"
 fail() { echo "$*"; exit 1; }
 
-for verb in setup build demo test bench asan tsan fmt lint help; do
+for verb in setup build demo test bench asan tsan fuzz fmt lint help; do
     ./dev help | grep -Eq "\b$verb\b" || fail "./dev help does not name $verb"
 done
 status=0
@@ -39,3 +39,11 @@ counted "1 passed, 3 failed" 1 <<'XML'
 	<skipped message="Required Files Missing"/></testcase>
 XML
 counted "0 passed, 1 failed" 1 </dev/null
+
+./dev fuzz | grep -q '^tensors: ' || fail "./dev fuzz does not list its targets"
+while IFS=: read -r target _; do
+    [ -n "$(ls "fuzz/corpus/$target")" ] || fail "fuzz/corpus/$target holds no first inputs"
+done < <(./dev fuzz)
+for wrong in "nonsense 5" "tensors soon" "tensors 0"; do
+    ! ./dev fuzz $wrong >/dev/null 2>&1 || fail "./dev fuzz $wrong is accepted"
+done
