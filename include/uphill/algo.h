@@ -141,8 +141,9 @@ typedef struct UpLearner {
     UpPolicy *policy;
     UpOptim *optim;
     UpPool *pool;
-    UpRng shuffle;         // order of minibatches; part of a checkpoint
-    double average_return; // running average of R_t, a baseline; part of a checkpoint
+    UpKeep *keep;          // what must last: an algorithm adds its own in `prepare`
+    UpRng shuffle;         // order of minibatches; kept
+    double average_return; // running average of R_t, a baseline; kept
     double done;           // share of training that is over, in [0, 1]
     // Room for minibatches of up to `rows` samples.
     int64_t rows;
@@ -153,7 +154,7 @@ typedef struct UpLearner {
     UpReal *d_param;                            // (rows, P)
     UpReal *d_value;                            // (rows)
     int64_t order_size;
-    UpOptim value_optim; // of the value's own regression; part of a checkpoint
+    UpOptim value_optim; // of the value's own regression; kept
     UpNatural natural;
     UpArena arena;
 } UpLearner;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "uphill/arena.h"
+#include "uphill/keep.h"
 #include "uphill/option.h"
 #include "uphill/real.h"
 #include "uphill/status.h"
@@ -48,6 +49,8 @@ typedef struct UpOptim {
 } UpOptim;
 
 UpStatus up_optim_create(UpOptim *optim, const UpOptimDef *def, size_t size, UpArena *arena);
+// What must last of it, under the names of `first`, `second` and `steps`.
+void up_optim_keep(UpOptim *optim, UpKeep *keep, const char *const name[3]);
 
 // One step down the gradient: clips grad to max_grad_norm, updates param, sets grad to zero for the
 // next accumulation. Returns the norm before clipping; where that is not finite, nothing is changed

@@ -8,6 +8,7 @@
 
 #include "uphill/arena.h"
 #include "uphill/env.h"
+#include "uphill/keep.h"
 #include "uphill/option.h"
 #include "uphill/random.h"
 #include "uphill/real.h"
@@ -57,6 +58,15 @@ typedef struct UpReturnStats {
     double count, mean, m2;
 } UpReturnStats;
 
+// N observations as checkpoints hold them.
+typedef struct UpKeptObs {
+    void *dense;          // (N, stack, D) float or uint8_t, oldest first; NULL where sparse
+    UpSparseEntry *entry; // (entries) of the N rows, one behind the other; there is room for N × D
+    int64_t entries;
+    int32_t *count; // (N) entries in each row
+    uint8_t *mask;  // (N, mask_size); NULL without masks
+} UpKeptObs;
+
 typedef struct UpRollout {
     UpRolloutDef def;
     double gamma;    // of the discounted return that rewards are scaled by
@@ -103,7 +113,7 @@ typedef struct UpRollout {
     uint8_t *active;       // (N) who takes the next step
     int64_t *share_done;   // (N) complete episodes of this rollout so far
     uint32_t *final_frame; // (N, stack) stacks that end in final_obs; where obs.stack > 1
-    void *stack_scratch;   // (N, stack, D) likewise
+    UpKeptObs kept;
     uint64_t pool_used, pool_size; // sparse entries in obs.entry
     double env_seconds; // time spent in the environment, for the panel; never part of a result
     UpArena arena;      // what does not grow
@@ -113,6 +123,13 @@ typedef struct UpRollout {
 UpStatus up_rollout_create(UpRollout *rollout, const UpRolloutDef *def, double gamma,
                            const UpEnv *env, uint64_t seed);
 void up_rollout_destroy(UpRollout *rollout);
+
+// What must last of it. Before it is saved, up_rollout_pack copies the observations to act on next
+// there; after it was loaded, and the environment's state with it, up_rollout_unpack goes on from
+// them, or says UP_FORMAT.
+void up_rollout_keep(UpRollout *rollout, UpKeep *keep);
+void up_rollout_pack(UpRollout *rollout);
+UpStatus up_rollout_unpack(UpRollout *rollout);
 
 // Gathers one rollout and evaluates the observations it ends on. At most `budget` environment steps
 // are taken: where T × N would overshoot, the last instances sit idle. With def->episodes, instance

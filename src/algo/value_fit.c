@@ -48,7 +48,11 @@ UpStatus up__value_prepare(UpLearner *l, const UpRollout *r) {
     adam.epsilon = def->epsilon;
     adam.max_grad_norm = def->max_grad_norm;
     size_t size = l->policy->log_std - value_begin(l->policy);
-    return up_optim_create(&l->value_optim, &adam, size, &l->arena);
+    UP_TRY(up_optim_create(&l->value_optim, &adam, size, &l->arena));
+    static const char *const names[] = {"value_optim.first", "value_optim.second",
+                                        "value_optim.steps"};
+    up_optim_keep(&l->value_optim, l->keep, names);
+    return UP_OK;
 }
 
 // Adds the gradient of mean ½ (V − R)² over the samples order[first … first+count).

@@ -37,6 +37,13 @@ UpStatus up_optim_create(UpOptim *optim, const UpOptimDef *def, size_t size, UpA
     return UP_OK;
 }
 
+void up_optim_keep(UpOptim *o, UpKeep *keep, const char *const name[3]) {
+    UpTensorType type = sizeof(UpReal) == sizeof(float) ? UP_F32 : UP_F64;
+    if (o->first) up_keep(keep, name[0], type, o->first, (int64_t)o->size);
+    if (o->second) up_keep(keep, name[1], type, o->second, (int64_t)o->size);
+    up_keep_int(keep, name[2], &o->steps);
+}
+
 typedef struct Step {
     const UpOptim *optim;
     UpReal *param, *grad;

@@ -77,6 +77,7 @@ UpStatus up_rollout_create(UpRollout *r, const UpRolloutDef *def, double gamma, 
             status = up__rollout_reserve_entries(r, (uint64_t)(r->obs.rows * ENTRIES_GUESS));
     }
     if (status == UP_OK && r->obs.stack > 1) status = up__stack_create(r);
+    if (status == UP_OK) status = up__kept_create(r);
     if (status == UP_OK) status = up_obs_create(&r->final_obs, &env->spec, r->N, &r->arena);
     size_t N = (size_t)r->N;
     r->episode_return = up_arena_alloc(&r->arena, N, sizeof *r->episode_return);

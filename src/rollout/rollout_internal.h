@@ -16,6 +16,12 @@ UpObs up__rollout_obs(const UpRollout *rollout, int64_t t);
 // observations themselves where nothing is stacked.
 UpObs up__rollout_frames(const UpRollout *rollout, int64_t t);
 
+// kept.c
+UpStatus up__kept_create(UpRollout *rollout);
+
+size_t up__frame_bytes(const UpObs *obs);        // of a dense observation, or a frame
+unsigned char *up__frame_pool(const UpObs *obs); // where dense ones lie
+
 // stack.c, where obs.stack > 1
 UpStatus up__stack_create(UpRollout *rollout);
 int64_t

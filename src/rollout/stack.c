@@ -28,11 +28,11 @@ static void shift(const UpRollout *r, const uint32_t *from, uint32_t frame, uint
     to[r->obs.stack - 1] = frame;
 }
 
-static size_t frame_bytes(const UpObs *obs) {
+size_t up__frame_bytes(const UpObs *obs) {
     return (size_t)obs->dim * (obs->f32 ? sizeof(float) : 1);
 }
 
-static unsigned char *pool_of(const UpObs *obs) {
+unsigned char *up__frame_pool(const UpObs *obs) {
     return obs->f32 ? (unsigned char *)obs->f32 : obs->u8;
 }
 
@@ -72,43 +72,42 @@ void up__stack_push(UpRollout *r, int64_t t) {
 
 UpObs up__stack_final(UpRollout *r, int64_t t) {
     UpObs view = r->obs;
-    size_t size = frame_bytes(&view);
+    size_t size = up__frame_bytes(&view);
     view.rows = r->N;
     view.frame = r->final_frame;
     view.mask = NULL;
-    memcpy(pool_of(&view), pool_of(&r->final_obs), (size_t)r->N * size);
+    memcpy(up__frame_pool(&view), up__frame_pool(&r->final_obs), (size_t)r->N * size);
     for (int64_t n = 0; n < r->N; n++)
         shift(r, row_of(r, t, n), (uint32_t)n, view.frame + n * view.stack);
     return view;
 }
 
 void up__stack_save(const UpRollout *r, int64_t t, void *bytes) {
-    size_t size = frame_bytes(&r->obs);
+    size_t size = up__frame_bytes(&r->obs);
     unsigned char *to = bytes;
     for (int64_t n = 0; n < r->N; n++)
         for (int64_t j = 0; j < r->obs.stack; j++, to += size)
-            memcpy(to, pool_of(&r->obs) + row_of(r, t, n)[j] * size, size);
+            memcpy(to, up__frame_pool(&r->obs) + row_of(r, t, n)[j] * size, size);
 }
 
 void up__stack_load(UpRollout *r, const void *bytes) {
-    size_t size = frame_bytes(&r->obs);
+    size_t size = up__frame_bytes(&r->obs);
     const unsigned char *from = bytes;
     for (int64_t n = 0; n < r->N; n++)
         for (int64_t j = 0; j < r->obs.stack; j++, from += size) {
             uint32_t number = (uint32_t)((j + 1) * r->N + n);
             row_of(r, 0, n)[j] = number;
-            memcpy(pool_of(&r->obs) + number * size, from, size);
+            memcpy(up__frame_pool(&r->obs) + number * size, from, size);
         }
 }
 
 void up__stack_carry(UpRollout *r) {
-    up__stack_save(r, r->length, r->stack_scratch);
-    up__stack_load(r, r->stack_scratch);
+    up__stack_save(r, r->length, r->kept.dense);
+    up__stack_load(r, r->kept.dense);
 }
 
 UpStatus up__stack_create(UpRollout *r) {
     size_t N = (size_t)r->N, stack = (size_t)r->obs.stack;
     r->final_frame = up_arena_alloc(&r->arena, N * stack, sizeof *r->final_frame);
-    r->stack_scratch = up_arena_alloc(&r->arena, N * stack, frame_bytes(&r->obs));
-    return r->final_frame && r->stack_scratch ? UP_OK : UP_MEMORY;
+    return r->final_frame ? UP_OK : UP_MEMORY;
 }

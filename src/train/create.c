@@ -28,6 +28,7 @@ static UpStatus create_learner(UpTrainer *t) {
                      .policy = &t->policy,
                      .optim = &t->optim,
                      .pool = t->pool,
+                     .keep = &t->keep,
                      .rows = rows,
                      .order_size = r->T * r->N};
     up_rng_stream(&l->shuffle, (uint64_t)t->config.train.seed, UP_STREAM_SHUFFLE, 0);
@@ -56,6 +57,23 @@ static UpStatus create_learner(UpTrainer *t) {
     return ok ? UP_OK : UP_MEMORY;
 }
 
+// What checkpoints hold besides the policy, the environment's state and what algorithms add.
+static void keep_parts(UpTrainer *t) {
+    static const char *const names[] = {"optim.first", "optim.second", "optim.steps"};
+    UpKeep *keep = &t->keep;
+    UpProgress *p = &t->progress;
+    up_optim_keep(&t->optim, keep, names);
+    up_keep_random(keep, "random.shuffle", &t->learner.shuffle, 1);
+    up_keep(keep, "train.recent_returns", UP_F64, t->recent, UP__RECENT);
+    up_keep_int(keep, "train.steps", &p->steps);
+    up_keep_int(keep, "train.episodes", &p->episodes);
+    up_keep_real(keep, "train.running_reward", &p->running_reward);
+    up_keep_real(keep, "train.return_mean", &p->return_mean);
+    up_keep_real(keep, "train.best_return", &t->best_return);
+    up_keep_real(keep, "train.average_return", &t->learner.average_return);
+    up_rollout_keep(&t->rollout, &t->playing);
+}
+
 static UpStatus create_parts(UpTrainer *t) {
     const UpConfig *c = &t->config;
     uint64_t seed = (uint64_t)c->train.seed;
@@ -68,6 +86,7 @@ static UpStatus create_parts(UpTrainer *t) {
     t->policy.pool = t->pool;
     UP_TRY(up_optim_create(&t->optim, &c->optim, t->policy.size, &t->arena));
     UP_TRY(create_learner(t));
+    keep_parts(t);
     UP_TRY(up_policy_reserve(&t->policy, t->learner.rows));
     if (t->algo->prepare) UP_TRY(t->algo->prepare(&t->learner, &t->rollout));
     t->actor = up_policy_actor(&t->policy);

@@ -13,7 +13,7 @@
 // more of them by default.
 enum { UP__ROWS = 5000, UP__POINTS = 1000 };
 
-enum { UP__RECENT = 100, UP__PATH = 1024, UP__RNG_WORDS = sizeof(UpRng) / sizeof(uint64_t) };
+enum { UP__RECENT = 100, UP__PATH = 1024 };
 
 // A row of metrics under construction: sums over the updates since the one before.
 typedef struct UpRow {
@@ -34,6 +34,8 @@ struct UpTrainer {
     UpActor actor;
     UpProgress progress;
     UpArena arena;
+    UpKeep keep;    // what lasts from one session to the next
+    UpKeep playing; // where the environment can save its state: what goes with it
 
     double recent[UP__RECENT]; // returns of the last episodes, a ring; index is progress.episodes
     double recent_length[UP__RECENT]; // their lengths; NAN in runs that did not keep them yet
