@@ -10,15 +10,27 @@ static UpStatus unsupported(void) {
                                    "and protobuf-c-compiler, and build again");
 }
 
-UpStatus up_board_open(UpBoard **board, const char *folder) {
-    (void)folder;
+UpStatus up_board_open(UpBoard **board, const char *folder, int64_t keep_steps) {
+    (void)folder, (void)keep_steps;
     *board = NULL;
     return unsupported();
 }
 
-UpStatus up_board_scalar(UpBoard *board, const char *tag, int64_t step, double wall_time,
-                         double value) {
-    (void)board, (void)tag, (void)step, (void)wall_time, (void)value;
+UpStatus up_board_row(UpBoard *board, int64_t step, double wall_time, const UpBoardValue *value,
+                      int count) {
+    (void)board, (void)step, (void)wall_time, (void)value, (void)count;
+    return unsupported();
+}
+
+UpStatus up_board_config(UpBoard *board, double wall_time, const char *ini) {
+    (void)board, (void)wall_time, (void)ini;
+    return unsupported();
+}
+
+UpStatus up_board_image(UpBoard *board, const char *tag, int64_t step, double wall_time, int width,
+                        int height, const void *bytes, size_t size) {
+    (void)board, (void)tag, (void)step, (void)wall_time, (void)width, (void)height;
+    (void)bytes, (void)size;
     return unsupported();
 }
 
@@ -43,16 +55,16 @@ void up_board_close(UpBoard *board) {
 #include <unistd.h>
 
 #include "core/file_internal.h"
+#include "io/board_internal.h"
+#include "io/buffer.h"
 #include "io/crc.h"
-#include "io/event.pb-c.h"
 
-enum { BUFFER = 1 << 14, EVENT_MAX = 512, LENGTH_SIZE = 8, CRC_SIZE = 4 };
+enum { FULL = 1 << 14, VALUES_MAX = 256 };
 
 struct UpBoard {
     int descriptor;
-    off_t size;  // of the file, whole records only
-    size_t used; // of the buffer
-    uint8_t buffer[BUFFER];
+    off_t size;      // of the file, whole records only
+    UpBuffer buffer; // records that are not written yet
     char path[PATH_MAX];
 };
 
@@ -63,21 +75,27 @@ static uint32_t masked_crc(const void *bytes, size_t size) {
     return (crc >> 15 | crc << 17) + 0xa282ead8u;
 }
 
+static bool put(UpBoard *board, const void *bytes, size_t size) {
+    return up__buffer_append(&board->buffer, bytes, size);
+}
+
 static UpStatus append(UpBoard *board, const Up__Event *event) {
     uint64_t size = up__event__get_packed_size(event);
-    if (size > EVENT_MAX) return up_fail(UP_USAGE, "a TensorBoard tag is too long");
-    if (board->used + EVENT_MAX + LENGTH_SIZE + 2 * CRC_SIZE > BUFFER)
-        UP_TRY(up_board_flush(board));
-    uint8_t *next = board->buffer + board->used;
-    memcpy(next, &size, LENGTH_SIZE);
-    uint32_t crc = masked_crc(next, LENGTH_SIZE);
-    memcpy(next + LENGTH_SIZE, &crc, CRC_SIZE);
-    next += LENGTH_SIZE + CRC_SIZE;
-    up__event__pack(event, next);
-    crc = masked_crc(next, size);
-    memcpy(next + size, &crc, CRC_SIZE);
-    board->used += LENGTH_SIZE + CRC_SIZE + size + CRC_SIZE;
-    return UP_OK;
+    size_t before = board->buffer.size;
+    uint8_t *bytes = malloc(size);
+    bool ok = bytes != NULL;
+    if (ok) {
+        up__event__pack(event, bytes);
+        uint32_t of_size = masked_crc(&size, UP__EVENT_LENGTH), of_data = masked_crc(bytes, size);
+        ok = put(board, &size, UP__EVENT_LENGTH) && put(board, &of_size, UP__EVENT_CRC) &&
+             put(board, bytes, size) && put(board, &of_data, UP__EVENT_CRC);
+    }
+    free(bytes);
+    if (!ok) {
+        board->buffer.size = before;
+        return up_fail(UP_MEMORY, "out of memory for an event of TensorBoard's");
+    }
+    return board->buffer.size > FULL ? up_board_flush(board) : UP_OK;
 }
 
 // A file name that no other run uses: TensorBoard reads all of a folder's files that contain
@@ -95,8 +113,9 @@ static int create(char *path, const char *folder) {
     }
 }
 
-UpStatus up_board_open(UpBoard **board, const char *folder) {
+UpStatus up_board_open(UpBoard **board, const char *folder, int64_t keep_steps) {
     *board = NULL;
+    if (keep_steps >= 0) UP_TRY(up__board_cut(folder, keep_steps));
     UpBoard *made = calloc(1, sizeof *made);
     if (!made) return up_fail(UP_MEMORY, "out of memory");
     made->descriptor = create(made->path, folder);
@@ -113,24 +132,19 @@ UpStatus up_board_open(UpBoard **board, const char *folder) {
     if (status == UP_OK) status = up_board_flush(made);
     if (status != UP_OK) {
         unlink(made->path);
-        close(made->descriptor);
-        free(made);
+        up_board_close(made);
         return status;
     }
     *board = made;
     return UP_OK;
 }
 
-UpStatus up_board_scalar(UpBoard *board, const char *tag, int64_t step, double wall_time,
-                         double value) {
-    Up__Summary__Value scalar = UP__SUMMARY__VALUE__INIT, *values[] = {&scalar};
+UpStatus up__board_values(UpBoard *board, int64_t step, double wall_time,
+                          Up__Summary__Value **value, size_t count) {
     Up__Summary summary = UP__SUMMARY__INIT;
     Up__Event event = UP__EVENT__INIT;
-    scalar.tag = (char *)(uintptr_t)tag; // packing only reads it
-    scalar.has_simple_value = 1;
-    scalar.simple_value = (float)value;
-    summary.n_value = 1;
-    summary.value = values;
+    summary.n_value = count;
+    summary.value = value;
     event.has_wall_time = 1;
     event.wall_time = wall_time;
     event.has_step = 1;
@@ -139,10 +153,25 @@ UpStatus up_board_scalar(UpBoard *board, const char *tag, int64_t step, double w
     return append(board, &event);
 }
 
+UpStatus up_board_row(UpBoard *board, int64_t step, double wall_time, const UpBoardValue *value,
+                      int count) {
+    Up__Summary__Value scalar[VALUES_MAX], *values[VALUES_MAX];
+    if (count > VALUES_MAX)
+        return up_fail(UP_USAGE, "more than %d values in an event of TensorBoard's", VALUES_MAX);
+    for (int i = 0; i < count; i++) {
+        up__summary__value__init(&scalar[i]);
+        scalar[i].tag = (char *)(uintptr_t)value[i].tag; // packing only reads it
+        scalar[i].has_simple_value = 1;
+        scalar[i].simple_value = (float)value[i].value;
+        values[i] = &scalar[i];
+    }
+    return up__board_values(board, step, wall_time, values, (size_t)count);
+}
+
 UpStatus up_board_flush(UpBoard *board) {
-    int code = up__write_all(board->descriptor, board->buffer, board->used);
-    size_t written = board->used;
-    board->used = 0; // what a full disk refuses is lost, and training goes on
+    int code = up__write_all(board->descriptor, board->buffer.bytes, board->buffer.size);
+    size_t written = board->buffer.size;
+    board->buffer.size = 0; // what a full disk refuses is lost here
     if (code != 0) {
         // Half a record would hide all later ones.
         if (ftruncate(board->descriptor, board->size) != 0 ||
@@ -158,6 +187,7 @@ void up_board_close(UpBoard *board) {
     if (!board) return;
     (void)up_board_flush(board);
     close(board->descriptor);
+    free(board->buffer.bytes);
     free(board);
 }
 

@@ -68,10 +68,14 @@ static UpStatus open_metrics(UpTrainer *t, bool resume) {
     return up_metrics_open(&t->metrics, path, column, columns, resume ? t->row.steps : -1);
 }
 
-static void open_board(UpTrainer *t) {
-    UpStatus status = up_board_open(&t->board, t->folder);
+// A convenience, too: training does not need them.
+static void open_events(UpTrainer *t, bool resume) {
+    UpStatus status = up__events_open(t, resume);
     if (status != UP_OK && status != UP_UNSUPPORTED)
         up_warn("no TensorBoard events: %s", up_error());
+    if (status == UP_OK) return;
+    up_board_close(t->board);
+    t->board = NULL;
 }
 
 // The list of runs is a convenience: where it cannot be written, training goes on.
@@ -121,7 +125,7 @@ UpStatus up__rundir_create(UpTrainer *t, bool resume) {
     UP_TRY(up_folder_create(path));
     UP_TRY(write_config(t));
     UP_TRY(open_metrics(t, resume));
-    open_board(t);
+    open_events(t, resume);
     start_record(t, resume);
     return UP_OK;
 }
@@ -143,22 +147,6 @@ static UpStatus write_row(UpTrainer *t) {
     return up_metrics_row(t->metrics, value);
 }
 
-static UpStatus write_point(UpTrainer *t) {
-    double value[UP_METRICS + UP_LOG_MAX], wall = (double)time(NULL);
-    if (!t->board) return UP_OK;
-    int count, values = up__row_values(&t->point, &t->progress, value);
-    const UpMetric *metric = up_metric_list(&count);
-    for (int i = 0; i < values; i++) {
-        char tag[64];
-        if (isnan(value[i]) || (i < count && !metric[i].group)) continue;
-        // TensorBoard groups by what stands before the slash.
-        snprintf(tag, sizeof tag, "%s/%s", i < count ? metric[i].group : "env",
-                 i < count ? metric[i].name : t->point.log.name[i - count]);
-        UP_TRY(up_board_scalar(t->board, tag, t->progress.steps, wall, value[i]));
-    }
-    return up_board_flush(t->board);
-}
-
 UpStatus up__rundir_metrics(UpTrainer *t) {
     const UpTrainDef *train = &t->config.train;
     int64_t steps = t->progress.steps;
@@ -171,7 +159,7 @@ UpStatus up__rundir_metrics(UpTrainer *t) {
         up__row_begin(&t->row, steps);
     }
     if (up__row_due(&t->point, train, UP__POINTS, steps)) {
-        UP_TRY(write_point(t));
+        UP_TRY(up__events_point(t));
         up__row_begin(&t->point, steps);
     }
     return UP_OK;
@@ -180,7 +168,7 @@ UpStatus up__rundir_metrics(UpTrainer *t) {
 UpStatus up__rundir_flush(UpTrainer *t) {
     if (!t->metrics) return UP_OK;
     if (t->progress.steps > t->row.steps) UP_TRY(write_row(t));
-    return t->progress.steps > t->point.steps ? write_point(t) : UP_OK;
+    return t->progress.steps > t->point.steps ? up__events_point(t) : UP_OK;
 }
 
 UpStatus up__rundir_result(UpTrainer *t) {

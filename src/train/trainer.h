@@ -75,6 +75,10 @@ bool up__row_due(const UpRow *row, const UpTrainDef *train, int64_t rows, int64_
 int up__row_values(const UpRow *row, const UpProgress *progress,
                    double value[UP_METRICS + UP_LOG_MAX]);
 
+// events.c
+UpStatus up__events_open(UpTrainer *trainer, bool resume);
+UpStatus up__events_point(UpTrainer *trainer); // of trainer->point; nothing without events
+
 // rundir.c
 UpStatus up__rundir_claim(UpTrainer *trainer, bool resume); // for this process alone
 UpStatus up__rundir_create(UpTrainer *trainer, bool resume);

@@ -3,6 +3,7 @@
 #include "../scratch.h"
 
 #include <math.h>
+#include <sys/stat.h>
 
 #include "io/crc.h"
 #include "uphill/board.h"
@@ -43,12 +44,16 @@ static size_t next_record(const uint8_t **bytes, const uint8_t *end, const uint8
     return size;
 }
 
+static UpStatus put(UpBoard *board, const char *tag, int64_t step, double wall, double value) {
+    return up_board_row(board, step, wall, &(UpBoardValue){tag, value}, 1);
+}
+
 static void writes_framed_events(void **state) {
     (void)state;
     UpBoard *board;
-    assert_ok(up_board_open(&board, scratch_folder));
-    assert_ok(up_board_scalar(board, "a/b", 300, 1.5, 0)); // a zero is a value
-    assert_ok(up_board_scalar(board, "c", 5000000000, 2.5, -21));
+    assert_ok(up_board_open(&board, scratch_folder, -1));
+    assert_ok(put(board, "a/b", 300, 1.5, 0)); // a zero is a value
+    assert_ok(put(board, "c", 5000000000, 2.5, -21));
     up_board_close(board);
     void *content;
     size_t size;
@@ -78,9 +83,9 @@ static void writes_framed_events(void **state) {
 static void holds_more_than_its_buffer(void **state) {
     (void)state;
     UpBoard *board;
-    assert_ok(up_board_open(&board, scratch_folder));
+    assert_ok(up_board_open(&board, scratch_folder, -1));
     for (int i = 0; i < 5000; i++)
-        assert_ok(up_board_scalar(board, "loss/policy_loss", i, 1e9 + i, sin(i)));
+        assert_ok(put(board, "loss/policy_loss", i, 1e9 + i, sin(i)));
     assert_ok(up_board_flush(board));
     void *content;
     size_t size, records = 0;
@@ -93,25 +98,73 @@ static void holds_more_than_its_buffer(void **state) {
     assert_int_equal(records, 5001);
     free(content);
     up_board_close(board);
-    char long_tag[1000];
-    memset(long_tag, 't', sizeof long_tag);
-    long_tag[999] = 0;
-    assert_ok(up_board_open(&board, scratch_folder));
-    assert_int_equal(up_board_scalar(board, long_tag, 1, 1, 1), UP_USAGE);
+    assert_ok(up_board_open(&board, scratch_folder, -1));
     up_board_close(board);
     assert_int_equal(scratch_entries(scratch_folder), 2); // each opening has a file of its own
+}
+
+// A run that was killed at step 60 goes on from its checkpoint of step 50, twice.
+static void resume_cuts_what_will_come_again(void **state) {
+    (void)state;
+    UpBoard *board;
+    const int64_t from[] = {-1, 50, 20}, to[] = {60, 90, 30};
+    for (int session = 0; session < 3; session++) {
+        assert_ok(up_board_open(&board, scratch_folder, from[session]));
+        for (int64_t step = from[session] < 0 ? 10 : from[session] + 10; step <= to[session];
+             step += 10)
+            assert_ok(put(board, "a", step, 1, session));
+        up_board_close(board);
+    }
+    char path[600];
+    int times[10] = {0};
+    DIR *entries = opendir(scratch_folder);
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        if (entry->d_name[0] == '.') continue;
+        snprintf(path, sizeof path, "%s/%s", scratch_folder, entry->d_name);
+        void *content;
+        size_t size;
+        assert_ok(up_file_read(path, &content, &size));
+        const uint8_t *next = content, *end = next + size, *data;
+        next_record(&next, end, &data); // the version
+        while (next < end) {
+            next_record(&next, end, &data);
+            assert_int_equal(data[9], 0x10); // step, less than 128
+            times[data[10] / 10]++;
+        }
+        free(content);
+    }
+    closedir(entries);
+    const int expected[10] = {0, 1, 1, 1};
+    assert_memory_equal(times, expected, sizeof times);
+}
+
+// Whoever sends a run directory does not get at files outside it.
+static void resume_follows_no_link(void **state) {
+    (void)state;
+    UpBoard *board;
+    assert_ok(up_folder_create(scratch("run")));
+    assert_ok(up_board_open(&board, scratch_folder, -1));
+    assert_ok(put(board, "a", 60, 1, 1));
+    up_board_close(board);
+    struct stat before, after;
+    const char *outside = events_file();
+    assert_int_equal(stat(outside, &before), 0);
+    assert_int_equal(symlink(outside, scratch("run/events.out.tfevents.1.uphill.1.0")), 0);
+    assert_int_not_equal(up_board_open(&board, scratch("run"), 50), UP_OK);
+    assert_int_equal(stat(outside, &after), 0);
+    assert_int_equal(before.st_size, after.st_size);
 }
 
 static void full_disk_leaves_whole_records(void **state) {
     (void)state;
     UpBoard *board;
-    assert_ok(up_board_open(&board, scratch_folder));
+    assert_ok(up_board_open(&board, scratch_folder, -1));
     scratch_disk(60);
-    assert_ok(up_board_scalar(board, "tag", 1, 1, 1));
+    assert_ok(put(board, "tag", 1, 1, 1));
     UpStatus status = up_board_flush(board);
     scratch_disk(RLIM_INFINITY);
     assert_int_equal(status, UP_IO);
-    assert_ok(up_board_scalar(board, "tag", 2, 1, 1));
+    assert_ok(put(board, "tag", 2, 1, 1));
     up_board_close(board);
     void *content;
     size_t size;
@@ -121,7 +174,7 @@ static void full_disk_leaves_whole_records(void **state) {
     next_record(&next, end, &data);
     assert_ptr_equal(next, end);
     free(content);
-    assert_int_equal(up_board_open(&board, scratch("absent")), UP_NOT_FOUND);
+    assert_int_equal(up_board_open(&board, scratch("absent"), -1), UP_NOT_FOUND);
     assert_null(board);
 }
 
@@ -134,16 +187,31 @@ static const char python_program[] =
     "events = EventAccumulator(sys.argv[1])\n"
     "events.Reload()\n"
     "got = [(e.step, e.wall_time, e.value) for e in events.Scalars('loss/value')]\n"
-    "assert got == [(i * 10**9, 1e9 + i, i / 2) for i in range(100)], got[:3]\n";
+    "assert got == [(i * 10**9, 1e9 + i / 4, i / 2) for i in range(100)], got[:3]\n"
+    "from tensorboard.plugins.hparams import plugin_data_pb2\n"
+    "data = events.PluginTagToContent('hparams')['_hparams_/session_start_info']\n"
+    "start = plugin_data_pb2.HParamsPluginData.FromString(data).session_start_info\n"
+    "told = {key: getattr(value, value.WhichOneof('kind')) for key, value in "
+    "start.hparams.items()}\n"
+    "assert told == {'train.algo': 'ppo', 'train.steps': 100.0, 'env.fire': True, 'env.id': ''}, "
+    "told\n"
+    "assert start.start_time_secs == 1.25\n"
+    "text = events.Tensors('config/text_summary')[0].tensor_proto.string_val[0]\n"
+    "assert b'steps = 100' in text, text\n"
+    "image = events.Images('film')[0]\n"
+    "assert (image.width, image.height, image.encoded_image_string) == (3, 2, b'GIF89a'), image\n";
 
 static void tensorboard_agrees(void **state) {
     (void)state;
     char command[1024];
     UpBoard *board;
     assert_ok(up_file_write(scratch("check.py"), python_program, strlen(python_program)));
-    assert_ok(up_board_open(&board, scratch_folder));
+    assert_ok(up_board_open(&board, scratch_folder, -1));
     for (int i = 0; i < 100; i++)
-        assert_ok(up_board_scalar(board, "loss/value", i * 1000000000LL, 1e9 + i, i / 2.0));
+        assert_ok(put(board, "loss/value", i * 1000000000LL, 1e9 + i / 4.0, i / 2.0));
+    assert_ok(up_board_config(
+        board, 1.25, "[train]\nalgo = ppo\nsteps = 100\n\n# x = 1\n[env]\nfire = true\nid = \n"));
+    assert_ok(up_board_image(board, "film", 7, 2, 3, 2, "GIF89a", 6));
     up_board_close(board);
     snprintf(command, sizeof command, "%s/.venv/bin/python %s/check.py %s 2>/dev/null",
              UP_SOURCE_DIR, scratch_folder, scratch_folder);
@@ -155,7 +223,7 @@ static void tensorboard_agrees(void **state) {
 static void says_what_to_install(void **state) {
     (void)state;
     UpBoard *board;
-    assert_int_equal(up_board_open(&board, scratch_folder), UP_UNSUPPORTED);
+    assert_int_equal(up_board_open(&board, scratch_folder, -1), UP_UNSUPPORTED);
     assert_null(board);
     assert_non_null(strstr(up_error(), "libprotobuf-c-dev"));
     up_board_close(board);
@@ -169,6 +237,8 @@ int main(void) {
 #ifdef UP_HAVE_PROTOBUF_C
         TEST(writes_framed_events),
         TEST(holds_more_than_its_buffer),
+        TEST(resume_cuts_what_will_come_again),
+        TEST(resume_follows_no_link),
         TEST(full_disk_leaves_whole_records),
         TEST(tensorboard_agrees),
 #else

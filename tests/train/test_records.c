@@ -3,6 +3,7 @@
 #include "../scratch.h"
 
 #include <math.h>
+#include <sys/stat.h>
 #include <cjson/cJSON.h>
 
 #include "../scripted.h"
@@ -74,6 +75,19 @@ static double cell(const UpTable *table, int64_t row, const char *name) {
     return table->value[row * table->columns + column];
 }
 
+static int64_t bytes_of(const char *folder) {
+    char path[1024];
+    struct stat info;
+    int64_t sum = 0;
+    DIR *entries = opendir(scratch(folder));
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        snprintf(path, sizeof path, "%s/%s", scratch(folder), entry->d_name);
+        if (stat(path, &info) == 0 && S_ISREG(info.st_mode)) sum += info.st_size;
+    }
+    closedir(entries);
+    return sum;
+}
+
 static void assert_near(double a, double b) {
     if (!(fabs(a - b) <= 1e-6 * fmax(1, fabs(a))) && !(isnan(a) && isnan(b)))
         fail_msg("%.9g is not %.9g", a, b);
@@ -121,6 +135,7 @@ static void a_run_has_five_thousand_rows_at_most(void **state) {
     assert_int_equal(table.rows, 5000);
     assert_true(cell(&table, table.rows - 1, "steps") == 120000);
     up_table_free(&table);
+    assert_true(bytes_of("run") < 2 << 20); // all but checkpoints
 }
 
 // Episodes of 3 to 9 steps; every second one of an instance is a success.
