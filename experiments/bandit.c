@@ -152,8 +152,8 @@ static UpStatus figure(CliLab *lab, const Trial *trial, const double *x, int siz
         cli_lab_row(lab, row, trial->solved + task, 1, NAN);
     }
     snprintf(name, sizeof name, "bandit-baseline-%d", sizes[size]);
-    snprintf(title, sizeof title, "Bandit of 100 arms, %d sample%s a batch", sizes[size],
-             size ? "s" : "");
+    snprintf(title, sizeof title, "Bandit of 100 arms: what a baseline does with %d pull%s a batch",
+             sizes[size], size ? "s" : "");
     UpPlot plot = {.title = title,
                    .x_label = "batches",
                    .y_label = "running reward",
@@ -161,7 +161,8 @@ static UpStatus figure(CliLab *lab, const Trial *trial, const double *x, int siz
                    .curve = curve,
                    .target = NAN,
                    .levels = 2,
-                   .level = level};
+                   .level = level,
+                   .panels = true};
     return cli_lab_figure(lab, &plot, name);
 }
 

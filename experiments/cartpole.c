@@ -248,7 +248,9 @@ static UpStatus figure(CliLab *lab, const Trial *trial, bool seconds) {
                              .points = trial->run[i].points,
                              .x = seconds ? trial->run[i].seconds : trial->run[i].steps,
                              .y = trial->run[i].recent};
-    UpPlot plot = {.title = "CartPole-v1 three ways",
+    UpPlot plot = {.title = seconds
+                                ? "CartPole-v1 by a Q table, REINFORCE and PPO: time of one core"
+                                : "CartPole-v1 by a Q table, REINFORCE and PPO: steps",
                    .x_label = seconds ? "seconds of one core" : "environment steps",
                    .y_label = "mean return of the last 100 episodes",
                    .curves = curves,

@@ -65,12 +65,13 @@ static UpStatus figure(const Trial *trial) {
                              .points = POINTS,
                              .x = trial->x,
                              .y = trial->y + (ptrdiff_t)i * POINTS};
-    UpPlot plot = {.title = "CartPole, ten episodes a batch, one Ψ a line",
+    UpPlot plot = {.title = "VPG on CartPole-v1, ten episodes a batch, by what Ψ is",
                    .x_label = "environment steps",
                    .y_label = "mean return of the last 100 episodes",
                    .curves = curves,
                    .curve = curve,
-                   .target = NAN};
+                   .target = NAN,
+                   .panels = true};
     return cli_lab_figure(lab, &plot, "ladder-learning");
 }
 

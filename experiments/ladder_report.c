@@ -56,40 +56,93 @@ static UpStatus rows(const CliLadder *ladder) {
     return UP_OK;
 }
 
-static UpStatus figure(const CliLadder *ladder, Quantity which) {
-    CliLab *lab = ladder->lab;
-    const CliLadderTask *task = ladder->task;
-    int curves = CLI_RUNGS * lab->seeds;
-    double *x = cli_lab_numbers(lab, CLI_STOPS);
-    double *y = cli_lab_numbers(lab, (size_t)(curves * CLI_STOPS));
-    UpCurve *curve = up_arena_alloc(&lab->arena, (size_t)curves, sizeof *curve);
-    char name[64], title[160];
-    bool any = false;
-    if (!x || !y || !curve) return UP_MEMORY;
-    for (int stop = 0; stop < CLI_STOPS; stop++)
-        x[stop] = cli_stop_at[stop] * (double)cli_lab_share(lab, task->steps, 1);
-    for (int i = 0; i < curves; i++) {
-        double *line = y + (ptrdiff_t)i * CLI_STOPS;
-        for (int stop = 0; stop < CLI_STOPS; stop++) {
-            line[stop] = quantity(ladder, i % lab->seeds + 1, stop, i / lab->seeds, which);
-            any |= isfinite(line[stop]) != 0;
-        }
-        curve[i] = (UpCurve){
-            .label = cli_rungs[i / lab->seeds].label, .points = CLI_STOPS, .x = x, .y = line};
+// The stops that are told of, and their colours in every figure.
+enum { SHOWN = 3 };
+static const int shown[SHOWN] = {0, MIDDLE, CLI_STOPS - 1};
+
+// Rungs from the smallest mean logarithm up: names from the bottom, and the row of each rung.
+typedef struct Ranking {
+    const char *name[CLI_RUNGS];
+    int row[CLI_RUNGS];
+} Ranking;
+
+static double mean_logarithm(const CliLadder *ladder, int rung, Quantity which) {
+    double sum = 0;
+    int count = 0;
+    for (int i = 0; i < SHOWN * ladder->lab->seeds; i++) {
+        double value = quantity(ladder, i / SHOWN + 1, shown[i % SHOWN], rung, which);
+        if (!isfinite(value) || value <= 0) continue;
+        sum += log10(value);
+        count++;
     }
-    if (!any) return UP_OK; // too few episodes for any of them
+    return count > 0 ? sum / count : NAN;
+}
+
+static bool rank(const CliLadder *ladder, Quantity which, Ranking *ranking) {
+    double value[CLI_RUNGS];
+    bool any = false;
+    for (int rung = 0; rung < CLI_RUNGS; rung++) {
+        value[rung] = mean_logarithm(ladder, rung, which);
+        any |= isfinite(value[rung]) != 0;
+    }
+    for (int rung = 0; rung < CLI_RUNGS; rung++) {
+        int row = 0;
+        for (int other = 0; other < CLI_RUNGS; other++)
+            row += value[other] < value[rung] || (!(value[other] > value[rung]) && other < rung);
+        ranking->row[rung] = row;
+        ranking->name[row] = cli_rungs[rung].label;
+    }
+    return any;
+}
+
+// One stop: every seed a small dot, the mean over them a large one.
+static UpStatus dots_of(const CliLadder *ladder, const Ranking *ranking, Quantity which, int stop,
+                        UpCurve curve[2]) {
+    CliLab *lab = ladder->lab;
+    size_t seeds = (size_t)lab->seeds;
+    char *label = up_arena_alloc(&lab->arena, 64, 1);
+    double *x = cli_lab_numbers(lab, CLI_RUNGS * (seeds + 1)),
+           *y = cli_lab_numbers(lab, CLI_RUNGS * (seeds + 1));
+    if (!label || !x || !y) return UP_MEMORY;
+    double *mean = x + CLI_RUNGS * seeds, *row = y + CLI_RUNGS * seeds;
+    for (int rung = 0; rung < CLI_RUNGS; rung++) {
+        row[rung] = ranking->row[rung];
+        for (int seed = 0; seed < lab->seeds; seed++) {
+            double value = quantity(ladder, seed + 1, stop, rung, which);
+            x[seed * CLI_RUNGS + rung] = value;
+            y[seed * CLI_RUNGS + rung] = row[rung];
+            mean[rung] += value / lab->seeds;
+        }
+    }
+    double steps = cli_stop_at[stop] * (double)cli_lab_share(lab, ladder->task->steps, 1);
+    snprintf(label, 64, stop == 0 ? "random policy" : "after %.0f steps", steps);
+    curve[0] = (UpCurve){label, CLI_RUNGS, mean, row, UP_CURVE_MARKS};
+    curve[1] = (UpCurve){label, CLI_RUNGS * lab->seeds, x, y, UP_CURVE_DOTS};
+    return UP_OK;
+}
+
+static UpStatus figure(const CliLadder *ladder, Quantity which) {
+    const CliLadderTask *task = ladder->task;
+    UpCurve curve[2 * SHOWN];
+    Ranking ranking;
+    char name[64], title[160];
+    if (!rank(ladder, which, &ranking)) return UP_OK; // too few episodes for any of them
+    for (int i = 0; i < SHOWN; i++)
+        UP_TRY(dots_of(ladder, &ranking, which, shown[i], &curve[2 * i]));
     snprintf(name, sizeof name, "ladder-%s%s", task->name, which == RELATIVE ? "-relative" : "");
-    snprintf(title, sizeof title, "%s: variance of one episode's gradient%s", task->title,
-             which == RELATIVE ? ", relative" : "");
+    snprintf(title, sizeof title, "%s: variance of one episode's gradient, by what Ψ is%s",
+             task->title, which == RELATIVE ? ", relative" : "");
     UpPlot plot = {.title = title,
-                   .x_label = "training steps of the policy that is held fixed",
-                   .y_label = which == RELATIVE ? "trace of the covariance / |mean gradient|²"
+                   .x_label = which == RELATIVE ? "trace of the covariance / |mean gradient|²"
                                                 : "trace of the covariance, reward²",
-                   .curves = curves,
+                   .y_label = "Ψ, largest variance first; small dots: single seeds",
+                   .curves = 2 * SHOWN,
                    .curve = curve,
                    .target = NAN,
-                   .log_y = true};
-    return cli_lab_figure(lab, &plot, name);
+                   .log_x = true,
+                   .y_names = CLI_RUNGS,
+                   .y_name = ranking.name};
+    return cli_lab_figure(ladder->lab, &plot, name);
 }
 
 UpStatus cli_ladder_report(const CliLadder *ladder) {

@@ -14,12 +14,12 @@ typedef struct Learned {
 } Learned;
 
 static UpStatus read_run(CliLab *lab, Learned *learned, int seed) {
-    UpCurve *curve = &learned->curve[seed], mean;
-    UP_TRY(cli_lab_run(lab, "curves", seed, "episodes", "return_mean", &mean));
-    UP_TRY(cli_lab_run(lab, "curves", seed, "episodes", "running_reward", curve));
+    UpCurve *curve = &learned->curve[seed], running;
+    UP_TRY(cli_lab_run(lab, "curves", seed, "episodes", "return_mean", curve));
+    UP_TRY(cli_lab_run(lab, "curves", seed, "episodes", "running_reward", &running));
     curve->label = "REINFORCE";
-    learned->mean[seed] = cli_lab_last(&mean, mean.y);
-    learned->reward[seed] = cli_lab_last(curve, curve->y);
+    learned->mean[seed] = cli_lab_last(curve, curve->y);
+    learned->reward[seed] = cli_lab_last(&running, running.y);
     learned->episodes[seed] = cli_lab_last(curve, curve->x);
     return UP_OK;
 }
@@ -31,9 +31,9 @@ static UpStatus report(CliLab *lab, Learned *learned) {
     cli_lab_row(lab, "running reward at the end", learned->reward, 1, NAN);
     cli_lab_row(lab, "mean return of the last 100 episodes", learned->mean, 1, NAN);
     cli_lab_row(lab, "episodes", learned->episodes, 1, NAN);
-    UpPlot plot = {.title = "Atari's Pong by REINFORCE, document 000",
+    UpPlot plot = {.title = "Atari's Pong by REINFORCE, from pixels",
                    .x_label = "episodes, each up to 21 points",
-                   .y_label = "running reward",
+                   .y_label = "mean return of the last 100 episodes",
                    .curves = lab->seeds,
                    .curve = learned->curve,
                    .target = NAN,

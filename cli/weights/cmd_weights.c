@@ -125,6 +125,7 @@ static UpStatus run(const CliArgs *args) {
     UP_TRY(cli_int(args, "--layer", 1, 1000, &d.layer));
     UpStatus status = draw(&d, args->word[0], out ? out : "weights.png");
     free(d.value);
+    free(d.order);
     return status;
 }
 
@@ -140,8 +141,10 @@ const CliCommand cli_weights = {
     1,
     "draw a layer's weights",
     "RUN is a run directory (its newest checkpoint), FILE a .safetensors file. Units that read a\n"
-    "picture are drawn as pictures, in the order of their numbers; any other layer is a map of\n"
-    "units and inputs. Positive weights are red, negative ones blue. x.gif shows all checkpoints\n"
+    "picture are drawn as pictures, the strongest (the longest vectors of weights) first and "
+    "larger;\n"
+    "any other layer is a map of units and inputs. Positive weights are red, negative ones blue. "
+    "x.gif shows all checkpoints\n"
     "of a run, half a second each; a run keeps more than two with --set train.keep=1000.",
     options,
     sizeof options / sizeof *options,

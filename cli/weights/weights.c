@@ -9,6 +9,8 @@
 #include "uphill/tensors.h"
 
 enum { PONG80_SIDE = 80, CHANNELS_MAX = 4 };
+// Of so many units the strongest tenth is drawn twice as large.
+enum { UNITS_MANY = 40, LARGE_SHARE = 10 };
 static const double within = 0.999; // this share of the weights decides the scale
 
 static UpStatus find_screen(const UpConfig *config, WeightsScreen *s) {
@@ -76,6 +78,42 @@ static UpStatus choose_limit(const UpTensor *tensor, double *limit) {
     return UP_OK;
 }
 
+typedef struct Strength {
+    int unit;
+    double square; // of its weights' length
+} Strength;
+
+// Equal ones in the order of their numbers.
+static int by_strength(const void *a, const void *b) {
+    const Strength *x = a, *y = b;
+    if (x->square != y->square) return x->square < y->square ? 1 : -1;
+    return x->unit - y->unit;
+}
+
+static UpStatus choose_order(WeightsDrawing *d, const UpTensor *tensor) {
+    int units = (int)tensor->shape[0];
+    int64_t inputs = tensor->shape[1];
+    const float *weight = tensor->data;
+    Strength *strength = calloc((size_t)units + 1, sizeof *strength);
+    d->order = calloc((size_t)units + 1, sizeof *d->order);
+    if (!strength || !d->order) {
+        free(strength);
+        return up_fail(UP_MEMORY, "out of memory for a picture");
+    }
+    for (int u = 0; u < units; u++) {
+        strength[u].unit = u;
+        for (int64_t i = 0; i < inputs; i++) {
+            double w = (double)weight[u * inputs + i];
+            if (isfinite(w)) strength[u].square += w * w;
+        }
+    }
+    qsort(strength, (size_t)units, sizeof *strength, by_strength);
+    for (int u = 0; u < units; u++)
+        d->order[u] = strength[u].unit;
+    free(strength);
+    return UP_OK;
+}
+
 // A row of weights as the screen that it reads.
 static void arrange(const WeightsScreen *s, const float *weight, float *tile) {
     int64_t planes = s->frames * s->channels, area = s->height * s->width;
@@ -106,18 +144,22 @@ static UpStatus fill(WeightsDrawing *d, const UpTensor *tensor, const char *path
     if (!d->value) return up_fail(UP_MEMORY, "out of memory for a picture");
     const float *weight = tensor->data;
     if (!tiles) memcpy(d->value, weight, (size_t)(units * inputs) * sizeof *d->value);
+    if (tiles && !d->order) UP_TRY(choose_order(d, tensor));
     for (int64_t u = 0; tiles && u < units; u++)
-        arrange(s, weight + u * inputs, d->value + u * inputs);
+        arrange(s, weight + d->order[u] * inputs, d->value + u * inputs);
     if (d->limit == 0) UP_TRY(choose_limit(tensor, &d->limit));
     int used = snprintf(d->note, sizeof d->note, "Layer %" PRId64 ": %" PRId64 " units of ",
                         d->layer, units);
     size_t room = sizeof d->note - (size_t)used;
     if (tiles && planes > 1)
         snprintf(d->note + used, room,
-                 "%" PRId64 " × %" PRId64 " weights for each of %" PRId64 " planes. ", s->height,
-                 s->width, planes);
+                 "%" PRId64 " × %" PRId64 " weights for each of %" PRId64
+                 " planes, the strongest units first. ",
+                 s->height, s->width, planes);
     else if (tiles)
-        snprintf(d->note + used, room, "%" PRId64 " × %" PRId64 " weights. ", s->height, s->width);
+        snprintf(d->note + used, room,
+                 "%" PRId64 " × %" PRId64 " weights, the strongest units first. ", s->height,
+                 s->width);
     else
         snprintf(d->note + used, room, "%" PRId64 " weights. ", inputs);
     strncat(d->note, "One scale for all; the largest 0.1 % have its end colours.",
@@ -130,7 +172,8 @@ static UpStatus fill(WeightsDrawing *d, const UpTensor *tensor, const char *path
                          .rows = (int)(tiles ? s->height : units),
                          .columns = (int)(tiles ? s->width * planes : inputs),
                          .value = d->value,
-                         .limit = d->limit};
+                         .limit = d->limit,
+                         .large = units >= UNITS_MANY ? (int)units / LARGE_SHARE : 0};
     return UP_OK;
 }
 

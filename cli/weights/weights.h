@@ -23,11 +23,13 @@ typedef struct WeightsDrawing {
     double limit;    // of the scale; 0 until one was chosen
     char title[512], note[512];
     float *value;
+    int *order; // (units) of tiles: the strongest first; NULL until one was chosen
     UpHeatmap map;
 } WeightsDrawing;
 
-// Fills `map` and what it borrows from the layer d->layer in the file. The scale and the screen of
-// a drawing that was loaded before stay. d->value is the caller's to free().
+// Fills `map` and what it borrows from the layer d->layer in the file. The scale, the screen
+// and the order of a drawing that was loaded before stay. d->value and d->order are the caller's to
+// free().
 UpStatus weights_load(WeightsDrawing *d, const char *path);
 
 #endif

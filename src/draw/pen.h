@@ -8,13 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "draw/plot_series.h"
 #include "io/buffer.h"
 #include "uphill/status.h"
 
 // What something is decides its colour, so that a dark page gets others. UP__SERIES + i is the
 // colour of a line.
 typedef enum UpPaint { UP__PAPER, UP__INK, UP__SOFT, UP__GRID, UP__SERIES } UpPaint;
-enum { UP__SERIES_COLORS = 7, UP__PAINTS = UP__SERIES + UP__SERIES_COLORS };
+enum { UP__PAINTS = UP__SERIES + UP__PLOT_COLORS };
 
 typedef struct UpPen UpPen;
 

@@ -12,9 +12,14 @@ enum { LEGEND_ROWS = 5 };
 static const double line_height = 24;
 
 void up__plot_series_paint(UpPen *pen, const UpSeries *s, double alpha, double width) {
-    bool again = s->dashed || s->color >= UP__SERIES_COLORS;
-    up__pen_paint(pen, s->reference ? UP__INK : UP__SERIES + s->color % UP__SERIES_COLORS, alpha);
-    up__pen_line(pen, width, s->reference ? 3 : again ? 7 : 0, s->reference ? 3 : again ? 4 : 0);
+    up__pen_paint(pen, s->reference ? UP__INK : UP__SERIES + s->color % UP__PLOT_COLORS, alpha);
+    up__pen_line(pen, width,
+                 s->reference ? 3
+                 : s->again   ? 7
+                              : 0,
+                 s->reference ? 3
+                 : s->again   ? 4
+                              : 0);
 }
 
 // References may share a name.

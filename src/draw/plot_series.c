@@ -59,6 +59,7 @@ static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
             series->reference = reference;
             series->dashed = finite.style == UP_CURVE_DASHED && chart->colors > 0;
             series->color = reference ? 0 : series->dashed ? chart->colors - 1 : chart->colors++;
+            series->again = series->dashed || (!plot->panels && series->color >= UP__PLOT_COLORS);
             series->run = up_arena_alloc(arena, (size_t)plot->curves, sizeof *series->run);
             if (!series->run) return UP_MEMORY;
             chart->series++;

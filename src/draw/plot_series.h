@@ -9,13 +9,15 @@
 #include "uphill/arena.h"
 #include "uphill/plot.h"
 
-enum { UP__PLOT_RUNS = 10 }; // more are not drawn one by one
+enum { UP__PLOT_RUNS = 10 };  // more are not drawn one by one
+enum { UP__PLOT_COLORS = 7 }; // then they come again
 
 // All curves of one label.
 typedef struct UpSeries {
     const char *label;
     bool reference; // one curve, and a label that others may share
     bool dashed;    // has the colour of the one before it
+    bool again;     // that colour is not its own: it is drawn dashed
     bool dots;      // some of its runs have dots
     int color;      // counts the series that are neither
     int runs;

@@ -91,15 +91,16 @@ if grep -q '^ *ok *giflib' doctor; then
     rm run/checkpoints/000000000192.safetensors
 fi
 
-# --- pong80: a unit is a tile of 80 × 80, eleven of sixty in a row, with two pixels between; 16 to the
-# left of all and 96 above. The scale ends at 1.
-python3 helper.py checkpoint tiles.safetensors last 60 6400 0:0:1 0:82:-1 59:6399:0.5
+# --- pong80: a unit is a tile of 80 × 80, two pixels between; 16 to the left of all and 96 above. The
+# strongest tenth stands first, twice as large, six in a row above twelve small ones; here units 0, 59,
+# 1, 2, … The scale ends at 1.
+python3 helper.py checkpoint tiles.safetensors last 60 6400 0:0:1 0:82:-1 59:6399:0.5 5:0:0.25
 run weights tiles.safetensors --out tiles.png
 says '^tiles.png: a2c on uphill/Pong-v0, tiles.safetensors$'
 at() { echo "$((16 + $1)):$((96 + $2))"; }
-last_x=$((4 * 82 + 79)) last_y=$((5 * 82 + 79))
-pixels tiles.png "$(at 0 0) $(at 2 1) $(at 1 2) $(at 80 0) $(at $last_x $last_y) $(at $((last_x + 9)) $last_y)" \
-    "b2182b 2166ac ffffff b0b0b0 d98c95 ffffff 932x602"
+last_x=$((5 * 82 + 79)) last_y=$((6 * 82 + 79))
+pixels tiles.png "$(at 1 1) $(at 4 2) $(at 2 4) $(at 161 0) $(at $((164 + 159)) 158) $(at 328 0) $(at $((last_x + 9)) $last_y)" \
+    "b2182b 2166ac ffffff b0b0b0 d98c95 ecc5ca ffffff 1014x684"
 
 # --- colours of a screen are planes side by side
 run train uphill/Pong-v0 --algo a2c --set policy.hidden=2 --set rollout.steps=4 --envs 1 --steps 4 --run-dir raw --quiet
