@@ -63,6 +63,11 @@ foreach(file IN LISTS UPHILL_TEST_FILES)
     PkgConfig::CMOCKA)
   string(REGEX REPLACE "^test_" "" name ${stem})
   uphill_test(${stage}/${name} ${file} ${target})
+  # Atari's machine also without translated code.
+  if(stem MATCHES "^test_atari_(beam|env|games|held|machine)$")
+    uphill_test(${stage}/${name}_interpreted ${file} ${target})
+    set_property(TEST ${stage}/${name}_interpreted APPEND PROPERTY ENVIRONMENT UPHILL_JIT=0)
+  endif()
 endforeach()
 
 # The native half of tools/check_atari.py.

@@ -49,6 +49,30 @@ const char *up__atari_cart_type(const UpAtariCart *cart) {
     return name[cart->type];
 }
 
+// Translated code, unless UPHILL_JIT=0 asks for none.
+static UpStatus make_jit(UpAtariCart *cart) {
+    const char *wanted = getenv("UPHILL_JIT");
+    if (!wanted || !wanted[0] || strcmp(wanted, "1") == 0)
+        cart->jit = up__jit_new();
+    else if (strcmp(wanted, "0") != 0)
+        return up_fail(UP_USAGE,
+                       "UPHILL_JIT = %s: it is 1, or 0 for no translation to machine code", wanted);
+    return UP_OK;
+}
+
+// The ROM, decoded.
+static UpStatus fill(UpAtariCart *cart, const uint8_t *rom, size_t size) {
+    cart->rom = malloc(size);
+    if (!cart->rom) return up_fail(UP_MEMORY, "no memory for a cartridge");
+    memcpy(cart->rom, rom, size);
+    cart->size = cart->type == UP__CART_4K ? 4096 : (uint32_t)size;
+    if (!up__cart_decode(cart)) return up_fail(UP_MEMORY, "no memory for a cartridge");
+    const void *const *handler = up__cpu_run(NULL);
+    for (uint32_t at = 0; at < cart->image_size; at++)
+        cart->op[at].handler = handler[cart->kind[at]];
+    return make_jit(cart);
+}
+
 UpStatus up__atari_cart_create(UpAtariCart **cart, const uint8_t *rom, size_t size,
                                const UpAtariBoard *board) {
     *cart = NULL;
@@ -62,24 +86,14 @@ UpStatus up__atari_cart_create(UpAtariCart **cart, const uint8_t *rom, size_t si
         return up_fail(UP_USAGE, "a window of %d lines from line %d does not fit a picture",
                        board->height, board->first_line);
     UpAtariCart *made = calloc(1, sizeof *made);
-    uint8_t *copy = malloc(size);
-    if (!made || !copy) {
-        free(made);
-        free(copy);
-        return up_fail(UP_MEMORY, "no memory for a cartridge");
-    }
+    if (!made) return up_fail(UP_MEMORY, "no memory for a cartridge");
     made->board = *board;
     made->type = type;
-    made->rom = memcpy(copy, rom, size);
-    made->size = type == UP__CART_4K ? 4096 : (uint32_t)size;
-    if (!up__cart_decode(made)) {
+    UpStatus status = fill(made, rom, size);
+    if (status != UP_OK) {
         up__atari_cart_free(made);
-        return up_fail(UP_MEMORY, "no memory for a cartridge");
+        return status;
     }
-    const void *const *handler = up__cpu_run(NULL);
-    for (uint32_t at = 0; at < made->image_size; at++)
-        made->op[at].handler = handler[made->kind[at]];
-    made->jit = up__jit_new();
     load(&made->loaded, made);
     *cart = made;
     return UP_OK;
