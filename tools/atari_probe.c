@@ -56,6 +56,16 @@ static void show(bool done) {
     report(0);
 }
 
+// A game that somebody could save is one that can be loaded.
+static void check_possible(void) {
+    static UpAtariNotes notes;
+    up__atari_console_notes(&screen, &notes);
+    if (up__atari_console_possible(&console, &notes, &atari)) return;
+    fprintf(stderr, "atari_probe: frame %lld counts as damaged\n",
+            (long long)console.machine.frames);
+    exit(1);
+}
+
 static bool obey(int command) {
     uint32_t seed;
     switch (command) {
@@ -75,6 +85,7 @@ static bool obey(int command) {
             up__atari_console_act(&console, &atari, &screen, getchar() % UP__ATARI_ACTIONS, NULL));
         return true;
     case 's':
+        check_possible();
         saved = console;
         saved_screen = screen;
         report(0);

@@ -3,7 +3,7 @@
 // ROMs.
 #include "env/batch.h"
 
-#include "env/atari/atari.h"
+#include "env/atari/internal.h"
 
 enum { N = 3, STEPS = 60 };
 
@@ -148,6 +148,8 @@ static const Form forms[] = {
     {"Breakout-v0", "obs_type=ram;max_num_frames_per_episode=90", UP_PREPROCESS_NONE},
     {"JourneyEscape-v4", "", UP_PREPROCESS_NONE},
     {"ALE/Klax-v5", "obs_type=grayscale", UP_PREPROCESS_NONE},
+    {"ALE/Pitfall2-v5", "obs_type=ram", UP_PREPROCESS_NONE},
+    {"AssaultNoFrameskip-v4", "", UP_PREPROCESS_ATARI},
 };
 enum { FORMS = sizeof forms / sizeof *forms };
 
@@ -210,9 +212,132 @@ static void test_state(void **state) {
     }
 }
 
-// Whatever a file says is refused, or can be played.
+// One thing in a saved game that no game comes to. `size` bytes of `value`, at a place of the
+// console.
+typedef struct Fault {
+    size_t at, size;
+    int64_t value;
+} Fault;
+#define FAULT(field, value)                                                                        \
+    { offsetof(UpAtariConsole, field), sizeof((UpAtariConsole *)0)->field, value }
+
+static const Fault faults[] = {FAULT(machine.cycle, -1),
+                               FAULT(machine.cycle, 1 << 28),
+                               FAULT(machine.cpu.p, 0),
+                               FAULT(machine.cpu.wrote, 2),
+                               FAULT(machine.cpu.jammed, 3),
+                               FAULT(machine.riot.shift, 2),
+                               FAULT(machine.riot.shift, 200),
+                               FAULT(machine.riot.expired, 2),
+                               FAULT(machine.input.fire[1], 2),
+                               FAULT(machine.input.resistance[2], -1),
+                               FAULT(machine.input.resistance[0], INT32_MAX),
+                               FAULT(machine.tia.frame_start, 1),
+                               FAULT(machine.tia.frame_start, INT32_MIN),
+                               FAULT(machine.tia.drawn, INT32_MAX),
+                               FAULT(machine.tia.drawn, -229),
+                               FAULT(machine.tia.origin, 17),
+                               FAULT(machine.tia.origin, INT32_MAX),
+                               FAULT(machine.tia.playfield, -1),
+                               FAULT(machine.tia.collisions, 1 << 12),
+                               FAULT(machine.tia.dump, 1),
+                               FAULT(machine.tia.vblank, 0x42),
+                               FAULT(machine.tia.ctrlpf, 0xFF),
+                               FAULT(machine.tia.enabl, 1),
+                               FAULT(machine.tia.old_enabl, 0xFF),
+                               FAULT(machine.tia.vdelbl, 2),
+                               FAULT(machine.tia.colour[2], 0x11),
+                               FAULT(machine.tia.nusiz[1], 0x08),
+                               FAULT(machine.tia.refp[0], 1),
+                               FAULT(machine.tia.enam[1], 4),
+                               FAULT(machine.tia.vdelp[0], 2),
+                               FAULT(machine.tia.resmp[0], 1),
+                               FAULT(machine.tia.hm[3], 0x0F),
+                               FAULT(machine.tia.position[4], 160),
+                               FAULT(machine.tia.suppressed[0], 2),
+                               FAULT(machine.tia.reflect, 2),
+                               FAULT(machine.tia.comb, 2),
+                               FAULT(machine.tia.star, 2),
+                               FAULT(machine.tia.star_counter, 4),
+                               FAULT(machine.tia.star_shape, 4),
+                               FAULT(machine.bank[0], 1),
+                               FAULT(machine.bank[2], 255),
+                               FAULT(machine.dpc.flag[0], 7),
+                               FAULT(machine.dpc.counter[7], 2048),
+                               FAULT(machine.dpc.music[0], 1),
+                               FAULT(machine.dpc.fraction, -1), // not a number
+                               FAULT(machine.pal, 2),
+                               FAULT(machine.pal, 1),
+                               FAULT(machine.ended, 255),
+                               FAULT(machine.greyed, 2),
+                               FAULT(machine.buffer, 2),
+                               FAULT(machine.height, 211),
+                               FAULT(machine.height, -1),
+                               FAULT(machine.lines, -1),
+                               FAULT(machine.lines, INT32_MAX),
+                               FAULT(machine.frames, -1),
+                               FAULT(machine.frames, INT64_MAX),
+                               FAULT(machine.draws, -1),
+                               FAULT(before.cycle, -1),
+                               FAULT(before.buffer, 2),
+                               FAULT(random.index, -1),
+                               FAULT(random.index, 625),
+                               FAULT(random.word, 0),
+                               FAULT(paddle, -1),
+                               FAULT(paddle, INT32_MAX),
+                               FAULT(action, 18),
+                               FAULT(action, -1),
+                               FAULT(mode, 7),
+                               FAULT(difficulty, 4),
+                               FAULT(difficulty, -1),
+                               FAULT(episode_frames, -1),
+                               FAULT(episode_frames, INT64_MAX)};
+
+// Each is refused, and the environment can be reset as if nothing had been.
+static void test_impossible_states(void **state) {
+    (void)state;
+    Batch batch = open_form(&forms[0], N, 7);
+    UpAtariConsole *console = up__atari_of(batch.env)->console;
+    size_t size = batch.env->vtable->state_size(batch.env);
+    uint8_t *good = guarded_alloc(&batch, size), *bad = guarded_alloc(&batch, size);
+    uint64_t seeds[N] = {7, 8, 9};
+    batch_act(&batch);
+    batch.env->vtable->state_save(batch.env, good);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        const Fault *fault = &faults[i];
+        assert_ok(batch.env->vtable->state_load(batch.env, good, size));
+        uint8_t *at = (uint8_t *)&console[1] + fault->at;
+        for (size_t b = 0; b < fault->size; b++)
+            at[b] = (uint8_t)(b < 8 ? fault->value >> 8 * b : fault->value < 0 ? -1 : 0);
+        batch.env->vtable->state_save(batch.env, bad);
+        if (batch.env->vtable->state_load(batch.env, bad, size) != UP_FORMAT)
+            fail_msg("fault %zu, %lld at %zu, is taken", i, (long long)fault->value, fault->at);
+        if (!strstr(up_error(), "the saved state of instance 1 is damaged"))
+            fail_msg("%s", up_error());
+    }
+    assert_ok(up_env_reset(batch.env, seeds, batch.step.obs));
+    batch_act(&batch);
+    batch_close(&batch);
+}
+
+// A byte, or a number of two to eight bytes as attackers and bits that fall over leave it.
+static void damage(UpRng *rng, uint8_t *bytes, size_t size) {
+    static const int64_t numbers[] = {0, -1, 1, INT32_MAX, INT32_MIN, INT64_MAX, 160, 255, 1 << 26};
+    size_t width = (size_t)1 << up_rng_integers(rng, 0, 4);
+    size_t at = (size_t)up_rng_integers(rng, 0, (int64_t)(size / width)) * width;
+    int64_t value = numbers[up_rng_integers(rng, 0, sizeof numbers / sizeof *numbers)];
+    if (up_rng_u32(rng) & 1)
+        bytes[at] = (uint8_t)up_rng_u32(rng);
+    else if (up_rng_u32(rng) & 1)
+        bytes[at] ^= (uint8_t)(1u << (up_rng_u32(rng) & 7));
+    else
+        memcpy(bytes + at, &value, width);
+}
+
+// Whatever a file says is refused, or can be played, drawn and saved.
 static void test_damaged_state(void **state) {
     (void)state;
+    enum { LIGHTLY = 60, DAMAGES = 120 };
     UpRng rng;
     up_rng_seed(&rng, 3);
     int refusals = 0;
@@ -223,17 +348,21 @@ static void test_damaged_state(void **state) {
         for (int t = 0; t < 5; t++)
             batch_act(&batch);
         batch.env->vtable->state_save(batch.env, bytes);
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < DAMAGES; round++) {
             memcpy(bad, bytes, size);
-            for (int64_t k = up_rng_integers(&rng, 1, round < 30 ? 3 : 40); k > 0; k--)
-                bad[up_rng_integers(&rng, 0, (int64_t)size)] = (uint8_t)up_rng_u32(&rng);
-            refusals += batch.env->vtable->state_load(batch.env, bad, size) != UP_OK;
+            for (int64_t k = up_rng_integers(&rng, 1, round < LIGHTLY ? 3 : 40); k > 0; k--)
+                damage(&rng, bad, size);
+            bool taken = batch.env->vtable->state_load(batch.env, bad, size) == UP_OK;
+            refusals += !taken;
             batch_act(&batch);
             batch_act(&batch);
+            // What was taken and played on is something that can be saved.
+            batch.env->vtable->state_save(batch.env, bad);
+            if (taken) assert_ok(batch.env->vtable->state_load(batch.env, bad, size));
         }
         batch_close(&batch);
     }
-    assert_in_range(refusals, 10, 60 * FORMS - 10);
+    assert_in_range(refusals, 10, DAMAGES * FORMS - 10);
 }
 
 // An instance that is not active keeps still, and a restart concerns those that are named.
@@ -311,6 +440,7 @@ int main(void) {
         cmocka_unit_test(test_spaces),
         cmocka_unit_test(test_batch_is_its_instances),
         cmocka_unit_test(test_state),
+        cmocka_unit_test(test_impossible_states),
         cmocka_unit_test(test_damaged_state),
         cmocka_unit_test(test_active_and_restart),
         cmocka_unit_test(test_render),

@@ -56,6 +56,15 @@ static bool remembers(const cJSON *entry, const char *name) {
     return right;
 }
 
+// What a game comes to is what a saved game may say.
+static bool is_possible(const char *name, int frame) {
+    static UpAtariNotes notes;
+    up__atari_console_notes(&screen, &notes);
+    if (up__atari_console_possible(&console, &notes, &atari)) return true;
+    print_error("%s: frame %d counts as a damaged one\n", name, frame);
+    return false;
+}
+
 static bool plays(const cJSON *entry) {
     const char *name = entry->string;
     const cJSON *golden = cJSON_GetObjectItem(entry, "golden");
@@ -69,9 +78,12 @@ static bool plays(const cJSON *entry) {
         right = false;
     }
     int reward = 0;
-    for (int t = 0; t < 300; t++)
+    right &= is_possible(name, 0);
+    for (int t = 0; t < 300; t++) {
         reward += up__atari_console_act(&console, &atari, &screen,
                                         atari.game.minimal[t / 5 % atari.game.actions], NULL);
+        if (t % 9 == 0) right &= is_possible(name, t);
+    }
     right &= looks(cJSON_GetObjectItem(golden, "after_300"), name, "after 300 frames");
     if (reward != cJSON_GetObjectItem(golden, "reward_300")->valueint) {
         print_error("%s: 300 frames paid %d\n", name, reward);

@@ -424,13 +424,91 @@ static void test_threads(void **state) {
     up__atari_cart_free(cart);
 }
 
+// A program that never writes to the television chip never ends its frame; its cycles are counted
+// on from earlier ones before they overflow, which nothing shows: not the timer, not what comes
+// after.
+static void test_endless(void **state) {
+    (void)state;
+    enum { LEAVES = 1000, ENDS = 1010 };
+    memset(rom, 0xEA, 4096);
+    const uint8_t loop[] = {0xA9, 0x40, 0x8D, 0x96, 0x02, // LDA #$40, STA TIM64T
+                            0xAD, 0x84, 0x02,             // 5: LDA INTIM
+                            0x65, 0x80, 0x85, 0x80,       // ADC $80, STA $80
+                            0xE6, 0x81,                   // INC $81
+                            0xA5, 0x90, 0xF0, 0xF3,       // LDA $90, BEQ 5
+                            0xA9, 0x02, 0x85, 0x00,       // LDA #2, STA VSYNC
+                            0xE6, 0x82,                   // INC $82
+                            0x4C, 0x05, 0xF0};            // JMP 5
+    memcpy(rom, loop, sizeof loop);
+    rom[0xFFD] = rom[0xFFF] = 0xF0;
+    rom[0xFFC] = rom[0xFFE] = 0;
+    UpAtariBoard board = {.first_line = 34, .height = 210, .seed = UP__ATARI_SEED};
+    UpAtariCart *cart;
+    assert_ok(up__atari_cart_create(&cart, rom, 4096, &board));
+    UpAtariMachine fast, plain;
+    up__atari_load(&fast, cart, &fast_screen);
+    fast.ram[0x10] = 0;
+    plain = fast;
+    int64_t lost = 0; // cycles that are not counted any more
+    for (int i = 0; i < ENDS; i++) {
+        if (i == LEAVES) fast.ram[0x10] = plain.ram[0x10] = 1;
+        int32_t before = fast.cycle;
+        up__atari_frame(&fast, cart, &fast_screen, NULL);
+        if (!fast.ended && fast.cycle < before) lost++;
+        up__atari_frame_plain(&plain, cart, NULL);
+        if (!same(&fast, &plain)) fail_msg("call %d differs", i);
+        assert_in_range(fast.cycle, 0, UP__FRAME_CYCLES_MAX + UP__CALL_CYCLES_MAX);
+    }
+    assert_int_equal(lost, 1);
+    const uint8_t all_counted[] = {0xE5, 0x7A, 0x98}; // as with a counter of 64 bits
+    assert_memory_equal(fast.ram, all_counted, sizeof all_counted);
+    assert_true(fast.ended);
+    up__atari_cart_free(cart);
+}
+
+// The translator is there where the host is one that it knows, unless nobody wants it.
+static void test_switch(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 8);
+    const char *before = getenv("UPHILL_JIT");
+    char *kept = before ? strdup(before) : NULL;
+    const struct {
+        const char *value;
+        bool makes;
+    } cases[] = {{"0", false}, {"1", true}, {"", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        setenv("UPHILL_JIT", cases[i].value, 1);
+        UpAtariCart *cart = make_cart(&rng, &kinds[0], true);
+        assert_non_null(cart);
+#if defined(__x86_64__)
+        assert_true((cart->jit != NULL) == cases[i].makes);
+#else
+        assert_null(cart->jit);
+#endif
+        up__atari_cart_free(cart);
+    }
+    UpAtariBoard board = {.first_line = 34, .height = 210};
+    UpAtariCart *cart;
+    setenv("UPHILL_JIT", "off", 1);
+    assert_int_equal(up__atari_cart_create(&cart, rom, 4096, &board), UP_USAGE);
+    assert_null(cart);
+    assert_non_null(strstr(up_error(), "UPHILL_JIT = off"));
+    if (kept)
+        setenv("UPHILL_JIT", kept, 1);
+    else
+        unsetenv("UPHILL_JIT");
+    free(kept);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_machines), cmocka_unit_test(test_detection),
         cmocka_unit_test(test_picture),         cmocka_unit_test(test_power_on),
         cmocka_unit_test(test_hidden_copy),     cmocka_unit_test(test_broken_off_line),
         cmocka_unit_test(test_random_states),   cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_unfinished),
+        cmocka_unit_test(test_unfinished),      cmocka_unit_test(test_endless),
+        cmocka_unit_test(test_switch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

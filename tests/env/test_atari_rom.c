@@ -57,6 +57,28 @@ static void test_folder(void **state) {
     assert_memory_equal(rom, "a game", 6);
 }
 
+// What has a ROM's name and is no file is said to be that, and nobody waits for it.
+static void test_no_file(void **state) {
+    (void)state;
+    UpAtariGame game = game_of("a game", 6);
+    const char *const kinds[] = {"mkdir", "mkfifo"}, *const names[] = {"no_file/test_game.bin",
+                                                                       "no_file/ale_py-1.whl"};
+    for (int kind = 0; kind < 2; kind++)
+        for (int name = 0; name < 2; name++) {
+            char command[512];
+            snprintf(command, sizeof command, "cd %s && rm -rf no_file && mkdir no_file && %s %s",
+                     scratch_folder, kinds[kind], names[name]);
+            assert_int_equal(system(command), 0);
+            setenv("ALE_ROMS_DIR", scratch("no_file"), 1);
+            assert_int_equal(up__rom_read(rom, &game), UP_NOT_FOUND);
+            assert_non_null(strstr(up_error(), names[name]));
+            assert_non_null(strstr(up_error(), "not a file"));
+        }
+    setenv("ALE_ROMS_DIR", scratch("no_file/ale_py-1.whl"), 1); // the last pipe itself
+    assert_int_equal(up__rom_read(rom, &game), UP_NOT_FOUND);
+    assert_non_null(strstr(up_error(), "not a file"));
+}
+
 // An ale-py that is installed beside the Python that runs the workers.
 static void test_installed(void **state) {
     (void)state;
@@ -123,8 +145,8 @@ static void test_seed(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_md5),       cmocka_unit_test(test_folder),
-        cmocka_unit_test(test_installed),
+        cmocka_unit_test(test_md5),     cmocka_unit_test(test_folder),
+        cmocka_unit_test(test_no_file), cmocka_unit_test(test_installed),
 #ifdef UP_HAVE_LIBZIP
         cmocka_unit_test(test_wheel),
 #endif

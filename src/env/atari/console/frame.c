@@ -89,7 +89,20 @@ static void end_frame(UpAtariMachine *m, const UpAtariCart *cart, bool ended, ui
     }
 }
 
+// A frame that never ends has drawn all its rows, and the next write to the television chip will
+// end it; all that time does until then is to run the timer and a DPC cartridge's music. So it is
+// counted on from an earlier cycle before the counter of clocks would overflow. Pairs of lines: the
+// colours of PAL depend on whether the number of lines is odd.
+static void count_back(UpAtariMachine *m) {
+    enum { PAIR = 2 * UP__LINE_CYCLES, CYCLES = UP__FRAME_CYCLES_MAX / 2 / PAIR * PAIR };
+    m->cycle -= CYCLES;
+    m->riot.set = up__wrap_sub(m->riot.set, CYCLES);
+    m->riot.expiry = up__wrap_sub(m->riot.expiry, CYCLES);
+    m->dpc.clocked = up__wrap_sub(m->dpc.clocked, CYCLES);
+}
+
 static void begin_frame(UpAtariMachine *m, const UpAtariCart *cart) {
+    if (!m->ended && m->cycle >= UP__FRAME_CYCLES_MAX) count_back(m);
     if (!m->ended) return;
     m->buffer ^= 1;
     up__tia_begin_frame(m, cart);

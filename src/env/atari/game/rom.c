@@ -1,11 +1,13 @@
 // Finds and checks the ROM of a game.
 #include "env/atari/game/rom.h"
 
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #ifdef UP_HAVE_LIBZIP
 #include <zip.h>
@@ -21,7 +23,8 @@ typedef struct Search {
     uint8_t *rom;       // room for UP__ROM_MAX
     char damaged[PATH]; // the last file that was not what it should be, "" if none
     char digest[UP__MD5_TEXT];
-    bool closed; // a wheel was met that this build cannot read
+    bool closed;    // a wheel was met that this build cannot read
+    char odd[PATH]; // the last thing that has a ROM's name and is no file, "" if none
 } Search;
 
 // ---------------------------------------------------------------------------------------------------
@@ -34,15 +37,30 @@ static bool accept(Search *search, size_t size, const char *path) {
     return false;
 }
 
+// A folder has no bytes, and a pipe may never have any.
+static bool is_file(Search *search, const struct stat *info, const char *path) {
+    if (S_ISREG(info->st_mode)) return true;
+    snprintf(search->odd, sizeof search->odd, "%s", path);
+    return false;
+}
+
 static bool read_file(Search *search, const char *path) {
-    FILE *file = fopen(path, "rb");
-    if (!file) return false;
-    size_t size = fread(search->rom, 1, UP__ROM_MAX, file);
-    fclose(file);
-    return accept(search, size, path);
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) return false;
+    struct stat info;
+    size_t size = 0;
+    bool whole = fstat(file, &info) == 0 && is_file(search, &info, path);
+    for (ssize_t got = 1; whole && got > 0; size += (size_t)got) {
+        got = read(file, search->rom + size, UP__ROM_MAX - size);
+        if (got < 0) got = 0;
+    }
+    close(file);
+    return whole && accept(search, size, path);
 }
 
 static bool read_wheel(Search *search, const char *path) {
+    struct stat info;
+    if (stat(path, &info) != 0 || !is_file(search, &info, path)) return false;
 #ifdef UP_HAVE_LIBZIP
     zip_t *wheel = zip_open(path, ZIP_RDONLY, NULL);
     if (!wheel) return false;
@@ -54,7 +72,6 @@ static bool read_wheel(Search *search, const char *path) {
     zip_discard(wheel);
     return size >= 0 && accept(search, (size_t)size, path);
 #else
-    (void)path;
     search->closed = true;
     return false;
 #endif
@@ -85,7 +102,7 @@ static bool join(char path[PATH], const char *a, const char *b, const char *c) {
 static bool search_named(Search *search, const char *place) {
     char path[PATH];
     struct stat info;
-    if (stat(place, &info) == 0 && S_ISREG(info.st_mode)) return read_wheel(search, place);
+    if (stat(place, &info) == 0 && !S_ISDIR(info.st_mode)) return read_wheel(search, place);
     char name[UP__ATARI_NAME + 8];
     snprintf(name, sizeof name, "/%s.bin", search->game->name);
     bool found = join(path, place, name, "") && read_file(search, path);
@@ -140,6 +157,11 @@ static UpStatus explain(const Search *search, const char *place) {
                        "the ROM of %s in %.512s is damaged (MD5 %s, not %s): pip install "
                        "--force-reinstall ale-py, or correct ALE_ROMS_DIR",
                        name, search->damaged, search->digest, search->game->md5);
+    if (*search->odd)
+        return up_fail(UP_NOT_FOUND,
+                       "the ROM of %s: %.512s is a folder, a pipe or a device, not a file: pip "
+                       "install ale-py, or correct ALE_ROMS_DIR",
+                       name, search->odd);
     if (search->closed)
         return up_fail(UP_NOT_FOUND,
                        "the ROM of %s: this build cannot read the wheel in %.512s, as libzip is "

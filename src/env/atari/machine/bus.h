@@ -111,6 +111,10 @@ uint32_t up__atari_draw(UpAtariMachine *m, UpMt19937 *mt, uint32_t *at);
 // The reset of all chips, with what it draws.
 void up__atari_reset_chips(UpAtariMachine *m, const UpAtariCart *cart, UpMt19937 *mt, uint32_t *at);
 
+// A frame that has taken so many cycles is counted on from earlier ones. One call takes fewer than
+// UP__CALL_CYCLES_MAX: 25,000 instructions of at most eight cycles and a line's wait.
+enum { UP__FRAME_CYCLES_MAX = 1 << 26, UP__CALL_CYCLES_MAX = 1 << 18 };
+
 UpAtariType up__cart_detect(const uint8_t *rom, size_t size);
 uint8_t up__cart_read(UpAtariMachine *m, const UpAtariCart *cart, uint16_t address);
 void up__cart_write(UpAtariMachine *m, const UpAtariCart *cart, uint16_t address, uint8_t value);

@@ -37,9 +37,10 @@ static uint8_t read_status(const UpAtariMachine *m) {
 int32_t up__riot_idle(const UpAtariRiot *riot, int32_t c, int32_t period, int32_t last,
                       bool is_count) {
     int32_t elapsed = up__wrap_sub(up__wrap_sub(c, 1), riot->set);
+    if (elapsed < 0) return 0;
     int32_t count = riot->timer - 1 - (elapsed >> riot->shift);
     // A count of 128 or more looks negative to BPL.
-    if (count < last || elapsed < 0 || (last == 0 && is_count && count > 127)) return 0;
+    if (count < last || (last == 0 && is_count && count > 127)) return 0;
     int32_t end = (riot->timer - last) << riot->shift;
     return (end - elapsed + period - 1) / period * period;
 }
