@@ -12,6 +12,7 @@
 
 #include "kernels/kernels.h"
 #include "uphill/arena.h"
+#include "uphill/net.h"
 #include "uphill/random.h"
 
 enum { IMPLEMENTATIONS = 4, FLOATS = 6400 * 1024 };
@@ -304,7 +305,7 @@ int main(int argc, char **argv) {
     }
     choose_implementations();
     up__subnormals_flush(); // as src/net and src/optim do
-    printf("in use: %s\n", up_kernel_name());
+    printf("in use: %s\n", up__kernels()->name);
     if (!*only || !strcmp(only, "products")) products();
     if (!*only || !strcmp(only, "sparse")) sparse();
     if (!*only || !strcmp(only, "elements")) elements();

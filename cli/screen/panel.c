@@ -52,22 +52,6 @@ static void remember(Panel *p, double reward) {
     p->pending = 0;
 }
 
-double panel__seconds_left(const Panel *p) {
-    return (double)(p->total_steps - p->row.steps) / p->speed;
-}
-
-bool panel__cell(const UpMetric *metric, const UpProgress *row, char *text, size_t size) {
-    double value = up_metric_value(metric, row);
-    if (!metric->label || isnan(value)) return false;
-    if (metric->kind == UP_METRIC_COUNT)
-        format_count(text, size, (int64_t)value);
-    else if (metric->decimals >= 0)
-        snprintf(text, size, "%.*f", metric->decimals, value);
-    else
-        snprintf(text, size, "%.4g", value);
-    return true;
-}
-
 static void draw_plain(Panel *p) {
     const UpProgress *row = &p->row;
     char text[64];

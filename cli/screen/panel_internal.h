@@ -26,7 +26,10 @@ struct Panel {
     double pending_sum;
 };
 
-double panel__seconds_left(const Panel *panel); // to the last step, at the present speed
+// To the last step, at the present speed.
+static inline double panel__seconds_left(const Panel *panel) {
+    return (double)(panel->total_steps - panel->row.steps) / panel->speed;
+}
 
 // The number of a cell as text; false where it has none to show.
 bool panel__cell(const UpMetric *metric, const UpProgress *row, char *text, size_t size);

@@ -40,6 +40,18 @@ static void draw_head(const Panel *p, Screen *screen) {
     line_put(line, STYLE_PLAIN, "%s", text);
 }
 
+bool panel__cell(const UpMetric *metric, const UpProgress *row, char *text, size_t size) {
+    double value = up_metric_value(metric, row);
+    if (!metric->label || isnan(value)) return false;
+    if (metric->kind == UP_METRIC_COUNT)
+        format_count(text, size, (int64_t)value);
+    else if (metric->decimals >= 0)
+        snprintf(text, size, "%.*f", metric->decimals, value);
+    else
+        snprintf(text, size, "%.4g", value);
+    return true;
+}
+
 // Cells stand in columns of CELL characters: a dim label, the value to the right.
 typedef struct Grid {
     Screen *screen;

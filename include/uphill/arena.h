@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "uphill/status.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -15,11 +17,19 @@ typedef struct UpArenaBlock UpArenaBlock;
 typedef struct UpArena {
     UpArenaBlock *last; // blocks, newest first
     size_t total;       // bytes handed out so far
+    size_t failed;      // bytes of the request that could not be met; 0: all were
 } UpArena;
 
-// `count` elements of `size` bytes, zeroed, valid until up_arena_free. NULL when memory has run out
-// (the message is then set; `return up_fail` is not needed, return UP_MEMORY).
+// `count` elements of `size` bytes, zeroed, valid until up_arena_free. NULL when memory has run
+// out, and from then on. So ask for all that is needed, and look once before the first use:
+//
+//     a = up_arena_alloc(arena, n, sizeof *a);
+//     b = up_arena_alloc(arena, n, sizeof *b);
+//     UP_TRY(up_arena_status(arena));
 void *up_arena_alloc(UpArena *arena, size_t count, size_t size);
+
+// UP_MEMORY, with its message, where a request could not be met.
+UpStatus up_arena_status(const UpArena *arena);
 
 // Gives everything back; the arena can be used again.
 void up_arena_free(UpArena *arena);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "uphill/arena.h"
+#include "uphill/image.h"
 #include "uphill/obs.h"
 #include "uphill/option.h"
 #include "uphill/random.h"
@@ -83,11 +84,6 @@ typedef struct UpStep {
     uint8_t *terminated;   // (N) out: 0 or 1
     uint8_t *truncated;    // (N) out: 0 or 1
 } UpStep;
-
-typedef struct UpImage {
-    int width, height;
-    uint8_t *rgb; // (height, width, 3), the caller's
-} UpImage;
 
 typedef struct UpEnv UpEnv;
 

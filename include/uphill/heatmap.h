@@ -3,7 +3,7 @@
 #ifndef UPHILL_HEATMAP_H
 #define UPHILL_HEATMAP_H
 
-#include "uphill/env.h"
+#include "uphill/image.h"
 #include "uphill/status.h"
 
 #ifdef __cplusplus

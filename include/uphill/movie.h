@@ -3,7 +3,7 @@
 #ifndef UPHILL_MOVIE_H
 #define UPHILL_MOVIE_H
 
-#include "uphill/env.h"
+#include "uphill/image.h"
 #include "uphill/status.h"
 
 #ifdef __cplusplus

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "uphill/activation.h"
 #include "uphill/arena.h"
 #include "uphill/obs.h"
 #include "uphill/random.h"
@@ -17,16 +18,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum UpActivation {
-    UP_IDENTITY,
-    UP_SIGMOID,
-    UP_TANH,
-    UP_RELU,
-    UP_LEAKY_RELU, // max(0.01 x, x)
-    UP_SILU,       // x sigmoid(x)
-} UpActivation;
-#define UP_ACTIVATION_CHOICES "identity|sigmoid|tanh|relu|leaky_relu|silu"
 
 typedef enum UpInit {
     UP_INIT_ORTHOGONAL, // W orthogonal times gain, b = 0 (PPO detail 2)
@@ -101,10 +92,6 @@ void up_mlp_backward(const UpMlp *mlp, const UpReal *param, UpInput input, int64
 UpReal *up_mlp_tangent(const UpMlp *mlp, const UpReal *param, const UpReal *direction,
                        UpInput input, const UpReal *d_input, int64_t rows, UpMlpCache *cache,
                        UpPool *pool);
-
-// The name of the matrix product in use, for `uphill doctor`: "oneDNN 2.6.3", "oneDNN 2.6.3 +
-// avx512 (small)".
-const char *up_kernel_name(void);
 
 #ifdef __cplusplus
 }

@@ -137,6 +137,9 @@ UpStatus up_rollout_unpack(UpRollout *rollout);
 // finite is UP_NUMERIC and names the step and the instance.
 UpStatus up_rollout_collect(UpRollout *rollout, UpEnv *env, const UpActor *actor, int64_t budget);
 
+// The N observations of step t, of which t = length are what to act on next: a view.
+UpObs up_rollout_obs(const UpRollout *rollout, int64_t t);
+
 #ifdef __cplusplus
 }
 #endif

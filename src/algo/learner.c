@@ -3,6 +3,58 @@
 
 #include "algo/algo_internal.h"
 
+enum { CHUNK_ROWS = 1024 }; // samples that a full-rollout gradient takes at once
+
+// Room for `rows` observations of a rollout, as gather_obs copies or points to them.
+static void create_obs(UpObs *obs, const UpObs *from, int64_t rows, UpArena *arena) {
+    size_t n = (size_t)rows, D = (size_t)from->dim, M = (size_t)from->mask_size;
+    *obs = (UpObs){.form = from->form,
+                   .rows = rows,
+                   .dim = from->dim,
+                   .stack = from->stack,
+                   .mask_size = from->mask_size};
+    if (M) obs->mask = up_arena_alloc(arena, n * M, 1);
+    if (from->frame)
+        obs->frame = up_arena_alloc(arena, n * (size_t)from->stack, sizeof *obs->frame);
+    else if (obs->form == UP_OBS_F32)
+        obs->f32 = up_arena_alloc(arena, n * D, sizeof *obs->f32);
+    else if (obs->form == UP_OBS_U8)
+        obs->u8 = up_arena_alloc(arena, n * D, 1);
+    if (obs->form != UP_OBS_SPARSE) return;
+    obs->begin = up_arena_alloc(arena, n, sizeof *obs->begin);
+    obs->count = up_arena_alloc(arena, n, sizeof *obs->count);
+}
+
+UpStatus up_learner_create(UpLearner *l, const UpConfig *config, UpPolicy *policy, UpOptim *optim,
+                           const UpRollout *r, UpKeep *keep) {
+    const UpAlgo *algo = up_algo_find(config->train.algo);
+    UpArena *arena = &l->arena;
+    int64_t cells = r->T * r->N, chunk = cells < CHUNK_ROWS ? cells : CHUNK_ROWS;
+    *l = (UpLearner){.config = config,
+                     .policy = policy,
+                     .optim = optim,
+                     .pool = policy->pool,
+                     .keep = keep,
+                     .rows = algo->minibatch ? algo->minibatch(config) : chunk,
+                     .order_size = cells};
+    size_t n = (size_t)l->rows;
+    up_rng_stream(&l->shuffle, (uint64_t)config->train.seed, UP_STREAM_SHUFFLE, 0);
+    create_obs(&l->obs, &r->obs, l->rows, arena);
+    l->order = up_arena_alloc(arena, (size_t)cells, sizeof *l->order);
+    l->action = up_arena_alloc(arena, n * (size_t)r->A, sizeof *l->action);
+    UpReal **columns[] = {&l->advantage, &l->ret, &l->log_prob, &l->value, &l->d_value};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        *columns[i] = up_arena_alloc(arena, n, sizeof(UpReal));
+    l->d_param = up_arena_alloc(arena, n * (size_t)policy->dist.params, sizeof *l->d_param);
+    UP_TRY(up_arena_status(arena));
+    UP_TRY(up_policy_reserve(policy, l->rows));
+    return algo->prepare ? algo->prepare(l, r) : UP_OK;
+}
+
+void up_learner_destroy(UpLearner *l) {
+    up_arena_free(&l->arena);
+}
+
 // For advantage.baseline = average: the running average of R_t over all episodes so far (document
 // 001), b ← 0.99 b + 0.01 (mean R_t of an episode). Where an episode is one step it is document
 // 002's.

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "algo/algo_internal.h"
-#include "rollout/rollout_internal.h"
 
 #define ROW(field, type, fallback, min, max, unit, help, source)                                   \
     { #field, type, offsetof(UpVtraceDef, field), fallback, min, max, NULL, unit, help, source }
@@ -44,7 +43,7 @@ static UpStatus check(const UpConfig *c) {
 }
 
 static void refresh_row(UpLearner *l, UpRollout *r, int64_t t) {
-    UpObs obs = up__rollout_obs(r, t);
+    UpObs obs = up_rollout_obs(r, t);
     const UpReal *value = up_policy_value(l->policy, &obs);
     memcpy(r->value + t * r->N, value, (size_t)r->N * sizeof *value);
 }

@@ -26,23 +26,31 @@ static UpArenaBlock *block_create(size_t capacity) {
     return block;
 }
 
+UpStatus up_arena_status(const UpArena *arena) {
+    if (!arena->failed) return UP_OK;
+    if (arena->failed == SIZE_MAX)
+        return up_fail(UP_MEMORY, "out of memory: an array is larger than the address space");
+    return up_fail(UP_MEMORY, "out of memory: %zu bytes asked for, %zu in use", arena->failed,
+                   arena->total);
+}
+
+static void *refuse(UpArena *arena, size_t bytes) {
+    if (!arena->failed) arena->failed = bytes;
+    up_arena_status(arena);
+    return NULL;
+}
+
 void *up_arena_alloc(UpArena *arena, size_t count, size_t size) {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2) {
-        up_fail(UP_MEMORY, "an array of %zu × %zu bytes is larger than the address space", count,
-                size);
-        return NULL;
-    }
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2)
+        return refuse(arena, SIZE_MAX);
     bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (bytes == 0) bytes = ALIGNMENT;
+    if (arena->failed) return refuse(arena, bytes);
     UpArenaBlock *block = arena->last;
     if (!block || block->capacity - block->used < bytes) {
         block = block_create(bytes > BLOCK_SIZE ? bytes : BLOCK_SIZE);
-        if (!block) {
-            up_fail(UP_MEMORY, "out of memory: %zu bytes asked for, %zu in use", bytes,
-                    arena->total);
-            return NULL;
-        }
+        if (!block) return refuse(arena, bytes);
         block->previous = arena->last;
         arena->last = block;
     }

@@ -8,7 +8,7 @@
 #include "env/mujoco/library.h"
 #endif
 #include "env/bridge/process.h"
-#include "uphill/net.h"
+#include "kernels/kernels.h"
 #include "uphill/thread.h"
 
 // Of each library whether this build has it, and its version, or what to do.
@@ -129,7 +129,7 @@ int up_doctor(UpComponent *component, int capacity) {
     char text[128];
     snprintf(text, sizeof text, "%d", up_cores());
     add(&list, "cores", "that this process may use", true, text);
-    add(&list, "matrix product", "networks", true, up_kernel_name());
+    add(&list, "matrix product", "networks", true, up__kernels()->name);
     add_libraries(&list);
     add_mujoco(&list);
     add_python(&list);

@@ -10,10 +10,6 @@ const UpKernels *up__kernels(void) {
     return &up__kernels_reference;
 }
 
-const char *up_kernel_name(void) {
-    return up__kernels_reference.name;
-}
-
 #else
 
 #include <oneapi/dnnl/dnnl.h>
@@ -74,10 +70,6 @@ static void choose(void) {
 const UpKernels *up__kernels(void) {
     pthread_once(&once, choose);
     return &chosen;
-}
-
-const char *up_kernel_name(void) {
-    return up__kernels()->name;
 }
 
 #endif

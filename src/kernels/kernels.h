@@ -7,10 +7,11 @@
 #ifndef UP_KERNELS_H
 #define UP_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "uphill/net.h"
+#include "uphill/activation.h"
 #include "uphill/obs.h"
 #include "uphill/real.h"
 
@@ -27,7 +28,7 @@ typedef struct UpStepCoef {
 } UpStepCoef;
 
 typedef struct UpKernels {
-    const char *name;
+    const char *name; // what `uphill doctor` tells: "oneDNN 2.6.3 + avx512 (small)"
 
     // Y += X W.  x (m, k) with rows `ldx` apart, w (k, n), y (m, n)
     void (*product)(int64_t m, int64_t n, int64_t k, const UpReal *x, int64_t ldx, const UpReal *w,

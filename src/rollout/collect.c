@@ -14,7 +14,7 @@ static UpStatus append_sparse(UpRollout *r, int64_t t, const uint8_t *active) {
     for (int64_t n = 0; n < r->N; n++)
         total += slot->count[n];
     UP_TRY(up__rollout_reserve_entries(r, r->pool_used + total));
-    UpObs row = up__rollout_obs(r, t);
+    UpObs row = up_rollout_obs(r, t);
     for (int64_t n = 0; n < r->N; n++) {
         if (active && !active[n]) {
             row.begin[n] = row.begin[n - r->N];
@@ -48,7 +48,7 @@ static void carry_idle(UpRollout *r, int64_t t) {
 // Makes the last row of the rollout before the first one of this.
 static UpStatus carry_over(UpRollout *r) {
     if (r->length == 0) return UP_OK;
-    UpObs last = up__rollout_obs(r, r->length);
+    UpObs last = up_rollout_obs(r, r->length);
     size_t numbers = (size_t)(r->N * r->obs.dim);
     if (last.frame) up__stack_carry(r);
     if (last.f32 && !last.frame) memmove(r->obs.f32, last.f32, numbers * sizeof(float));
@@ -181,7 +181,7 @@ static void bootstrap_truncated(UpRollout *r, const UpActor *actor, int64_t t) {
 }
 
 static UpStatus step(UpRollout *r, UpEnv *env, const UpActor *actor, int64_t t) {
-    UpObs now_obs = up__rollout_obs(r, t), next = up__rollout_frames(r, t + 1);
+    UpObs now_obs = up_rollout_obs(r, t), next = up__rollout_frames(r, t + 1);
     int64_t cell = t * r->N;
     actor->act(actor->user, &now_obs, r->rng, r->action + cell * r->A, r->log_prob + cell,
                r->value + cell);
@@ -239,7 +239,7 @@ UpStatus up_rollout_collect(UpRollout *r, UpEnv *env, const UpActor *actor, int6
             done[n] += r->terminated[t * r->N + n] || r->truncated[t * r->N + n];
         r->length = t + 1;
     }
-    UpObs last = up__rollout_obs(r, r->length);
+    UpObs last = up_rollout_obs(r, r->length);
     actor->value(actor->user, &last, r->value + r->length * r->N);
     return UP_OK;
 }

@@ -42,7 +42,7 @@ void up_rollout_keep(UpRollout *r, UpKeep *keep) {
 
 void up_rollout_pack(UpRollout *r) {
     UpKeptObs *k = &r->kept;
-    UpObs last = up__rollout_obs(r, r->length);
+    UpObs last = up_rollout_obs(r, r->length);
     size_t bytes = up__frame_bytes(&last);
     if (last.frame)
         up__stack_save(r, r->length, k->dense);

@@ -116,21 +116,3 @@ void up_rollout_destroy(UpRollout *r) {
     up_arena_free(&r->arena);
     *r = (UpRollout){0};
 }
-
-UpObs up__rollout_obs(const UpRollout *r, int64_t t) {
-    UpObs view = r->obs;
-    int64_t row = t * r->N;
-    view.rows = r->N;
-    if (view.frame) {
-        view.frame += row * view.stack; // into the whole pool
-    } else {
-        if (view.f32) view.f32 += row * view.dim;
-        if (view.u8) view.u8 += row * view.dim;
-    }
-    if (view.mask) view.mask += row * view.mask_size;
-    if (view.begin) {
-        view.begin += row;
-        view.count += row;
-    }
-    return view;
-}

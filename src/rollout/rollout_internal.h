@@ -9,10 +9,7 @@ UpStatus up__rollout_reserve(UpRollout *rollout, int64_t T);
 // Room for `entries` sparse entries in all; what is there stays.
 UpStatus up__rollout_reserve_entries(UpRollout *rollout, uint64_t entries);
 
-// The N observations of step t.
-UpObs up__rollout_obs(const UpRollout *rollout, int64_t t);
-
-// Where the environment writes at step t: the newest frames of that step's stacks, or the
+// view.c: where the environment writes at step t: the newest frames of that step's stacks, or the
 // observations themselves where nothing is stacked.
 UpObs up__rollout_frames(const UpRollout *rollout, int64_t t);
 

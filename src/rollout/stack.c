@@ -40,17 +40,6 @@ int64_t up__stack_lead(const UpRollout *r) {
     return r->obs.stack > 1 ? r->obs.stack * r->N : 0;
 }
 
-UpObs up__rollout_frames(const UpRollout *r, int64_t t) {
-    UpObs view = up__rollout_obs(r, t);
-    int64_t first = (view.stack + t) * r->N * view.dim;
-    if (!view.frame) return view;
-    if (view.f32) view.f32 += first;
-    if (view.u8) view.u8 += first;
-    view.frame = NULL;
-    view.stack = 1;
-    return view;
-}
-
 void up__stack_begin(UpRollout *r) {
     for (int64_t n = 0; n < r->N; n++)
         fill(r, row_of(r, 0, n), number_of(r, 0, n));

@@ -6,8 +6,6 @@
 
 #include "train/trainer.h"
 
-enum { CHUNK_ROWS = 1024 }; // samples that a full-rollout gradient takes at once
-
 static UpStatus create_threads(UpTrainer *t) {
     int cores = up_cores(), threads = (int)t->config.train.threads;
     if (threads == 0) threads = cores;
@@ -15,46 +13,6 @@ static UpStatus create_threads(UpTrainer *t) {
         up_warn("%d threads on %d cores: more threads than cores make training slower", threads,
                 cores);
     return up_pool_create(&t->pool, threads);
-}
-
-static UpStatus create_learner(UpTrainer *t) {
-    UpLearner *l = &t->learner;
-    const UpRollout *r = &t->rollout;
-    UpArena *arena = &l->arena;
-    int64_t chunk = r->T * r->N < CHUNK_ROWS ? r->T * r->N : CHUNK_ROWS;
-    int64_t rows = t->algo->minibatch ? t->algo->minibatch(&t->config) : chunk;
-    size_t n = (size_t)rows, A = (size_t)r->A, P = (size_t)t->policy.dist.params;
-    *l = (UpLearner){.config = &t->config,
-                     .policy = &t->policy,
-                     .optim = &t->optim,
-                     .pool = t->pool,
-                     .keep = &t->keep,
-                     .rows = rows,
-                     .order_size = r->T * r->N};
-    up_rng_stream(&l->shuffle, (uint64_t)t->config.train.seed, UP_STREAM_SHUFFLE, 0);
-    l->order = up_arena_alloc(arena, (size_t)l->order_size, sizeof *l->order);
-    l->obs = (UpObs){
-        .form = r->obs.form, .rows = rows, .dim = r->obs.dim, .mask_size = r->obs.mask_size};
-    size_t D = (size_t)r->obs.dim, M = (size_t)r->obs.mask_size;
-    bool ok = l->order != NULL;
-    if (M) ok &= !!(l->obs.mask = up_arena_alloc(arena, n * M, 1));
-    l->obs.stack = r->obs.stack;
-    if (r->obs.frame)
-        ok &= !!(l->obs.frame = up_arena_alloc(arena, n * (size_t)r->obs.stack, sizeof(uint32_t)));
-    else if (l->obs.form == UP_OBS_F32)
-        ok &= !!(l->obs.f32 = up_arena_alloc(arena, n * D, sizeof(float)));
-    else if (l->obs.form == UP_OBS_U8)
-        ok &= !!(l->obs.u8 = up_arena_alloc(arena, n * D, 1));
-    if (l->obs.form == UP_OBS_SPARSE) {
-        ok &= !!(l->obs.begin = up_arena_alloc(arena, n, sizeof *l->obs.begin));
-        ok &= !!(l->obs.count = up_arena_alloc(arena, n, sizeof *l->obs.count));
-    }
-    ok &= !!(l->action = up_arena_alloc(arena, n * A, sizeof *l->action));
-    UpReal **columns[] = {&l->advantage, &l->ret, &l->log_prob, &l->value, &l->d_value};
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        ok &= !!(*columns[i] = up_arena_alloc(arena, n, sizeof(UpReal)));
-    ok &= !!(l->d_param = up_arena_alloc(arena, n * P, sizeof(UpReal)));
-    return ok ? UP_OK : UP_MEMORY;
 }
 
 // What checkpoints hold besides the policy, the environment's state and what algorithms add.
@@ -85,10 +43,8 @@ static UpStatus create_parts(UpTrainer *t) {
     UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));
     t->policy.pool = t->pool;
     UP_TRY(up_optim_create(&t->optim, &c->optim, t->policy.size, &t->arena));
-    UP_TRY(create_learner(t));
     keep_parts(t);
-    UP_TRY(up_policy_reserve(&t->policy, t->learner.rows));
-    if (t->algo->prepare) UP_TRY(t->algo->prepare(&t->learner, &t->rollout));
+    UP_TRY(up_learner_create(&t->learner, c, &t->policy, &t->optim, &t->rollout, &t->keep));
     t->actor = up_policy_actor(&t->policy);
     t->best_param = up_arena_alloc(&t->arena, t->policy.size, sizeof *t->best_param);
     if (!t->best_param) return UP_MEMORY;
@@ -153,7 +109,7 @@ void up_train_destroy(UpTrainer *t) {
     if (!t) return;
     up__rundir_close(t);
     free(t->config_text);
-    up_arena_free(&t->learner.arena);
+    up_learner_destroy(&t->learner);
     up_arena_free(&t->arena);
     up_policy_destroy(&t->policy);
     up_rollout_destroy(&t->rollout);

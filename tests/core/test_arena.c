@@ -61,13 +61,27 @@ static void test_parts(void **state) {
 static void test_impossible(void **state) {
     (void)state;
     UpArena arena = {0};
+    assert_non_null(up_arena_alloc(&arena, 10, 1));
+    assert_int_equal(up_arena_status(&arena), UP_OK);
     size_t many = ((size_t)1 << 61) + 1; // times 8 it is 8, where a product wraps around
     assert_null(up_arena_alloc(&arena, many, 8));
     assert_non_null(strstr(up_error(), "larger than the address space"));
-    assert_null(up_arena_alloc(&arena, SIZE_MAX, 1));
-    assert_null(up_arena_alloc(&arena, SIZE_MAX - 100, 1));
-    assert_null(up_arena_alloc(&arena, (size_t)1 << 62, 1));
-    assert_non_null(up_arena_alloc(&arena, 10, 1)); // it is still good
+    // It remembers: nothing comes after it, and whoever asks is told, whatever else went wrong.
+    size_t total = arena.total;
+    assert_null(up_arena_alloc(&arena, 10, 1));
+    assert_int_equal(arena.total, total);
+    up_fail(UP_USAGE, "something else");
+    assert_int_equal(up_arena_status(&arena), UP_MEMORY);
+    assert_non_null(strstr(up_error(), "larger than the address space"));
+
+    static const size_t huge[] = {SIZE_MAX, SIZE_MAX - 100, (size_t)1 << 62};
+    for (int i = 0; i < 3; i++) {
+        up_arena_free(&arena); // then it is as new
+        assert_int_equal(up_arena_status(&arena), UP_OK);
+        assert_null(up_arena_alloc(&arena, huge[i], 1));
+        assert_int_equal(up_arena_status(&arena), UP_MEMORY);
+        assert_memory_equal(up_error(), "out of memory: ", 15);
+    }
     up_arena_free(&arena);
 }
 

@@ -354,8 +354,8 @@ static void test_rows_do_not_depend_on_the_batch(void **state) {
 
 static void test_name(void **state) {
     (void)state;
-    assert_non_null(strstr(up_kernel_name(), "oneDNN "));
-    if (up__kernels_avx512()) assert_non_null(strstr(up_kernel_name(), "avx512 (small)"));
+    assert_non_null(strstr(up__kernels()->name, "oneDNN "));
+    if (up__kernels_avx512()) assert_non_null(strstr(up__kernels()->name, "avx512 (small)"));
 }
 
 int main(void) {

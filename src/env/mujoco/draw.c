@@ -5,64 +5,10 @@
 
 #include <math.h>
 
-enum { SHAPES_MAX = 512, CORNERS_MAX = 8 };
-static const double near = 0.05; // metres; what is nearer is not drawn
+#include "env/mujoco/lens.h"
+#include "env/mujoco/shape.h"
 
-// ---------------------------------------------------------------------------------------------------
-// The camera
-
-static double dot(const double a[3], const double b[3]) {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-static UpLens lens_of(const mjvScene *scene, double width, double height) {
-    const mjvGLCamera *camera = &scene->camera[0];
-    UpLens lens = {.x = width / 2, .y = height / 2};
-    for (int k = 0; k < 3; k++) { // between the two eyes
-        lens.position[k] = ((double)camera->pos[k] + (double)scene->camera[1].pos[k]) / 2;
-        lens.forward[k] = (double)camera->forward[k];
-        lens.up[k] = (double)camera->up[k];
-    }
-    for (int k = 0; k < 3; k++) {
-        int a = (k + 1) % 3, b = (k + 2) % 3;
-        lens.right[k] = lens.forward[a] * lens.up[b] - lens.forward[b] * lens.up[a];
-    }
-    double top = (double)camera->frustum_top / (double)camera->frustum_near;
-    lens.focal = height / 2 / top;
-    return lens;
-}
-
-UpSpot up__lens_spot(const UpLens *lens, const double point[3]) {
-    double d[3] = {point[0] - lens->position[0], point[1] - lens->position[1],
-                   point[2] - lens->position[2]};
-    double depth = dot(d, lens->forward), scale = lens->focal / fmax(depth, near);
-    return (UpSpot){lens->x + dot(d, lens->right) * scale, lens->y - dot(d, lens->up) * scale,
-                    depth};
-}
-
-bool up__lens_polygon(const UpLens *lens, cairo_t *cairo, int corners, double corner[][3]) {
-    double depth[CORNERS_MAX];
-    for (int i = 0; i < corners; i++)
-        depth[i] = up__lens_spot(lens, corner[i]).depth;
-    bool begun = false;
-    for (int i = 0; i < corners; i++) {
-        int next = (i + 1) % corners;
-        if (depth[i] >= near) {
-            UpSpot spot = up__lens_spot(lens, corner[i]);
-            cairo_line_to(cairo, spot.x, spot.y);
-            begun = true;
-        }
-        if ((depth[i] >= near) == (depth[next] >= near)) continue;
-        double part = (near - depth[i]) / (depth[next] - depth[i]), crossing[3];
-        for (int k = 0; k < 3; k++)
-            crossing[k] = corner[i][k] + part * (corner[next][k] - corner[i][k]);
-        UpSpot spot = up__lens_spot(lens, crossing);
-        cairo_line_to(cairo, spot.x, spot.y);
-        begun = true;
-    }
-    if (begun) cairo_close_path(cairo);
-    return begun;
-}
+enum { SHAPES_MAX = 512 };
 
 // ---------------------------------------------------------------------------------------------------
 // Sky and floor
@@ -133,7 +79,7 @@ static void draw_plane(const UpLens *lens, cairo_t *cairo, const mjvGeom *plane)
 
     double back[3] = {lens->position[0] - lens->around[0], lens->position[1] - lens->around[1],
                       lens->position[2] - lens->around[2]};
-    double field = field_size(sqrt(dot(back, back)));
+    double field = field_size(sqrt(back[0] * back[0] + back[1] * back[1] + back[2] * back[2]));
     int first[2] = {(int)floor(at[0] / field) - FIELDS, (int)floor(at[1] / field) - FIELDS};
     for (int i = first[0]; i <= first[0] + 2 * FIELDS; i++) {
         for (int j = first[1]; j <= first[1] + 2 * FIELDS; j++) {
@@ -190,14 +136,14 @@ static void draw_shapes(const UpLens *lens, cairo_t *cairo, const mjvScene *scen
         order[at] = i;
     }
     for (int i = 0; i < shapes; i++)
-        if (depth[i] > near) up__shape_draw(lens, cairo, &scene->geoms[order[i]]);
+        if (depth[i] > UP__LENS_NEAR) up__shape_draw(lens, cairo, &scene->geoms[order[i]]);
 }
 
 void up__scene_draw(const void *context, int unused, cairo_t *cairo) {
     const UpMujocoPicture *picture = context;
     const mjvScene *scene = picture->scene;
     (void)unused;
-    UpLens lens = lens_of(scene, picture->width, picture->height);
+    UpLens lens = up__lens_of(scene, picture->width, picture->height);
     for (int k = 0; k < 3; k++)
         lens.around[k] = picture->around[k];
     draw_sky(cairo, picture->height);

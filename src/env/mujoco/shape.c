@@ -1,5 +1,5 @@
 // Capsules, spheres, boxes, cylinders and ellipsoids. Light falls from above.
-#include "env/mujoco/draw.h"
+#include "env/mujoco/shape.h"
 
 #ifdef UP_HAVE_CAIRO
 
@@ -241,7 +241,7 @@ void up__shape_shadow(const UpLens *lens, cairo_t *cairo, const mjvGeom *geom, d
     for (int i = 0; i < count; i++) {
         point[i][2] = floor;
         spot[i] = up__lens_spot(lens, point[i]);
-        if (spot[i].depth <= 0.05) return;
+        if (spot[i].depth <= UP__LENS_NEAR) return;
     }
     if (count == 0) return;
     outline_hull(cairo, spot, count);
