@@ -23,10 +23,13 @@ static void keep_parts(UpTrainer *t) {
     up_optim_keep(&t->optim, keep, names);
     up_keep_random(keep, "random.shuffle", &t->learner.shuffle, 1);
     up_keep(keep, "train.recent_returns", UP_F64, t->recent, UP__RECENT);
+    up_keep(keep, "train.recent_lengths", UP_F64, t->recent_length, UP__RECENT)->optional = true;
+    up__rows_keep(t);
     up_keep_int(keep, "train.steps", &p->steps);
     up_keep_int(keep, "train.episodes", &p->episodes);
     up_keep_real(keep, "train.running_reward", &p->running_reward);
     up_keep_real(keep, "train.return_mean", &p->return_mean);
+    up_keep_real(keep, "train.length_mean", &p->length_mean)->optional = true;
     up_keep_real(keep, "train.best_return", &t->best_return);
     up_keep_real(keep, "train.average_return", &t->learner.average_return);
     up_rollout_keep(&t->rollout, &t->playing);

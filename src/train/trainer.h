@@ -15,11 +15,17 @@ enum { UP__ROWS = 5000, UP__POINTS = 1000 };
 
 enum { UP__RECENT = 100, UP__PATH = 1024 };
 
-// A row of metrics under construction: sums over the updates since the one before.
+// Sums over updates of the numbers that are means, and how many there were.
+typedef struct UpSums {
+    double sum[UP_METRICS], count[UP_METRICS];
+} UpSums;
+
+// A row of metrics under construction: what came since the one before.
 typedef struct UpRow {
-    int64_t steps;                             // at the last row that was due
-    double sum[UP_METRICS], count[UP_METRICS]; // of the numbers that are means
-    UpLog log;
+    int64_t steps; // at the last row that was due
+    UpSums kept;   // in checkpoints
+    UpSums clock;  // of UP_METRIC_SHARE: of this session alone
+    UpLog log;     // in checkpoints
 } UpRow;
 
 struct UpTrainer {
@@ -67,7 +73,9 @@ UpStatus up__progress_update(UpTrainer *trainer, double iteration_seconds, doubl
 // row.c
 void up__row_begin(UpRow *row, int64_t steps);
 void up__row_add(UpRow *row, const UpProgress *progress, bool evaluated, const UpLog *log);
-// After a checkpoint was loaded: one that did not hold the rows begins new ones.
+// What of them lasts, under names that begin with row. and point. After a checkpoint was loaded,
+// up__rows_resume: one that did not hold the rows begins new ones.
+void up__rows_keep(UpTrainer *trainer);
 void up__rows_resume(UpTrainer *trainer);
 // Whether the update that ended at `steps` ends a row, where a run has about `rows`.
 bool up__row_due(const UpRow *row, const UpTrainDef *train, int64_t rows, int64_t steps);

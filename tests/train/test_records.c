@@ -167,6 +167,86 @@ static void the_environments_own_numbers_are_columns(void **state) {
     up_table_free(&table);
 }
 
+// ---------------------------------------------------------------------------------------------------
+
+static volatile sig_atomic_t stop;
+static int64_t stop_at;
+
+static void watch(void *user, const UpProgress *progress) {
+    (void)user;
+    stop = progress->steps >= stop_at;
+}
+
+// Trains to about `steps`, is interrupted there, and then finishes.
+static void train_in_two(const UpConfig *config, const char *folder, int64_t steps) {
+    UpTrainer *trainer;
+    const UpTrainHooks hooks = {.iteration = watch, .stop = &stop};
+    stop = 0;
+    stop_at = steps;
+    assert_ok(up_train_create(&trainer, config, scratch(folder)));
+    assert_int_equal(up_train_run(trainer, &hooks), UP_INTERRUPTED);
+    up_train_destroy(trainer);
+    UpTable table = table_of(folder);
+    assert_true(cell(&table, table.rows - 1, "steps") >= (double)steps); // the part of a row, too
+    up_table_free(&table);
+    assert_ok(up_train_resume(&trainer, config, scratch(folder)));
+    finish(trainer, UP_OK);
+}
+
+static bool is_time(const char *name) {
+    return strcmp(name, "seconds") == 0 || strstr(name, "_share") || strstr(name, "per_second");
+}
+
+static void assert_same_rows(const char *one, const char *other) {
+    UpTable a = table_of(one), b = table_of(other);
+    assert_int_equal(a.rows, b.rows);
+    assert_int_equal(a.columns, b.columns);
+    for (int64_t row = 0; row < a.rows; row++)
+        for (int i = 0; i < a.columns; i++)
+            if (!is_time(a.name[i])) {
+                double x = cell(&a, row, a.name[i]), y = cell(&b, row, a.name[i]);
+                if (x != y && !(isnan(x) && isnan(y)))
+                    fail_msg("row %lld, %s: %.9g, resumed %.9g", (long long)row, a.name[i], x, y);
+            }
+    up_table_free(&a);
+    up_table_free(&b);
+}
+
+// In the middle of a row and at its end; with numbers of the environment's own in between, where it
+// could not save its state the episodes would be others.
+static void a_resumed_run_has_the_same_rows(void **state) {
+    (void)state;
+    UpConfig config = config_of("CartPole-v1", 3000, 130);
+    train(&config, "alone");
+    train_in_two(&config, "middle", 1500);
+    train_in_two(&config, "end", 1312);
+    train_in_two(&config, "begin", 1);
+    assert_same_rows("alone", "middle");
+    assert_same_rows("alone", "end");
+    assert_same_rows("alone", "begin");
+}
+
+// Their sums are part of a checkpoint: of the episodes before the interruption as of those behind.
+static void own_numbers_survive_a_resume(void **state) {
+    (void)state;
+    script_plain();
+    script.length = lengths;
+    UpConfig config = config_of("test/Talking-v0", 800, 800);
+    train_in_two(&config, "two", 400);
+    UpTable table = table_of("two");
+    assert_int_equal(table.rows, 1);
+    double won = 0, total = 0;
+    for (int session = 0; session < 2; session++) // the instances begin anew
+        for (int n = 0; n < 2; n++)
+            for (int e = 0, at = lengths(n, 0); at <= 200; at += lengths(n, ++e)) {
+                won += e % 2;
+                total += 1;
+            }
+    assert_near(cell(&table, 0, "episodes"), total);
+    assert_near(cell(&table, 0, "env.is_success"), won / total);
+    up_table_free(&table);
+}
+
 // The two means of returns are two numbers, and neither stands in the other's place.
 static void the_result_says_what_the_run_reached(void **state) {
     (void)state;
@@ -220,6 +300,8 @@ int main(void) {
         TEST(rows_stand_for_their_updates),
         TEST(a_run_has_five_thousand_rows_at_most),
         TEST(the_environments_own_numbers_are_columns),
+        TEST(a_resumed_run_has_the_same_rows),
+        TEST(own_numbers_survive_a_resume),
         TEST(the_result_says_what_the_run_reached),
         TEST(the_shares_of_time_are_shares),
     };

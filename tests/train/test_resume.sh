@@ -20,8 +20,8 @@ done
 # Resumed in two halves by the number of steps, too: no kill, but an end.
 "$UPHILL" train $(settings ppo) --steps 4000 --run-dir halves --quiet >log 2>&1 || fail "$(cat log)"
 "$UPHILL" train --resume halves --steps 9000 --quiet >log 2>&1 || fail "$(cat log)"
-cmp <(cut -d, -f1,3,4 ppo-alone/metrics.csv | head -10) <(cut -d, -f1,3,4 halves/metrics.csv |
-    head -10) || fail "a run in two halves took another way"
+cmp <(cut -d, -f1,3,4 ppo-alone/metrics.csv | head -5) <(cut -d, -f1,3,4 halves/metrics.csv |
+    head -5) || fail "a run in two halves took another way"
 
 # A run that is over stays as it is.
 before=$(md5sum ppo-alone/checkpoints/* ppo-alone/best.safetensors)
