@@ -107,6 +107,10 @@ static UpStatus film(Play *p, const char *path, int64_t limit) {
     UpStatus status = UP_OK;
     while (!ended && p->steps < limit && status == UP_OK)
         status = advance(p, &ended);
+    if (status == UP_OK && ended && p->env->spec.renders_end) { // the last move's outcome
+        status = up_env_render(p->env, 0, &p->image);
+        if (status == UP_OK) status = up_movie_frame(p->movie, &p->image);
+    }
     if (status != UP_OK) {
         up_movie_discard(p->movie);
         return status;

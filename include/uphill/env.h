@@ -70,6 +70,7 @@ typedef struct UpEnvSpec {
                                //   it after `create`: a step obeys what stands here
     double reward_threshold;   // Gymnasium's "solved"; NAN if there is none
     double frames_per_second;  // for playback
+    bool renders_end;          // from an episode's end to the next step, render shows how it ended
 } UpEnvSpec;
 
 // Where a step writes. All arrays are the caller's, usually slices of the rollout.

@@ -296,12 +296,40 @@ static void test_scores(void **state) {
     assert_true(good.length > 1000 && good.length < 2000);
 }
 
+// From the last point to the next step the picture shows the game that has ended, with its 21;
+// people see who plays which paddle, the policy does not.
+static void test_last_picture(void **state) {
+    (void)state;
+    enum { SCREEN = 210 * 160 * 3, FIELD = 194 * 160 * 3 };
+    static uint8_t rgb[SCREEN];
+    UpImage image = {.rgb = rgb};
+    Batch batch = batch_open("uphill/Pong-v0", UP_PREPROCESS_NONE, 1, 3);
+    assert_true(batch.env->spec.renders_end);
+    assert_ok(up_env_render(batch.env, 0, &image));
+    assert_memory_equal(rgb, batch.step.obs.u8, FIELD);
+    assert_true(memcmp(rgb + FIELD, batch.step.obs.u8 + FIELD, SCREEN - FIELD) != 0);
+    for (int end = 0; end < 2; end++) {
+        do {
+            batch_draw(&batch, 0);
+            assert_ok(up_env_step(batch.env, &batch.step));
+        } while (!batch.step.terminated[0]);
+        for (int look = 0; look < 2; look++) {
+            assert_ok(up_env_render(batch.env, 0, &image));
+            assert_memory_equal(rgb, batch.step.final_obs.u8, FIELD);
+        }
+        assert_ok(up_env_step(batch.env, &batch.step));
+        assert_ok(up_env_render(batch.env, 0, &image));
+        assert_memory_equal(rgb, batch.step.obs.u8, FIELD);
+    }
+    batch_close(&batch);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_screen),        cmocka_unit_test(test_difference),
         cmocka_unit_test(test_actions),       cmocka_unit_test(test_invariants),
         cmocka_unit_test(test_bounce),        cmocka_unit_test(test_scores),
-        cmocka_unit_test(test_damaged_state),
+        cmocka_unit_test(test_damaged_state), cmocka_unit_test(test_last_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,6 +51,7 @@ static bool possible(const void *env, int i) {
 
 static void paint(const void *env, int i, uint8_t *rgb) {
     up__pong_draw(&((const Pong *)env)->game[i], rgb);
+    up__pong_draw_names(rgb); // for people alone: they are no part of what is observed
 }
 
 static UpStatus prepare(void *env, const UpEnvDef *def) {

@@ -50,6 +50,9 @@ bool up__pong_possible(const UpPongGame *game);
 // The whole screen, (210, 160, 3).
 void up__pong_draw(const UpPongGame *game, uint8_t *rgb);
 
+// Who plays which paddle, in the line below the field.
+void up__pong_draw_names(uint8_t *rgb);
+
 // What pong80 would make of the screens `before` and `now`, from the positions alone.
 void up__pong_difference(const UpPongGame *before, const UpPongGame *now, UpSparseEntry *entry,
                          uint32_t *count);

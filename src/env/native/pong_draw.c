@@ -62,6 +62,27 @@ void up__pong_draw(const UpPongGame *game, uint8_t *rgb) {
              UP__PONG_BALL_HEIGHT, white);
 }
 
+// Letters of three by five blocks of 2 x 2 pixels, the top left one in the lowest bit.
+static void draw_word(uint8_t *rgb, int x, const char *word, Colour colour) {
+    static const struct {
+        char letter;
+        uint16_t shape;
+    } font[] = {{'A', 055752}, {'E', 071317}, {'G', 075517}, {'N', 055557},
+                {'O', 075557}, {'P', 011757}, {'T', 022227}};
+    const int y = UP__PONG_BOTTOM + 3;
+    for (; *word; word++, x += 8)
+        for (size_t i = 0; i < sizeof font / sizeof *font; i++)
+            for (int block = 0; font[i].letter == *word && block < 15; block++)
+                if (font[i].shape >> block & 1)
+                    fill(rgb, x + block % 3 * 2, y + block / 3 * 2, 2, 2, colour);
+}
+
+void up__pong_draw_names(uint8_t *rgb) {
+    const int opponent = 4, agent = WIDTH - 42; // below the paddles
+    draw_word(rgb, opponent, "OPPONENT", orange);
+    draw_word(rgb, agent, "AGENT", green);
+}
+
 // ---------------------------------------------------------------------------------------------------
 // The difference. Of every rectangle, pong80 keeps the even columns and the odd rows from 35 on.
 

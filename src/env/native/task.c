@@ -67,16 +67,28 @@ static void begin_episode(UpTask *self, int i) {
     self->kind->begin(self, i);
 }
 
+static UpStatus picture(const UpTask *self, int i, UpImage *image) {
+    const UpTaskKind *kind = self->kind;
+    image->width = self->width;
+    image->height = self->height;
+    if (!kind->paint) return up__picture(image, kind->draw, self, i);
+    if (image->rgb) kind->paint(self, i, image->rgb);
+    return UP_OK;
+}
+
 // Instances first … first+count-1, all of which are active.
 static void step_block(UpTask *self, int first, int count, const UpStep *step) {
     const UpTaskKind *kind = self->kind;
     UpObs final_obs = step->final_obs;
     final_obs.mask = NULL;
+    if (first == 0) self->ended = false;
     kind->advance(self, first, count, step);
     for (int i = first; i < first + count; i++) {
         step->truncated[i] = up__native_clock(&self->native, i);
         if (!(step->truncated[i] | step->terminated[i])) continue;
         kind->observe(self, i, 1, &final_obs);
+        if (i == 0 && self->end)
+            self->ended = picture(self, 0, &(UpImage){.rgb = self->end}) == UP_OK;
         begin_episode(self, i);
     }
     kind->observe(self, first, count, &step->obs);
@@ -98,6 +110,7 @@ static UpStatus step_all(UpEnv *env, UpStep *step) {
 
 static UpStatus restart(UpEnv *env, const uint8_t *which, UpObs obs) {
     UpTask *self = (UpTask *)env;
+    self->ended = false;
     for (int i = 0; i < env->instances; i++) {
         if (which && !which[i]) continue;
         begin_episode(self, i);
@@ -120,12 +133,15 @@ static UpStatus reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
 // Pictures
 
 static UpStatus render(UpEnv *env, int instance, UpImage *image) {
-    const UpTask *self = (const UpTask *)env;
-    const UpTaskKind *kind = self->kind;
+    UpTask *self = (UpTask *)env;
+    size_t size = (size_t)self->width * (size_t)self->height * 3;
+    if (!image->rgb || instance > 0) return picture(self, instance, image);
+    if (!self->end) self->end = up_arena_alloc(&self->native.arena, size, 1);
+    if (!self->end) return UP_MEMORY;
+    if (!self->ended) return picture(self, instance, image);
     image->width = self->width;
     image->height = self->height;
-    if (!kind->paint) return up__picture(image, kind->draw, self, instance);
-    if (image->rgb) kind->paint(self, instance, image->rgb);
+    memcpy(image->rgb, self->end, size);
     return UP_OK;
 }
 
@@ -196,7 +212,8 @@ UpStatus up__task_create(UpEnv **env, const UpEnvDef *def, int instances) {
                                          .mask_size = kind->mask_size,
                                          .max_episode_steps = entry->max_episode_steps,
                                          .reward_threshold = entry->reward_threshold,
-                                         .frames_per_second = kind->frames_per_second};
+                                         .frames_per_second = kind->frames_per_second,
+                                         .renders_end = true};
     strcpy(self->native.base.spec.id, entry->info.id);
     UpStatus status = fill(self, entry, def);
     if (status == UP_OK)

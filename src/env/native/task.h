@@ -57,6 +57,9 @@ typedef struct UpTask {
     UpNative native;
     const UpTaskKind *kind;
     int width, height; // of a picture; the description's, unless prepare changes them
+    // Of instance 0, once somebody has looked at it: how its last episode ended.
+    uint8_t *end; // (height, width, 3)
+    bool ended;   // by the step before
 } UpTask;
 
 // Makes any of them, by def->id.
