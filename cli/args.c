@@ -5,15 +5,46 @@
 
 #include "cli.h"
 
-static UpStatus unknown_option(const CliCommand *command, const char *word) {
+// What `--lr` and the like are here: one of the command's own options, or --set section.key.
+static UpStatus not_a_flag(const CliCommand *command, const char *word, const char *key) {
+    static const char *const flags[][2] = {{"train.steps", "--steps"},
+                                           {"rollout.envs", "--envs"},
+                                           {"train.threads", "--threads"},
+                                           {"train.seed", "--seed"},
+                                           {"train.target", "--target"}};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (strcmp(key, flags[i][0]) == 0)
+            return up_fail(UP_USAGE, "%s has no option %s; did you mean %s?", command->name, word,
+                           flags[i][1]);
+    return up_fail(UP_USAGE, "%s has no option %s; write --set %s=VALUE", command->name, word, key);
+}
+
+static UpStatus unknown_option(const CliCommand *command, const char *word, const char *algo) {
     const char *names[CLI_VALUES];
+    char key[UP_OPTION_NAME_MAX];
     int count = 0;
-    for (; count < command->option_count; count++)
+    bool sets = false;
+    for (; count < command->option_count; count++) {
         names[count] = command->options[count].name;
+        sets |= strcmp(names[count], "--set") == 0;
+    }
+    UpConfig config;
+    sets = sets && up_config_default(&config, algo) == UP_OK;
+    if (sets && up_config_nearest(&config, word, false, key)) return not_a_flag(command, word, key);
     const char *near = up_nearest(word, names, count);
-    return up_fail(UP_USAGE, "%s has no option %s%s%s%s; `uphill %s --help` lists them",
-                   command->name, word, near ? "; did you mean " : "", near ? near : "",
-                   near ? "?" : "", command->name);
+    if (near)
+        return up_fail(UP_USAGE, "%s has no option %s; did you mean %s?", command->name, word,
+                       near);
+    if (sets && up_config_nearest(&config, word, true, key)) return not_a_flag(command, word, key);
+    return up_fail(UP_USAGE, "%s has no option %s; `uphill %s --help` lists them", command->name,
+                   word, command->name);
+}
+
+// The algorithm that the arguments name, of whose options an unknown one may be.
+static const char *algo_of(int argc, char **argv) {
+    for (int i = 0; i + 1 < argc; i++)
+        if (strcmp(argv[i], "--algo") == 0) return argv[i + 1];
+    return "ppo";
 }
 
 static const CliOption *find_option(const CliCommand *command, const char *word, size_t length) {
@@ -30,14 +61,18 @@ UpStatus cli_parse(const CliCommand *command, int argc, char **argv, CliArgs *ar
         const char *word = argv[i];
         if (args->words == CLI_VALUES || args->values == CLI_VALUES)
             return up_fail(UP_USAGE, "more than %d arguments", CLI_VALUES);
-        if (strncmp(word, "--", 2) != 0) {
+        if (word[0] != '-' || word[1] == 0) { // "-" alone is standard input or output
             args->word[args->words++] = word;
             continue;
         }
         const char *equals = strchr(word, '=');
         size_t length = equals ? (size_t)(equals - word) : strlen(word);
         const CliOption *option = find_option(command, word, length);
-        if (!option) return unknown_option(command, word);
+        if (!option) {
+            char name[128];
+            snprintf(name, sizeof name, "%.*s", (int)length, word);
+            return unknown_option(command, name, algo_of(argc, argv));
+        }
         if (!option->value && equals) return up_fail(UP_USAGE, "%s takes no value", option->name);
         if (option->value && !equals && i + 1 == argc)
             return up_fail(UP_USAGE, "%s needs a value: %s %s", option->name, option->name,

@@ -18,7 +18,7 @@ static void print_help(void) {
          "  uphill train pong                  learn Pong from pixels\n"
          "  uphill train CartPole-v1 --algo a2c --steps 200000\n"
          "  uphill eval runs/pong-1            how good is it?\n\n"
-         "Commands (uphill COMMAND --help tells more):");
+         "Commands (uphill help COMMAND tells more):");
     for (int i = 0; i < COMMANDS; i++)
         printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     puts("\nExit status: 0, 1 on failure, 2 on wrong usage.");
@@ -52,30 +52,48 @@ static int finish(void) {
     return 1;
 }
 
+static const CliCommand *find_command(const char *name) {
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(name, commands[i]->name) == 0) return commands[i];
+    return NULL;
+}
+
+static bool is_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+// uphill help [COMMAND]
+static int help(int argc, char **argv) {
+    const CliCommand *command = argc > 2 ? find_command(argv[2]) : NULL;
+    if (argc > 2 && !command && !is_help(argv[2])) return unknown_command(argv[2]);
+    if (command)
+        cli_help(command);
+    else
+        print_help();
+    return finish();
+}
+
 int main(int argc, char **argv) {
     up_set_warn(print_warning, NULL);
     signal(SIGPIPE, SIG_IGN); // a closed pipe is an error to report, not a death
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (argc < 2) {
         print_help();
-        return argc < 2 ? 2 : finish();
+        return 2;
     }
+    if (is_help(argv[1]) || strcmp(argv[1], "help") == 0) return help(argc, argv);
     if (strcmp(argv[1], "--version") == 0) {
         puts("uphill " UP_VERSION);
         return finish();
     }
-    for (int i = 0; i < COMMANDS; i++) {
-        const CliCommand *command = commands[i];
-        if (strcmp(argv[1], command->name) != 0) continue;
-        for (int a = 2; a < argc; a++) {
-            if (strcmp(argv[a], "--help") == 0) {
-                cli_help(command);
-                return finish();
-            }
-        }
-        CliArgs args;
-        UpStatus status = cli_parse(command, argc - 2, argv + 2, &args);
-        if (status == UP_OK) status = command->run(&args);
-        return status == UP_OK ? finish() : fail(status);
+    const CliCommand *command = find_command(argv[1]);
+    if (!command) return unknown_command(argv[1]);
+    for (int a = 2; a < argc; a++) {
+        if (!is_help(argv[a])) continue;
+        cli_help(command);
+        return finish();
     }
-    return unknown_command(argv[1]);
+    CliArgs args;
+    UpStatus status = cli_parse(command, argc - 2, argv + 2, &args);
+    if (status == UP_OK) status = command->run(&args);
+    return status == UP_OK ? finish() : fail(status);
 }

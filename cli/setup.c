@@ -33,12 +33,12 @@ static UpStatus check_id(const char *word) {
     static Names names;
     names.count = 0;
     up_recipe_each(add_name, &names);
-    for (int i = natives - 1; i >= 0; i--) // of two as near as each other, the newer version
-        add_name(&names, native[i].id, NULL);
     const char *candidates[RECIPES_MAX];
     for (int i = 0; i < names.count; i++)
         candidates[i] = names.name[i];
+    char id[UP_ENV_ID_MAX];
     const char *near = up_nearest(word, candidates, names.count);
+    if (!near && up_env_nearest(word, id)) near = id;
     return up_fail(UP_UNKNOWN,
                    "there is no recipe or environment \"%s\"%s%s%s; `uphill recipes` and "
                    "`uphill envs` list them",

@@ -232,6 +232,12 @@ bool up_config_needs_value(const UpConfig *config);
 // Every option's default, for one algorithm.
 UpStatus up_config_default(UpConfig *config, const char *algo);
 
+// The option that somebody meant by a word that is none, as "section.key" of those that matter for
+// the config's algorithm: what other libraries call it ("lr", "clip_range"), its name without the
+// section, and with `typos` what is nearest. False if nothing is.
+bool up_config_nearest(const UpConfig *config, const char *word, bool typos,
+                       char key[UP_OPTION_NAME_MAX]);
+
 // "section.key" = value.
 UpStatus up_config_set(UpConfig *config, const char *key, const char *value, const char *where);
 

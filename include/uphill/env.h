@@ -213,6 +213,10 @@ typedef struct UpEnvInfo {
 } UpEnvInfo;
 const UpEnvInfo *up_env_list(int *count);
 
+// The id that somebody meant by a word that is none: "cartpole", "LunarLander-v2", "breakout".
+// False if nothing is near.
+bool up_env_nearest(const char *word, char id[UP_ENV_ID_MAX]);
+
 // Calls `each` with every id that a Python package registers with Gymnasium, as up_env_create takes
 // it: "package:Name-v0". UP_NOT_FOUND without Python or the package.
 typedef void (*UpEnvEach)(void *user, const char *id, const char *summary);

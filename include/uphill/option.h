@@ -22,7 +22,7 @@ typedef enum UpOptionType {
     UP_OPTION_SIZES,  // UpSizes field: "64,64"; "" or "none" for an empty list
 } UpOptionType;
 
-enum { UP_OPTION_TEXT_MAX = 256, UP_SIZES_MAX = 8 };
+enum { UP_OPTION_TEXT_MAX = 256, UP_OPTION_NAME_MAX = 64, UP_SIZES_MAX = 8 };
 
 typedef struct UpSizes {
     int64_t count;
@@ -52,6 +52,8 @@ typedef struct UpOptionTable {
 // Fills every field of `def` with its default.
 void up_options_default(const UpOptionTable *table, void *def);
 
+bool up_options_has(const UpOptionTable *table, const char *name);
+
 // Sets one option from text. An unknown name or a value out of bounds is UP_USAGE, and the message
 // names the nearest valid option, or the bounds. `where` says where the text stands ("recipe pong,
 // line 7").
@@ -62,7 +64,8 @@ UpStatus up_options_set(const UpOptionTable *table, void *def, const char *name,
 void up_options_format(const UpOptionTable *table, int row, const void *def, char *text,
                        size_t capacity);
 
-// The candidate nearest to `word` by edit distance, or NULL if none is close. For "did you mean".
+// The candidate nearest to `word` by edit distance, else the first that has its parts; NULL if none
+// is close. For "did you mean".
 const char *up_nearest(const char *word, const char *const *candidates, int count);
 
 #ifdef __cplusplus

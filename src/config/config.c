@@ -51,11 +51,16 @@ static UpStatus find_algo(const char *name, const char *where, const UpAlgo **al
     *algo = up_algo_find(name);
     if (*algo) return UP_OK;
     const char *names[ALGOS];
-    for (int i = 0; i < ALGOS; i++)
+    char all[256] = "";
+    for (int i = 0; i < ALGOS; i++) {
         names[i] = algos[i]->name;
+        strcat(strcat(all, i ? ", " : ""), names[i]);
+    }
     const char *near = up_nearest(name, names, ALGOS);
-    return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"%s%s%s; `uphill algos` lists them",
-                   where, name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    if (near)
+        return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"; did you mean %s?", where,
+                       name, near);
+    return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"; there are %s", where, name, all);
 }
 
 int up_config_sections(const UpAlgo *algo, UpSection section[UP_SECTIONS_MAX]) {
@@ -114,7 +119,7 @@ UpStatus up_config_set(UpConfig *config, const char *key, const char *value, con
     int sections = up_config_sections(NULL, section);
     const char *dot = strchr(key, '.');
     const char *names[UP_SECTIONS_MAX];
-    char word[64];
+    char word[64], meant[UP_OPTION_NAME_MAX];
     snprintf(word, sizeof word, "%.*s", dot ? (int)(dot - key) : (int)strlen(key), key);
     for (int i = 0; i < sections; i++) {
         const UpOptionTable *table = section[i].table;
@@ -122,8 +127,14 @@ UpStatus up_config_set(UpConfig *config, const char *key, const char *value, con
         if (!dot || strcmp(word, table->section) != 0) continue;
         if (algo) UP_TRY(section_matters(algo, table, key, where));
         if (table == &up_env_options) return up_env_def_set(&config->env, dot + 1, value, where);
+        if (!up_options_has(table, dot + 1) && up_config_nearest(config, key, false, meant))
+            return up_fail(UP_USAGE, "%s: there is no option %s; did you mean %s?", where, key,
+                           meant);
         return up_options_set(table, (char *)config + section[i].offset, dot + 1, value, where);
     }
+    if (!dot && up_config_nearest(config, key, true, meant))
+        return up_fail(UP_USAGE, "%s: \"%s\" is not section.option; did you mean %s?", where, key,
+                       meant);
     const char *near = up_nearest(word, names, sections);
     return up_fail(UP_USAGE, "%s: \"%s\" is not section.option%s%s%s", where, key,
                    near ? "; the nearest section is [" : "", near ? near : "", near ? "]" : "");

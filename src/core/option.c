@@ -155,6 +155,12 @@ static UpStatus set_sizes(const UpOptionTable *table, void *def, const UpOption 
     return UP_OK;
 }
 
+bool up_options_has(const UpOptionTable *table, const char *name) {
+    for (int i = 0; i < table->count; i++)
+        if (strcmp(table->rows[i].name, name) == 0) return true;
+    return false;
+}
+
 UpStatus up_options_set(const UpOptionTable *table, void *def, const char *name, const char *value,
                         const char *where) {
     static UpStatus (*const set[])(const UpOptionTable *, void *, const UpOption *, const char *,
@@ -218,32 +224,54 @@ void up_options_format(const UpOptionTable *table, int row, const void *def, cha
     }
 }
 
-// Levenshtein distance, cut off at a length that no name here reaches.
+// Edits between two words, cut off at a length that no name here reaches; two letters that changed
+// places are one.
 static int edit_distance(const char *a, const char *b) {
     enum { LONGEST = 63 };
-    int row[LONGEST + 1];
+    int rows[3][LONGEST + 1], *before = rows[0], *last = rows[1], *row = rows[2];
     int la = (int)strnlen(a, LONGEST), lb = (int)strnlen(b, LONGEST);
     for (int j = 0; j <= lb; j++)
-        row[j] = j;
+        last[j] = j;
     for (int i = 1; i <= la; i++) {
-        int diagonal = row[0];
         row[0] = i;
         for (int j = 1; j <= lb; j++) {
-            int above = row[j];
-            int cost = tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
-            int best = diagonal + cost;
-            if (above + 1 < best) best = above + 1;
+            int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+            int best = last[j - 1] + (x != y);
+            if (last[j] + 1 < best) best = last[j] + 1;
             if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            bool swapped = i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
+                           tolower((unsigned char)a[i - 2]) == y;
+            if (swapped && before[j - 2] + 1 < best) best = before[j - 2] + 1;
             row[j] = best;
-            diagonal = above;
         }
+        int *free_row = before;
+        before = last;
+        last = row;
+        row = free_row;
     }
-    return row[lb];
+    return last[lb];
+}
+
+// Whether each part of the word, three letters or more, stands somewhere in the candidate.
+static bool has_parts(const char *candidate, const char *word) {
+    static const char separators[] = "_-. /";
+    bool all = true;
+    int parts = 0;
+    for (size_t length; *word && all; word += length + (word[length] != 0)) {
+        char part[64];
+        length = strcspn(word, separators);
+        if (length == 0) continue;
+        snprintf(part, sizeof part, "%.*s", (int)length, word);
+        all = length >= 3 && strcasestr(candidate, part);
+        parts++;
+    }
+    return all && parts > 0;
 }
 
 const char *up_nearest(const char *word, const char *const *candidates, int count) {
     const char *nearest = NULL;
-    int best = (int)strlen(word) / 2 + 2; // further away it is another word
+    int best = ((int)strlen(word) + 1) / 3 + 1; // further away it is another word
+    if (best < 2) best = 2;
     for (int i = 0; i < count; i++) {
         int distance = edit_distance(word, candidates[i]);
         if (distance < best) {
@@ -251,5 +279,7 @@ const char *up_nearest(const char *word, const char *const *candidates, int coun
             nearest = candidates[i];
         }
     }
+    for (int i = 0; i < count && !nearest; i++) // part of a name
+        if (has_parts(candidates[i], word)) nearest = candidates[i];
     return nearest;
 }

@@ -137,15 +137,17 @@ UpStatus up_env_register(const UpEnvInfo *info) {
     return UP_OK;
 }
 
-// Adds the nearest known id to a message about one that no environment answers.
+// Adds the nearest known id to a message about one that no environment answers, in place of what
+// Gymnasium advises.
 static UpStatus unknown(UpStatus status, const char *id, const char *message) {
-    const char *ids[ENVS_MAX];
-    for (int i = 0; i < known_count; i++) // of two as near as each other, the newer version
-        ids[i] = known[known_count - 1 - i].id;
-    const char *nearest = up_nearest(id, ids, known_count);
-    if (nearest && strcmp(nearest, id) != 0)
-        return up_fail(status, "%s; did you mean %s?", message, nearest);
-    return up_fail(status, "%s; `uphill envs` lists the native ones", message);
+    char nearest[UP_ENV_ID_MAX], text[1024];
+    snprintf(text, sizeof text, "%s", message);
+    char *advice = strstr(text, "; did you mean");
+    if (up_env_nearest(id, nearest) && strcmp(nearest, id) != 0) {
+        if (advice) *advice = 0;
+        return up_fail(status, "%s; did you mean %s?", text, nearest);
+    }
+    return up_fail(status, advice ? "%s" : "%s; `uphill envs` lists the native ones", text);
 }
 
 static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
@@ -170,9 +172,8 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     UpStatus status = up__bridge_create(env, def, instances);
     if (status == UP_USAGE) return up__keyword_advise(def);
     bool forced = strncmp(def->id, foreign_prefix, strlen(foreign_prefix)) == 0;
-    bool advised = strstr(up_error(), "did you mean"); // by Gymnasium, which knows more names
     bool absent = status == UP_UNKNOWN || status == UP_NOT_FOUND; // without Python, who knows?
-    if (absent && !forced && !advised) return unknown(status, def->id, up_error());
+    if (absent && !forced) return unknown(status, def->id, up_error());
     return status;
 }
 
