@@ -37,8 +37,9 @@ static UpStatus check_id(const char *word) {
     for (int i = 0; i < names.count; i++)
         candidates[i] = names.name[i];
     char id[UP_ENV_ID_MAX];
-    const char *near = up_nearest(word, candidates, names.count);
-    if (!near && up_env_nearest(word, id)) near = id;
+    const char *recipe = up_nearest(word, candidates, names.count), *near = recipe;
+    bool task = !strchr(word, '-'); // recipes are called task-algorithm
+    if ((task || !recipe) && up_env_nearest(word, id)) near = id;
     return up_fail(UP_UNKNOWN,
                    "there is no recipe or environment \"%s\"%s%s%s; `uphill recipes` and "
                    "`uphill envs` list them",
