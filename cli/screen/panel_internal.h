@@ -5,7 +5,7 @@
 
 #include "screen/panel.h"
 
-enum { PANEL_HISTORY = 512, PANEL_TEXT = 400 };
+enum { PANEL_HISTORY = 512, PANEL_TEXT = 400, PANEL_LINES = 30 };
 
 struct Panel {
     FILE *out;
@@ -14,11 +14,12 @@ struct Panel {
     int warnings;
     int64_t total_steps;
     double target;
-    UpProgress row;   // the newest
-    bool any, shown;  // a row came; it is on the screen
-    double last_draw; // seconds on the monotonic clock
-    double speed;     // steps a second, smoothed
-    int lines;        // on the screen
+    UpProgress row;           // the newest
+    bool any, shown;          // a row came; it is on the screen
+    double last_draw;         // seconds on the monotonic clock
+    double speed;             // steps a second, smoothed
+    int lines, width;         // on the screen
+    int columns[PANEL_LINES]; // of each line there
     // The running reward over the whole run. Each entry is the mean of `stride` rows; when the
     // array is full, neighbours are merged and the stride doubles.
     double history[PANEL_HISTORY];

@@ -14,7 +14,7 @@ void line_start(Line *line, int width) {
 }
 
 static void append(Line *line, const char *bytes, size_t size) {
-    if (line->size + size >= LINE_BYTES) return;
+    if (size >= LINE_BYTES - line->size) return;
     memcpy(line->text + line->size, bytes, size);
     line->size += size;
     line->text[line->size] = 0;
@@ -24,7 +24,7 @@ static void append(Line *line, const char *bytes, size_t size) {
 static size_t cut(const char *text, int columns, int *used) {
     size_t size = 0;
     for (*used = 0; text[size]; (*used)++) {
-        if (*used == columns) break;
+        if (*used >= columns) break;
         size++;
         while (((unsigned char)text[size] & 0xC0) == 0x80)
             size++;

@@ -171,7 +171,7 @@ typedef struct UpLearner {
     X(entropy, MEAN, "loss", "entropy", -1, "train/entropy_loss", -1)                              \
     X(kl, MEAN, "loss", "KL", -1, "train/approx_kl", 1)                                            \
     X(clip_fraction, MEAN, "loss", "clip fraction", -1, "train/clip_fraction", 1)                  \
-    X(explained_variance, MEAN, "loss", "explained variance", 3, "train/explained_variance", 1)    \
+    X(explained_variance, MEAN, "loss", "explained variance", 2, "train/explained_variance", 1)    \
     X(grad_norm, MEAN, "loss", NULL, -1, NULL, 1)                                                  \
     X(learning_rate, LAST, "loss", "learning rate", -1, "train/learning_rate", 1)
 

@@ -2,7 +2,10 @@
 // sequences. It is part of the program, not of the library, so its sources are included.
 #include "../scratch.h"
 
+#include <fcntl.h>
 #include <math.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <time.h>
 
 #include "../../cli/screen/panel.c"
@@ -103,7 +106,7 @@ static void shows_everything(void **state) {
                            "1.79",
                            "0.0071",
                            "0.11",
-                           "0.830",
+                           "0.83",
                            "0.00025",
                            "environment 62 %",
                            "learner 33 %",
@@ -166,6 +169,110 @@ static void redraws_in_place(void **state) {
     assert_int_equal(breaks, lines);
     assert_contains(text, "412,672");
     free(text);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// On a terminal of a size that changes
+
+static int other_end; // of the terminal
+
+static FILE *open_terminal(void) {
+    other_end = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+    assert_true(other_end >= 0 && grantpt(other_end) == 0 && unlockpt(other_end) == 0);
+    int end = open(ptsname(other_end), O_RDWR | O_NOCTTY);
+    assert_true(end >= 0);
+    struct termios raw;
+    assert_int_equal(tcgetattr(end, &raw), 0);
+    cfmakeraw(&raw);
+    assert_int_equal(tcsetattr(end, TCSANOW, &raw), 0);
+    setenv("TERM", "xterm", 1);
+    return fdopen(end, "w");
+}
+
+// The panel as it is drawn at this size; the caller's to free.
+static char *drawn_at(Panel *panel, int columns, int rows) {
+    struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
+    assert_int_equal(ioctl(other_end, TIOCSWINSZ, &size), 0);
+    panel__draw_screen(panel);
+    enum { ROOM = 1 << 16 };
+    char *text = calloc(1, ROOM);
+    for (ssize_t used = 0, part;
+         (part = read(other_end, text + used, ROOM - 1 - (size_t)used)) > 0;)
+        used += part;
+    return text;
+}
+
+static int count_of(const char *text, const char *part) {
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at++)
+        count++;
+    return count;
+}
+
+// At 28 columns no line is cut by the terminal: everything is there, in cells below one another.
+static void fits_a_narrow_window(void **state) {
+    (void)state;
+    FILE *out = open_terminal();
+    Panel *panel = panel_open(out, true, "ppo on ALE/Pong-v5, seed 1", 2000000, 20);
+    panel->row = full;
+    panel->any = true;
+    panel->speed = 8123;
+    for (int i = 0; i < 100; i++)
+        remember(panel, i - 50);
+    for (int columns = 28; columns <= 120; columns++) {
+        char *text = drawn_at(panel, columns, 50);
+        assert_width(text, columns - 1);
+        const char *parts[] = {"ppo on ALE/Pong",
+                               "2 min 13 s",
+                               "412,672",
+                               "20.6 %",
+                               "8,123",
+                               "explained variance",
+                               "0.83",
+                               "learning rate",
+                               "-3.25",
+                               "-50",
+                               "49",
+                               "▁",
+                               "█",
+                               "environment 62 %",
+                               "learner 33 %"};
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+            if (!strstr(text, parts[i])) fail_msg("%d: no %s in:\n%s", columns, parts[i], text);
+        free(text);
+    }
+    char *text = drawn_at(panel, 5, 4); // no size brings it down
+    assert_true(count_of(text, "\n") <= 3);
+    free(text);
+    panel_close(panel);
+    fclose(out);
+    close(other_end);
+}
+
+// A narrower terminal breaks the lines that it shows: the panel goes back over all their rows.
+static void leaves_nothing_behind_in_a_smaller_window(void **state) {
+    (void)state;
+    FILE *out = open_terminal();
+    Panel *panel = panel_open(out, true, "ppo on ALE/Pong-v5, seed 1", 2000000, 20);
+    panel->row = full;
+    panel->any = true;
+    free(drawn_at(panel, 100, 50));
+    int rows = 0;
+    for (int i = 0; i < panel->lines; i++)
+        rows += (panel->columns[i] + 27) / 28;
+    assert_true(rows > 2 * panel->lines);
+    char back[32];
+    snprintf(back, sizeof back, "\033[%dA\r\033[J", rows);
+    char *text = drawn_at(panel, 28, 50);
+    assert_ptr_equal(strstr(text, back), text);
+    free(text);
+    snprintf(back, sizeof back, "\033[%dA\r", panel->lines); // the same size: its lines
+    text = drawn_at(panel, 28, 50);
+    assert_ptr_equal(strstr(text, back), text);
+    free(text);
+    panel_close(panel);
+    fclose(out);
+    close(other_end);
 }
 
 static void pipes_get_plain_lines(void **state) {
@@ -259,6 +366,8 @@ int main(void) {
         TEST(what_is_absent_is_not_shown),
         TEST(long_texts_are_cut_or_broken),
         TEST(redraws_in_place),
+        TEST(fits_a_narrow_window),
+        TEST(leaves_nothing_behind_in_a_smaller_window),
         TEST(pipes_get_plain_lines),
         TEST(warnings_before_the_first_row_are_not_lost),
         TEST(the_curve_covers_the_whole_run),
