@@ -6,8 +6,6 @@
 #include "experiments/ladder.h"
 #include "uphill/train.h"
 
-const double cli_stop_at[CLI_STOPS] = {0, 0.125, 0.25, 0.5, 1};
-
 static const CliLakeRewards lake_rewards = {.goal = 10, .hole = -10, .ice = -0.3};
 
 enum { TASKS = 3 };

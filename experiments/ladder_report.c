@@ -5,6 +5,8 @@
 
 enum { MIDDLE = (CLI_STOPS - 1) / 2 };
 
+const double cli_stop_at[CLI_STOPS] = {0, 0.125, 0.25, 0.5, 1};
+
 typedef enum Quantity { VARIANCE, RELATIVE, ERRORS, RETURN } Quantity;
 
 static double quantity(const CliLadder *ladder, int seed, int stop, int rung, Quantity which) {

@@ -28,6 +28,20 @@ double up__center(const double *sorted, int count, UpCenter center) {
     return part_mean(sorted, NULL, count, count, center);
 }
 
+double up__curve_at(const UpCurve *curve, double x) {
+    int low = 0, high = curve->points - 1; // x[low] <= x <= x[high]
+    while (high - low > 1) {
+        int middle = low + (high - low) / 2;
+        if (curve->x[middle] <= x)
+            low = middle;
+        else
+            high = middle;
+    }
+    double width = curve->x[high] - curve->x[low];
+    double part = width > 0 ? (x - curve->x[low]) / width : 0;
+    return curve->y[low] + part * (curve->y[high] - curve->y[low]);
+}
+
 static int compare(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);

@@ -29,20 +29,6 @@ static UpStatus copy_finite(UpCurve *copy, const UpCurve *curve, const UpPlot *p
     return UP_OK;
 }
 
-double up__curve_at(const UpCurve *curve, double x) {
-    int low = 0, high = curve->points - 1; // x[low] <= x <= x[high]
-    while (high - low > 1) {
-        int middle = low + (high - low) / 2;
-        if (curve->x[middle] <= x)
-            low = middle;
-        else
-            high = middle;
-    }
-    double width = curve->x[high] - curve->x[low];
-    double part = width > 0 ? (x - curve->x[low]) / width : 0;
-    return curve->y[low] + part * (curve->y[high] - curve->y[low]);
-}
-
 static UpStatus gather(UpChart *chart, const UpPlot *plot, UpArena *arena) {
     for (int c = 0; c < plot->curves; c++) {
         UpCurve finite;

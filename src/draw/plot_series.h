@@ -46,7 +46,7 @@ typedef struct UpChart {
 // Everything lives in `arena`. UP_USAGE where no curve has a finite point.
 UpStatus up__chart_build(UpChart *chart, const UpPlot *plot, UpArena *arena);
 
-// The y of a curve at x, between its neighbours; x must lie within the curve.
+// plot_mean.c: the y of a curve at x, between its neighbours; x must lie within the curve.
 double up__curve_at(const UpCurve *curve, double x);
 
 // plot_mean.c: fills points, common, x, mean, low, high, count.

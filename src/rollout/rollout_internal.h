@@ -3,7 +3,7 @@
 
 #include "uphill/rollout.h"
 
-// Room for T steps; what is there stays.
+// reserve.c: room for T steps; what is there stays.
 UpStatus up__rollout_reserve(UpRollout *rollout, int64_t T);
 
 // Room for `entries` sparse entries in all; what is there stays.
