@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cjson/cJSON.h>
 
+#include "io/header.h"
 #include "io/tensors_format.h"
 #include "uphill/arena.h"
 #include "uphill/file.h"
@@ -75,44 +75,89 @@ static UpStatus check_crc(const Source *source) {
     return crc == stored ? UP_OK : damaged(source, "its checksum is wrong", NULL);
 }
 
-static bool read_size(const cJSON *item, size_t *value) {
-    double number = cJSON_GetNumberValue(item); // NAN for what is no number
-    if (!(number >= 0 && number <= 9007199254740992.0) || number != (double)(size_t)number)
-        return false;
-    *value = (size_t)number;
-    return true;
+// A list that grows in the arena.
+typedef struct List {
+    void *element;
+    size_t size;
+    int count, room;
+} List;
+
+// Place for one more element, zeroed; NULL without memory.
+static void *list_add(List *list, UpArena *arena) {
+    if (list->count == list->room) {
+        int room = list->room ? 2 * list->room : 16;
+        void *element = up_arena_alloc(arena, (size_t)room, list->size);
+        if (!element) return NULL;
+        if (list->count > 0) memcpy(element, list->element, (size_t)list->count * list->size);
+        list->element = element;
+        list->room = room;
+    }
+    return (char *)list->element + (size_t)list->count++ * list->size;
 }
 
-static UpStatus read_tensor(const Source *source, const cJSON *entry, UpTensor *tensor,
-                            Extent *extent) {
-    const char *name = entry->string;
+static UpStatus read_type(const Source *source, const char *name, UpHeader *header, UpArena *arena,
+                          UpTensor *tensor) {
+    char *dtype;
+    UpStatus status = up__header_text(header, arena, &dtype);
+    if (status == UP_MEMORY) return status;
+    int type = 0;
+    while (status == UP_OK && type < UP__TENSOR_TYPES &&
+           strcmp(dtype, up__tensor_types[type].name) != 0)
+        type++;
+    if (status != UP_OK || type == UP__TENSOR_TYPES)
+        return damaged(source, "the type (dtype) is missing or not supported of", name);
+    tensor->type = (UpTensorType)type;
+    return UP_OK;
+}
+
+// The three members of a tensor's entry, in any order.
+static UpStatus read_members(const Source *source, const char *name, UpHeader *header,
+                             UpArena *arena, UpTensor *tensor, size_t shape[UP_TENSOR_DIMS],
+                             size_t place[2]) {
+    enum { TYPE = 1, SHAPE = 2, PLACE = 4, ALL = 7 };
+    unsigned seen = 0;
+    int count;
+    if (!up__header_take(header, '{'))
+        return damaged(source, "its header has something other than an object for", name);
+    do {
+        char *key;
+        UpStatus status = up__header_text(header, arena, &key);
+        if (status == UP_MEMORY) return status;
+        if (status != UP_OK || !up__header_take(header, ':')) break;
+        unsigned member = strcmp(key, "dtype") == 0          ? TYPE
+                          : strcmp(key, "shape") == 0        ? SHAPE
+                          : strcmp(key, "data_offsets") == 0 ? PLACE
+                                                             : 0;
+        if (member == 0 || seen & member) break;
+        seen |= member;
+        if (member == TYPE) UP_TRY(read_type(source, name, header, arena, tensor));
+        if (member == SHAPE && !up__header_sizes(header, shape, UP_TENSOR_DIMS, &tensor->dims))
+            return damaged(source, "the shape is missing or has too many dimensions of", name);
+        if (member == PLACE && (!up__header_sizes(header, place, 2, &count) || count != 2))
+            return damaged(source, "the place in the file (data_offsets) is impossible of", name);
+    } while (up__header_take(header, ','));
+    if (seen != ALL || !up__header_take(header, '}'))
+        return damaged(source, "it does not say dtype, shape and data_offsets, once each, of",
+                       name);
+    return UP_OK;
+}
+
+static UpStatus read_tensor(const Source *source, const char *name, UpHeader *header,
+                            UpArena *arena, UpTensor *tensor, Extent *extent) {
+    size_t shape[UP_TENSOR_DIMS], place[2];
     if (strlen(name) >= UP_TENSOR_NAME || name[0] == 0)
         return damaged(source, "a tensor's name is empty or too long", NULL);
     strcpy(tensor->name, name);
-    const char *dtype =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "dtype")); // NULL if no text
-    int type = 0;
-    while (type < UP__TENSOR_TYPES && dtype && strcmp(dtype, up__tensor_types[type].name) != 0)
-        type++;
-    if (!dtype || type == UP__TENSOR_TYPES)
-        return damaged(source, "the type (dtype) is missing or not supported of", name);
-    tensor->type = (UpTensorType)type;
-
-    const cJSON *shape = cJSON_GetObjectItemCaseSensitive(entry, "shape"), *length;
-    if (!cJSON_IsArray(shape) || cJSON_GetArraySize(shape) > UP_TENSOR_DIMS)
-        return damaged(source, "the shape is missing or has too many dimensions of", name);
-    size_t bytes = up__tensor_types[type].size, value;
-    cJSON_ArrayForEach(length, shape) {
-        if (!read_size(length, &value) || __builtin_mul_overflow(bytes, value, &bytes))
+    UP_TRY(read_members(source, name, header, arena, tensor, shape, place));
+    size_t bytes = up__tensor_types[tensor->type].size;
+    for (int d = 0; d < tensor->dims; d++) {
+        if (__builtin_mul_overflow(bytes, shape[d], &bytes))
             return damaged(source, "the shape is impossible of", name);
-        tensor->shape[tensor->dims++] = (int64_t)value;
+        tensor->shape[d] = (int64_t)shape[d];
     }
-
-    const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(entry, "data_offsets");
-    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
-        !read_size(cJSON_GetArrayItem(offsets, 0), &extent->begin) ||
-        !read_size(cJSON_GetArrayItem(offsets, 1), &extent->end) || extent->begin > extent->end ||
-        extent->end > source->data_size || extent->end - extent->begin != bytes)
+    extent->begin = place[0];
+    extent->end = place[1];
+    if (place[0] > place[1] || place[1] > source->data_size || place[1] - place[0] != bytes)
         return damaged(source, "the place in the file (data_offsets) is impossible of", name);
     return UP_OK;
 }
@@ -127,7 +172,7 @@ static int by_place(const void *a, const void *b) {
 // The tensors must fill the data exactly: no gap, no overlap, nothing behind the last.
 static UpStatus check_extents(const Source *source, Extent *extent, int tensors) {
     size_t end = 0;
-    qsort(extent, (size_t)tensors, sizeof *extent, by_place);
+    if (tensors > 0) qsort(extent, (size_t)tensors, sizeof *extent, by_place);
     for (int i = 0; i < tensors; i++) {
         if (extent[i].begin != end)
             return damaged(source, "its tensors overlap or leave a gap", NULL);
@@ -142,42 +187,45 @@ static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static UpStatus check_names(const Source *source, const cJSON *root, int count, UpArena *arena) {
-    char **name = up_arena_alloc(arena, (size_t)count, sizeof *name);
-    if (!name) return UP_MEMORY;
-    const cJSON *entry;
-    int filled = 0;
-    cJSON_ArrayForEach(entry, root) name[filled++] = entry->string;
-    qsort(name, (size_t)count, sizeof *name, by_name);
+// All names of tensors, or of metadata; each may come once.
+static UpStatus check_names(const Source *source, char **name, int count) {
+    if (count > 0) qsort(name, (size_t)count, sizeof *name, by_name);
     for (int i = 1; i < count; i++)
         if (strcmp(name[i - 1], name[i]) == 0)
             return damaged(source, "two entries are named", name[i]);
     return UP_OK;
 }
 
-static char *copy_text(UpArena *arena, const char *text) {
-    size_t size = strlen(text) + 1;
-    char *copy = up_arena_alloc(arena, size, 1);
-    return copy ? memcpy(copy, text, size) : NULL;
+static UpStatus read_key(const Source *source, UpHeader *header, UpArena *arena, List *names,
+                         char **key) {
+    UpStatus status = up__header_text(header, arena, key);
+    if (status == UP_MEMORY) return status;
+    if (status != UP_OK || !up__header_take(header, ':'))
+        return damaged(source, "its header is no JSON object", NULL);
+    char **name = list_add(names, arena);
+    if (!name) return UP_MEMORY;
+    *name = *key;
+    return UP_OK;
 }
 
-static UpStatus read_metadata(const Source *source, const cJSON *object, UpTensorFile *file) {
-    if (!cJSON_IsObject(object)) return damaged(source, "its __metadata__ is no object", NULL);
-    int count = cJSON_GetArraySize(object);
-    UP_TRY(check_names(source, object, count, file->memory));
-    file->meta = up_arena_alloc(file->memory, (size_t)count, sizeof *file->meta);
-    if (!file->meta) return UP_MEMORY;
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, object) {
-        if (!cJSON_IsString(entry))
-            return damaged(source, "its __metadata__ has no text for", entry->string);
-        UpMeta *meta = &file->meta[file->metas];
-        meta->key = copy_text(file->memory, entry->string);
-        meta->value = copy_text(file->memory, entry->valuestring);
-        if (!meta->key || !meta->value) return UP_MEMORY;
-        file->metas++;
-    }
-    return UP_OK;
+static UpStatus read_metadata(const Source *source, UpHeader *header, UpTensorFile *file) {
+    List names = {.size = sizeof(char *)}, metas = {.size = sizeof(UpMeta)};
+    if (!up__header_take(header, '{'))
+        return damaged(source, "its __metadata__ is no object", NULL);
+    if (up__header_take(header, '}')) return UP_OK;
+    do {
+        UpMeta *meta = list_add(&metas, file->memory);
+        if (!meta) return UP_MEMORY;
+        UP_TRY(read_key(source, header, file->memory, &names, &meta->key));
+        UpStatus status = up__header_text(header, file->memory, &meta->value);
+        if (status == UP_MEMORY) return status;
+        if (status != UP_OK) return damaged(source, "its __metadata__ has no text for", meta->key);
+    } while (up__header_take(header, ','));
+    if (!up__header_take(header, '}'))
+        return damaged(source, "its __metadata__ is no object", NULL);
+    file->meta = metas.element;
+    file->metas = metas.count;
+    return check_names(source, names.element, names.count);
 }
 
 // Other programs may leave numbers at odd addresses; each tensor gets an aligned place of its own.
@@ -192,37 +240,39 @@ static UpStatus copy_data(const Source *source, const Extent *extent, UpTensorFi
     return UP_OK;
 }
 
-static UpStatus read_header(const Source *source, const cJSON *root, UpTensorFile *file) {
-    int count = cJSON_GetArraySize(root);
-    UP_TRY(check_names(source, root, count, file->memory));
-    file->tensor = up_arena_alloc(file->memory, (size_t)count, sizeof *file->tensor);
-    Extent *extent = up_arena_alloc(file->memory, (size_t)count, sizeof *extent);
-    if (!file->tensor || !extent) return UP_MEMORY;
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, root) {
-        if (strcmp(entry->string, "__metadata__") == 0) {
-            UP_TRY(read_metadata(source, entry, file));
+static UpStatus read_entries(const Source *source, UpHeader *header, UpTensorFile *file,
+                             List *extents) {
+    List names = {.size = sizeof(char *)}, tensors = {.size = sizeof(UpTensor)};
+    if (up__header_take(header, '}')) return UP_OK;
+    do {
+        char *key;
+        UP_TRY(read_key(source, header, file->memory, &names, &key));
+        if (strcmp(key, "__metadata__") == 0) {
+            UP_TRY(read_metadata(source, header, file));
             continue;
         }
-        int i = file->tensors;
-        UP_TRY(read_tensor(source, entry, &file->tensor[i], &extent[i]));
-        extent[i].tensor = i;
-        file->tensors++;
-    }
-    UP_TRY(check_extents(source, extent, file->tensors));
-    return copy_data(source, extent, file);
+        UpTensor *tensor = list_add(&tensors, file->memory);
+        Extent *extent = list_add(extents, file->memory);
+        if (!tensor || !extent) return UP_MEMORY;
+        extent->tensor = tensors.count - 1;
+        UP_TRY(read_tensor(source, key, header, file->memory, tensor, extent));
+    } while (up__header_take(header, ','));
+    if (!up__header_take(header, '}')) return damaged(source, "its header is no JSON object", NULL);
+    file->tensor = tensors.element;
+    file->tensors = tensors.count;
+    return check_names(source, names.element, names.count);
 }
 
 static UpStatus read_source(const Source *source, UpTensorFile *file) {
-    const char *end = NULL;
-    cJSON *root = cJSON_ParseWithLengthOpts(source->header, source->header_size, &end, false);
-    UpStatus status = UP_OK;
-    if (!cJSON_IsObject(root)) status = damaged(source, "its header is no JSON object", NULL);
-    for (; status == UP_OK && end < source->header + source->header_size; end++)
-        if (*end != ' ') status = damaged(source, "its header has more than one part", NULL);
-    if (status == UP_OK) status = read_header(source, root, file);
-    cJSON_Delete(root);
-    return status;
+    UpHeader header = {source->header, source->header + source->header_size};
+    List extents = {.size = sizeof(Extent)};
+    if (!up__header_take(&header, '{'))
+        return damaged(source, "its header is no JSON object", NULL);
+    UP_TRY(read_entries(source, &header, file, &extents));
+    for (; header.at < header.end; header.at++)
+        if (*header.at != ' ') return damaged(source, "its header has more than one part", NULL);
+    UP_TRY(check_extents(source, extents.element, file->tensors));
+    return copy_data(source, extents.element, file);
 }
 
 UpStatus up_tensors_read(const char *path, UpTensorFile *file) {
