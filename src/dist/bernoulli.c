@@ -18,11 +18,6 @@ void up__bernoulli_sample(int64_t n, const UpReal *logit, UpRng *rng, float *act
         action[i] = up_rng_double(rng) < (double)sigmoid(logit[i]);
 }
 
-void up__bernoulli_mode(int64_t n, const UpReal *logit, float *action) {
-    for (int64_t i = 0; i < n; i++)
-        action[i] = logit[i] > 0;
-}
-
 UpReal up__bernoulli_log_prob(int64_t n, const UpReal *logit, const float *action) {
     UpReal sum = 0;
     for (int64_t i = 0; i < n; i++)

@@ -40,13 +40,6 @@ void up__categorical_sample(int64_t n, const UpReal *logit, UpRng *rng, float *a
     action[0] = (float)drawn;
 }
 
-void up__categorical_mode(int64_t n, const UpReal *logit, float *action) {
-    int64_t best = 0;
-    for (int64_t i = 1; i < n; i++)
-        if (logit[i] > logit[best]) best = i;
-    action[0] = (float)best;
-}
-
 UpReal up__categorical_log_prob(int64_t n, const UpReal *logit, const float *action) {
     return logit[(int64_t)action[0]] - normalise(n, logit, NULL);
 }

@@ -19,24 +19,6 @@ void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_s
     }
 }
 
-void up_dist_mode(const UpDist *dist, const UpReal *param, const UpReal *log_std, float *action) {
-    (void)log_std; // the spread does not move the mode
-    switch (dist->kind) {
-    case UP_CATEGORICAL:
-        up__categorical_mode(dist->params, param, action);
-        return;
-    case UP_MULTI_CATEGORICAL:
-        up__multi_categorical_mode(dist, param, action);
-        return;
-    case UP_BERNOULLI:
-        up__bernoulli_mode(dist->params, param, action);
-        return;
-    case UP_GAUSSIAN:
-        up__gaussian_mode(dist->params, param, action);
-        return;
-    }
-}
-
 UpReal up_dist_log_prob(const UpDist *dist, const UpReal *param, const UpReal *log_std,
                         const float *action) {
     switch (dist->kind) {

@@ -5,7 +5,6 @@
 #include "uphill/dist.h"
 
 void up__categorical_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action);
-void up__categorical_mode(int64_t n, const UpReal *logit, float *action);
 UpReal up__categorical_log_prob(int64_t n, const UpReal *logit, const float *action);
 UpReal up__categorical_entropy(int64_t n, const UpReal *logit);
 UpReal up__categorical_kl(int64_t n, const UpReal *p, const UpReal *q);
@@ -16,7 +15,6 @@ void up__categorical_kl_backward(int64_t n, const UpReal *p, const UpReal *q, Up
 
 void up__multi_categorical_sample(const UpDist *dist, const UpReal *logit, UpRng *rng,
                                   float *action);
-void up__multi_categorical_mode(const UpDist *dist, const UpReal *logit, float *action);
 UpReal up__multi_categorical_log_prob(const UpDist *dist, const UpReal *logit, const float *action);
 UpReal up__multi_categorical_entropy(const UpDist *dist, const UpReal *logit);
 UpReal up__multi_categorical_kl(const UpDist *dist, const UpReal *p, const UpReal *q);
@@ -26,7 +24,6 @@ void up__multi_categorical_kl_backward(const UpDist *dist, const UpReal *p, cons
                                        UpReal c, UpReal *d_q);
 
 void up__bernoulli_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action);
-void up__bernoulli_mode(int64_t n, const UpReal *logit, float *action);
 UpReal up__bernoulli_log_prob(int64_t n, const UpReal *logit, const float *action);
 UpReal up__bernoulli_entropy(int64_t n, const UpReal *logit);
 UpReal up__bernoulli_kl(int64_t n, const UpReal *p, const UpReal *q);
@@ -36,7 +33,6 @@ void up__bernoulli_kl_backward(int64_t n, const UpReal *p, const UpReal *q, UpRe
 
 void up__gaussian_sample(int64_t n, const UpReal *mean, const UpReal *log_std, UpRng *rng,
                          float *action);
-void up__gaussian_mode(int64_t n, const UpReal *mean, float *action);
 UpReal up__gaussian_log_prob(int64_t n, const UpReal *mean, const UpReal *log_std,
                              const float *action);
 UpReal up__gaussian_entropy(int64_t n, const UpReal *log_std);

@@ -11,11 +11,6 @@ void up__gaussian_sample(int64_t n, const UpReal *mean, const UpReal *log_std, U
         action[i] = (float)((double)mean[i] + exp((double)log_std[i]) * up_rng_normal(rng));
 }
 
-void up__gaussian_mode(int64_t n, const UpReal *mean, float *action) {
-    for (int64_t i = 0; i < n; i++)
-        action[i] = (float)mean[i];
-}
-
 UpReal up__gaussian_log_prob(int64_t n, const UpReal *mean, const UpReal *log_std,
                              const float *action) {
     UpReal sum = 0;

@@ -8,11 +8,6 @@ void up__multi_categorical_sample(const UpDist *dist, const UpReal *logit, UpRng
         up__categorical_sample(dist->choices[i], logit, rng, action + i);
 }
 
-void up__multi_categorical_mode(const UpDist *dist, const UpReal *logit, float *action) {
-    for (int64_t i = 0; i < dist->actions; logit += dist->choices[i++])
-        up__categorical_mode(dist->choices[i], logit, action + i);
-}
-
 UpReal up__multi_categorical_log_prob(const UpDist *dist, const UpReal *logit,
                                       const float *action) {
     UpReal sum = 0;

@@ -1,7 +1,7 @@
 // The policy as something that acts: in a rollout, and alone on a robot.
 #include <string.h>
 
-#include "uphill/policy.h"
+#include "policy/policy_internal.h"
 
 static void act(UpPolicy *p, const UpObs *obs, UpRng *rng, float *action, UpReal *log_prob,
                 UpReal *value) {
@@ -58,9 +58,5 @@ void up_policy_act(UpPolicy *p, UpObs *obs, UpRng *rng, float *action) {
     UpReal log_prob, value;
     up_policy_observe(p, obs, NULL, false);
     act(p, obs, rng, action, &log_prob, &value);
-    const UpSpace *space = &p->action_space;
-    for (int64_t a = 0; space->kind == UP_SPACE_BOX && a < space->size; a++) {
-        float low = up_space_low(space, a), high = up_space_high(space, a);
-        action[a] = action[a] < low ? low : action[a] > high ? high : action[a];
-    }
+    up__policy_clip(p, action);
 }

@@ -1,0 +1,22 @@
+// What the files of a policy share: the half that acts (forward.c, observe.c, tensors.c, spec.c),
+// which libuphill-act consists of, and the half that learns.
+#ifndef UP_POLICY_INTERNAL_H
+#define UP_POLICY_INTERNAL_H
+
+#include "uphill/policy.h"
+
+// The networks and where their numbers lie; no memory is taken.
+UpStatus up__policy_describe(UpPolicy *policy, const UpPolicyDef *def, const UpEnvSpec *spec,
+                             bool value);
+
+// Room for the numbers, with that of a gradient where the policy learns. On failure the caller
+// destroys the policy.
+UpStatus up__policy_allocate(UpPolicy *policy, bool learns);
+
+// The rows as the network reads them: of a discrete space, as Gymnasium's flatten writes them.
+const UpObs *up__policy_seen(UpPolicy *policy, const UpObs *obs);
+
+// Holds a Box's numbers (A) within its bounds, as the environments do.
+void up__policy_clip(const UpPolicy *policy, float *action);
+
+#endif
