@@ -15,7 +15,7 @@
 #include "uphill/net.h"
 #include "uphill/random.h"
 
-enum { IMPLEMENTATIONS = 4, FLOATS = 6400 * 1024 };
+enum { IMPLEMENTATIONS = 5, FLOATS = 6400 * 1024 };
 
 static UpKernels onednn;
 static const UpKernels *implementation[IMPLEMENTATIONS];
@@ -280,15 +280,18 @@ static void networks(void) {
 }
 
 static void choose_implementations(void) {
+    implementation[0] = &up__kernels_reference;
+#ifdef UP_HAVE_ONEDNN
     onednn = up__kernels_reference;
     onednn.name = "oneDNN";
     onednn.product = up__onednn_product;
     onednn.product_input = up__onednn_product_input;
     onednn.product_weight = up__onednn_product_weight;
-    implementation[0] = &up__kernels_reference;
     implementation[1] = &onednn;
-    implementation[2] = up__kernels_avx2();
-    implementation[3] = up__kernels_avx512();
+#endif
+    implementation[2] = up__kernels_128();
+    implementation[3] = up__kernels_avx2();
+    implementation[4] = up__kernels_avx512();
 }
 
 int main(int argc, char **argv) {

@@ -6,13 +6,10 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
 
-# oneDNN's own package file asks for OpenCL's headers, which nothing here uses; so look for the
-# library itself. It runs on GCC's OpenMP runtime, with either compiler; the kernels only tell that
-# to stay on the calling thread.
-find_library(DNNL_LIBRARY dnnl REQUIRED)
-find_path(DNNL_INCLUDE oneapi/dnnl/dnnl.h REQUIRED)
-set(UPHILL_LIBRARIES Threads::Threads PkgConfig::CJSON PkgConfig::INIH dnnl gomp m)
+set(UPHILL_LIBRARIES Threads::Threads PkgConfig::CJSON PkgConfig::INIH m)
 set(UPHILL_HAVE "")
+
+include(${CMAKE_CURRENT_LIST_DIR}/uphill-found.cmake)
 
 macro(uphill_optional name module)
   pkg_check_modules(${name} IMPORTED_TARGET ${module})
@@ -32,11 +29,29 @@ if(PROTOC_C)
   uphill_optional(PROTOBUF_C libprotobuf-c)
 endif()
 
-find_library(GIF_LIBRARY gif)
-find_path(GIF_INCLUDE gif_lib.h)
-if(GIF_LIBRARY AND GIF_INCLUDE)
-  list(APPEND UPHILL_LIBRARIES gif)
-  list(APPEND UPHILL_HAVE UP_HAVE_GIF)
+# Libraries without a pkg-config file that helps: UPHILL_PLAIN lists those that were found, and
+# UPHILL_PLAIN_CALLS how those who link with ours find them again.
+set(UPHILL_PLAIN "")
+set(UPHILL_PLAIN_CALLS "")
+macro(uphill_plain name library header)
+  uphill_find(${name} ${library} ${header} ${ARGN})
+  if(TARGET uphill_found_${name})
+    list(APPEND UPHILL_LIBRARIES uphill_found_${name})
+    list(APPEND UPHILL_HAVE UP_HAVE_${name})
+    list(APPEND UPHILL_PLAIN ${name})
+    string(JOIN "|" call ${name} ${library} ${header} ${ARGN})
+    list(APPEND UPHILL_PLAIN_CALLS "${call}")
+  endif()
+endmacro()
+
+uphill_plain(GIF gif gif_lib.h)
+if(UPHILL_ONEDNN)
+  # Its own package file asks for OpenCL's headers, which nothing here uses. It runs on GCC's OpenMP
+  # runtime, with either compiler; the kernels only tell that to stay on the calling thread.
+  uphill_plain(ONEDNN dnnl oneapi/dnnl/dnnl.h gomp)
+endif()
+if(NOT "ONEDNN" IN_LIST UPHILL_PLAIN)
+  message(STATUS "uphill: without oneDNN; the library's own kernels multiply large matrices, too")
 endif()
 
 include(${CMAKE_CURRENT_LIST_DIR}/MuJoCo.cmake)

@@ -1,6 +1,5 @@
 # `cmake --install`: headers, libraries, data, and the two files by which others find them.
 
-include(CMakePackageConfigHelpers)
 set(UPHILL_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/uphill)
 
 set(UPHILL_INSTALLED uphill_static)
@@ -24,17 +23,28 @@ configure_package_config_file(cmake/uphill-config.cmake.in uphill-config.cmake
   INSTALL_DESTINATION ${UPHILL_CMAKE_DIR})
 write_basic_package_version_file(uphill-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/uphill-config.cmake
-  ${CMAKE_BINARY_DIR}/uphill-config-version.cmake DESTINATION ${UPHILL_CMAKE_DIR})
+  ${CMAKE_BINARY_DIR}/uphill-config-version.cmake cmake/uphill-found.cmake DESTINATION ${UPHILL_CMAKE_DIR})
 
-# pkg-config: Requires.private and Libs.private are for `pkg-config --static`.
+# pkg-config: Requires.private and Libs.private are for `pkg-config --static`, and name what this
+# build was linked with.
 set(UPHILL_PC_REQUIRES "libcjson inih")
-set(UPHILL_PC_LIBS "-ldnnl -lgomp -lm -lpthread")
 foreach(pair IN LISTS UPHILL_MODULES)
   string(REGEX REPLACE ".*=" " " module ${pair})
   string(APPEND UPHILL_PC_REQUIRES ${module})
 endforeach()
-if("UP_HAVE_GIF" IN_LIST UPHILL_HAVE)
-  string(APPEND UPHILL_PC_LIBS " -lgif")
+set(UPHILL_PC_LIBS "")
+foreach(name IN LISTS UPHILL_PLAIN)
+  cmake_path(GET ${name}_LIBRARY PARENT_PATH folder)
+  cmake_path(GET ${name}_LIBRARY STEM stem)
+  string(REGEX REPLACE "^lib" "-l" flag ${stem})
+  if(NOT folder IN_LIST CMAKE_C_IMPLICIT_LINK_DIRECTORIES)
+    string(PREPEND flag "-L${folder} ")
+  endif()
+  string(APPEND UPHILL_PC_LIBS "${flag} ")
+endforeach()
+if("ONEDNN" IN_LIST UPHILL_PLAIN)
+  string(APPEND UPHILL_PC_LIBS "-lgomp ")
 endif()
+string(APPEND UPHILL_PC_LIBS "-lm ${UPHILL_PC_THREADS}")
 configure_file(cmake/uphill.pc.in uphill.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/uphill.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

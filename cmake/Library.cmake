@@ -4,9 +4,11 @@ file(GLOB_RECURSE UPHILL_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.c)
 if(NOT UPHILL_MUJOCO_INCLUDE)
   list(FILTER UPHILL_SOURCES EXCLUDE REGEX "/env/mujoco/")
 endif()
-file(GLOB UPHILL_KERNELS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/kernels/*.c)
-# Kernels alone may fuse multiply and add: their results are compared within a tolerance.
-set_source_files_properties(${UPHILL_KERNELS} PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast")
+# MuJoCo's and oneDNN's headers are for the files that call them.
+file(GLOB UPHILL_MUJOCO_FILES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/env/mujoco/*.c
+  ${CMAKE_SOURCE_DIR}/tests/env/test_mujoco.c ${CMAKE_SOURCE_DIR}/bench/mujoco.c)
+set_property(SOURCE ${UPHILL_MUJOCO_FILES} src/env/registry.c src/doctor/doctor.c
+  APPEND_STRING PROPERTY COMPILE_FLAGS "${UPHILL_MUJOCO_FLAGS}")
 
 # An emulator's work is many small steps, in files of their own: gcc puts them together where it links
 # the library and the program. What floats are computed with is compiled as it stands.

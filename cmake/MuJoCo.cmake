@@ -2,6 +2,10 @@
 # run time. The package is found without importing it, which would look for OpenGL. UP_HAVE_MUJOCO
 # when it is there.
 
+# The build looks again when ./dev makes or renews its virtual environment.
+file(GLOB UPHILL_VENV CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/.venv/requirements.txt)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${UPHILL_VENV})
+
 set(UPHILL_MUJOCO_FOLDER "")
 foreach(python IN ITEMS "$ENV{UPHILL_PYTHON}" ${CMAKE_SOURCE_DIR}/.venv/bin/python python3)
   if(python AND NOT UPHILL_MUJOCO_FOLDER)
@@ -18,5 +22,6 @@ if(EXISTS ${UPHILL_MUJOCO_HEADER})
   if(version GREATER_EQUAL 3010000)
     list(APPEND UPHILL_HAVE UP_HAVE_MUJOCO)
     set(UPHILL_MUJOCO_INCLUDE ${UPHILL_MUJOCO_FOLDER}/include)
+    set(UPHILL_MUJOCO_FLAGS "-isystem ${UPHILL_MUJOCO_INCLUDE}")
   endif()
 endif()

@@ -8,7 +8,7 @@
 
 #ifndef UP_HAVE_SDL2
 
-static const char advice[] = "install libsdl2-dev, rebuild";
+static const char advice[] = "./dev setup (libsdl2-dev), rebuild";
 
 UpStatus window_open(Window **window, const char *title, int width, int height) {
     (void)title, (void)width, (void)height;

@@ -12,37 +12,44 @@
 #include "uphill/thread.h"
 
 // Of each library whether this build has it, and its version, or what to do.
+#define UP_TEXT(number) UP_TEXT_OF(number)
+#define UP_TEXT_OF(number) #number
+#define ABSENT(packages) false, "./dev setup (" packages "), rebuild"
+#ifdef UP_HAVE_ONEDNN
+#include <oneapi/dnnl/dnnl_version.h>
+#define ONEDNN true, UP_TEXT(DNNL_VERSION_MAJOR) "." UP_TEXT(DNNL_VERSION_MINOR)
+#else
+#define ONEDNN ABSENT("libdnnl-dev")
+#endif
 #ifdef UP_HAVE_CAIRO
 #include <cairo.h>
 #define CAIRO true, cairo_version_string()
 #else
-#define CAIRO false, "install libcairo2-dev, rebuild"
+#define CAIRO ABSENT("libcairo2-dev")
 #endif
 #ifdef UP_HAVE_GIF
 #include <gif_lib.h>
 #define GIF true, UP_TEXT(GIFLIB_MAJOR) "." UP_TEXT(GIFLIB_MINOR) "." UP_TEXT(GIFLIB_RELEASE)
-#define UP_TEXT(number) UP_TEXT_OF(number)
-#define UP_TEXT_OF(number) #number
 #else
-#define GIF false, "install libgif-dev, rebuild"
+#define GIF ABSENT("libgif-dev")
 #endif
 #ifdef UP_HAVE_SQLITE
 #include <sqlite3.h>
 #define SQLITE true, sqlite3_libversion()
 #else
-#define SQLITE false, "install libsqlite3-dev, rebuild"
+#define SQLITE ABSENT("libsqlite3-dev")
 #endif
 #ifdef UP_HAVE_LIBZIP
 #include <zip.h>
 #define LIBZIP true, zip_libzip_version()
 #else
-#define LIBZIP false, "install libzip-dev, rebuild"
+#define LIBZIP ABSENT("libzip-dev")
 #endif
 #ifdef UP_HAVE_PROTOBUF_C
 #include <protobuf-c/protobuf-c.h>
 #define PROTOBUF_C true, protobuf_c_version()
 #else
-#define PROTOBUF_C false, "install libprotobuf-c-dev protobuf-c-compiler, rebuild"
+#define PROTOBUF_C ABSENT("libprotobuf-c-dev protobuf-c-compiler")
 #endif
 
 typedef struct List {
@@ -65,6 +72,7 @@ static void add(List *list, const char *name, const char *purpose, bool present,
 
 static void add_libraries(List *list) {
     add(list, "cJSON", "tensor files and results", true, cJSON_Version());
+    add(list, "oneDNN", "layers larger than 256 x 256", ONEDNN);
     add(list, "cairo", "curves, maps of weights, pictures of native tasks", CAIRO);
     add(list, "giflib", "films as GIF", GIF);
     add(list, "sqlite", "the list of runs", SQLITE);

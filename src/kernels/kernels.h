@@ -78,11 +78,16 @@ void up__subnormals_restore(unsigned state);
 // The plain C reference.
 extern const UpKernels up__kernels_reference;
 
+// The fastest of our own; they allocate nothing.
+const UpKernels *up__kernels_own(void);
+
 #ifndef UP_DOUBLE
 // The vector kernels, or NULL where the compiler or the processor has none.
 const UpKernels *up__kernels_avx512(void);
 const UpKernels *up__kernels_avx2(void);
+const UpKernels *up__kernels_128(void); // there always
 
+#ifdef UP_HAVE_ONEDNN
 // oneDNN's sgemm behind the three products, single-threaded.
 void up__onednn_product(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx,
                         const float *w, float *y);
@@ -90,6 +95,7 @@ void up__onednn_product_input(int64_t m, int64_t n, int64_t k, const float *dy, 
                               float *dx);
 void up__onednn_product_weight(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx,
                                const float *dy, float *dw);
+#endif
 #endif
 
 #endif

@@ -1,9 +1,12 @@
-// oneDNN's sgemm behind the three products. OpenMP is held to one thread for the length of the
+// oneDNN's sgemm behind the three products, where CMake found it, and the mixture of it and our own
+// kernels. OpenMP is held to one thread for the length of the
 // call: the work was cut into chunks before, so that results do not depend on the number of
 // threads.
-#ifndef UP_DOUBLE
+#if defined(UP_HAVE_ONEDNN) && !defined(UP_DOUBLE)
 #include <oneapi/dnnl/dnnl.h>
+#include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "kernels/kernels.h"
 
@@ -38,5 +41,62 @@ void up__onednn_product_weight(int64_t m, int64_t n, int64_t k, const float *x, 
                                const float *dy, float *dw) {
     if (!gemm('T', 'N', k, n, m, x, ldx, dy, n, dw, n))
         up__kernels_reference.product_weight(m, n, k, x, ldx, dy, dw);
+}
+
+// Our own kernels take the products that bench/kernels.c shows them to be faster at: those of small
+// weight matrices, where oneDNN's preparation costs more than it saves, and narrow ones. They also
+// keep those up to 256 × 256, at which they are a tenth slower at most, because they allocate
+// nothing: oneDNN's sgemm takes and returns a buffer in each call, which the training loop must
+// not.
+enum { SMALL = 256 * 256, NARROW = 32 };
+
+static UpKernels chosen;
+static const UpKernels *own;
+static char name[96];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static bool is_small(int64_t n, int64_t k) {
+    return n * k <= SMALL || n < NARROW || k < NARROW;
+}
+
+static void product(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx, const float *w,
+                    float *y) {
+    if (is_small(n, k))
+        own->product(m, n, k, x, ldx, w, y);
+    else
+        up__onednn_product(m, n, k, x, ldx, w, y);
+}
+
+static void product_input(int64_t m, int64_t n, int64_t k, const float *dy, const float *w,
+                          float *dx) {
+    if (is_small(n, k))
+        own->product_input(m, n, k, dy, w, dx);
+    else
+        up__onednn_product_input(m, n, k, dy, w, dx);
+}
+
+static void product_weight(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx,
+                           const float *dy, float *dw) {
+    if (is_small(n, k))
+        own->product_weight(m, n, k, x, ldx, dy, dw);
+    else
+        up__onednn_product_weight(m, n, k, x, ldx, dy, dw);
+}
+
+static void choose(void) {
+    const dnnl_version_t *version = dnnl_version();
+    own = up__kernels_own();
+    snprintf(name, sizeof name, "oneDNN %d.%d.%d + %s (small)", version->major, version->minor,
+             version->patch, own->name);
+    chosen = *own;
+    chosen.product = product;
+    chosen.product_input = product_input;
+    chosen.product_weight = product_weight;
+    chosen.name = name;
+}
+
+const UpKernels *up__kernels(void) {
+    pthread_once(&once, choose);
+    return &chosen;
 }
 #endif

@@ -1,15 +1,24 @@
 // One vector of floats and what can be done with it, for the instruction set that the including
-// file asked for with UP_SIMD_AVX512 or UP_SIMD_AVX2. The kernels above it are written once.
+// file asked for with UP_SIMD_AVX512, UP_SIMD_AVX2 or UP_SIMD_128. The kernels above it are written
+// once. UP_SIMD_MANY stands for 32 registers, which hold larger tiles.
 #ifndef UP_SIMD_H
 #define UP_SIMD_H
 
 #include <float.h>
-#include <immintrin.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 #if defined(UP_SIMD_AVX512)
 
+#define UP_SIMD_MANY
 #define UP_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma")))
 #define UP_INLINE static inline __attribute__((always_inline)) UP_TARGET
 enum { LANES = 16, TILE_VECTORS = 4, SPARSE_VECTORS = 16 };
@@ -201,5 +210,150 @@ UP_INLINE double v_square_total(const VSum *a, const VSum *b) {
     return part[0] + part[1] + part[2] + part[3];
 }
 
+#elif defined(UP_SIMD_128)
+
+// Vectors of 128 bits, which every processor of today has: NEON, SSE2, and what the compiler knows
+// elsewhere. Written in the compiler's own vectors; instructions where it would not find them.
+#if defined(__aarch64__)
+#define UP_SIMD_MANY
 #endif
+#define UP_TARGET
+#define UP_INLINE static inline __attribute__((always_inline))
+#if defined(UP_SIMD_MANY)
+enum { LANES = 4, TILE_VECTORS = 4, SPARSE_VECTORS = 16 };
+#else
+enum { LANES = 4, TILE_VECTORS = 2, SPARSE_VECTORS = 8 };
+#endif
+typedef float V __attribute__((vector_size(16)));
+typedef int32_t VInt __attribute__((vector_size(16)));
+typedef int64_t VMask; // how many lanes, from the first
+
+UP_INLINE VMask v_mask(int64_t lanes) {
+    return lanes >= LANES ? LANES : lanes;
+}
+UP_INLINE V v_load(const float *p) {
+    V a;
+    memcpy(&a, p, sizeof a);
+    return a;
+}
+UP_INLINE V v_load_mask(const float *p, VMask mask) {
+    if (mask == LANES) return v_load(p);
+    V a = {mask > 0 ? p[0] : 0, mask > 1 ? p[1] : 0, mask > 2 ? p[2] : 0, 0};
+    return a;
+}
+UP_INLINE void v_store(float *p, V a) {
+    memcpy(p, &a, sizeof a);
+}
+UP_INLINE void v_store_mask(float *p, V a, VMask mask) {
+    if (mask == LANES) {
+        v_store(p, a);
+        return;
+    }
+    if (mask > 0) p[0] = a[0];
+    if (mask > 1) p[1] = a[1];
+    if (mask > 2) p[2] = a[2];
+}
+UP_INLINE V v_set(float x) {
+    return (V){x, x, x, x};
+}
+UP_INLINE V v_add(V a, V b) {
+    return a + b;
+}
+UP_INLINE V v_sub(V a, V b) {
+    return a - b;
+}
+UP_INLINE V v_mul(V a, V b) {
+    return a * b;
+}
+UP_INLINE V v_quotient(V a, V b) {
+    return a / b;
+}
+UP_INLINE V v_root(V a) {
+#if defined(__aarch64__)
+    return (V)vsqrtq_f32((float32x4_t)a);
+#elif defined(__x86_64__)
+    return (V)_mm_sqrt_ps((__m128)a);
+#else
+    return (V){sqrtf(a[0]), sqrtf(a[1]), sqrtf(a[2]), sqrtf(a[3])};
+#endif
+}
+// Rounded twice where the processor has no such instruction.
+UP_INLINE V v_fma(V a, V b, V c) {
+#if defined(__aarch64__)
+    return (V)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+    return a * b + c;
+#endif
+}
+// which ? a : b for each lane; `which` is the result of a comparison
+UP_INLINE V v_select(VInt which, V a, V b) {
+    return (V)((which & (VInt)a) | (~which & (VInt)b));
+}
+UP_INLINE V v_max(V a, V b) {
+    return v_select(a > b, a, b);
+}
+UP_INLINE V v_min(V a, V b) {
+    return v_select(a < b, a, b);
+}
+UP_INLINE V v_abs(V a) {
+    return (V)((VInt)a & INT32_MAX);
+}
+// Right below 2^22, and nothing larger comes here.
+UP_INLINE V v_round(V a) {
+#if defined(__aarch64__)
+    return (V)vrndnq_f32((float32x4_t)a);
+#else
+    V large = v_set(12582912); // 1.5 2^23: beyond it no float has a fraction
+    return (a + large) - large;
+#endif
+}
+// As for AVX2.
+UP_INLINE V v_scale(V a, V n) {
+    VInt whole = __builtin_convertvector(n, VInt), half = whole >> 1;
+    VInt power = (half + 127) << 23, power_rest = (whole - half + 127) << 23;
+    return a * (V)power * (V)power_rest;
+}
+UP_INLINE V v_if_positive(V x, V a, V b) {
+    return v_select(x > 0, a, b);
+}
+UP_INLINE V v_copysign(V a, V b) {
+    return (V)(((VInt)a & INT32_MAX) | ((VInt)b & INT32_MIN));
+}
+UP_INLINE float v_sum(V a) {
+    return (a[0] + a[2]) + (a[1] + a[3]);
+}
+
+typedef struct VSum {
+    double lane[LANES];
+} VSum;
+UP_INLINE void v_square_add(VSum *sum, V a) {
+    for (int i = 0; i < LANES; i++)
+        sum->lane[i] += (double)a[i] * (double)a[i];
+}
+UP_INLINE double v_square_total(const VSum *a, const VSum *b) {
+    double sum = 0;
+    for (int i = 0; i < LANES; i++)
+        sum += a->lane[i] + b->lane[i];
+    return sum;
+}
+
+#endif
+
+// to[j][i] = from[i][j], four by four; the rows of each lie so many numbers apart.
+UP_INLINE void v4_transpose(const float *from, int64_t from_row, float *to, int64_t to_row) {
+#if defined(__x86_64__)
+    __m128 r0 = _mm_loadu_ps(from), r1 = _mm_loadu_ps(from + from_row);
+    __m128 r2 = _mm_loadu_ps(from + 2 * from_row), r3 = _mm_loadu_ps(from + 3 * from_row);
+    _MM_TRANSPOSE4_PS(r0, r1, r2, r3);
+    _mm_storeu_ps(to, r0);
+    _mm_storeu_ps(to + to_row, r1);
+    _mm_storeu_ps(to + 2 * to_row, r2);
+    _mm_storeu_ps(to + 3 * to_row, r3);
+#else // the compiler finds its own instructions
+    for (int j = 0; j < 4; j++)
+        for (int i = 0; i < 4; i++)
+            to[j * to_row + i] = from[i * from_row + j];
+#endif
+}
+
 #endif

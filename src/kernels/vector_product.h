@@ -71,27 +71,30 @@ UP_INLINE void strip(int C, int64_t rows, int64_t depth, Left a, const float *b,
     }
 }
 
+// One case for each number of vectors, so that it is a constant inside.
+#define STRIP_CASE(C, mask)                                                                        \
+    case C:                                                                                        \
+        strip(C, rows, depth, a, b, ldb, c, ldc, mask);                                            \
+        break;
+#if defined(UP_SIMD_MANY)
+#define STRIP_CASES(mask)                                                                          \
+    STRIP_CASE(4, mask) STRIP_CASE(3, mask) STRIP_CASE(2, mask) STRIP_CASE(1, mask)
+#else
+#define STRIP_CASES(mask) STRIP_CASE(2, mask) STRIP_CASE(1, mask)
+#endif
+
 // At most TILE_COLUMNS columns.
 UP_TARGET static void columns(int64_t rows, int64_t n, int64_t depth, Left a, const float *b,
                               int64_t ldb, float *c, int64_t ldc) {
     int64_t vectors = (n + LANES - 1) / LANES;
     VMask mask = v_mask(n - (vectors - 1) * LANES);
-    switch (vectors) {
-#if defined(UP_SIMD_AVX512)
-    case 4:
-        strip(4, rows, depth, a, b, ldb, c, ldc, mask);
-        break;
-    case 3:
-        strip(3, rows, depth, a, b, ldb, c, ldc, mask);
-        break;
-#endif
-    case 2:
-        strip(2, rows, depth, a, b, ldb, c, ldc, mask);
-        break;
-    case 1:
-        strip(1, rows, depth, a, b, ldb, c, ldc, mask);
-        break;
+#if defined(UP_SIMD_128) // its masks are branches, which a constant one takes away
+    if (mask == LANES) {
+        switch (vectors) { STRIP_CASES(LANES) }
+        return;
     }
+#endif
+    switch (vectors) { STRIP_CASES(mask) }
 }
 
 // C += A B.  A (rows, terms), b (terms, n), c (rows, n)
@@ -140,17 +143,8 @@ UP_TARGET static void transpose(int64_t width, int64_t depth, const float *w, in
     int64_t i = 0;
     for (; i + 4 <= width; i += 4) {
         int64_t j = 0;
-        for (; j + 4 <= depth; j += 4) {
-            const float *from = w + i * n + j;
-            float *to = panel + j * TILE_COLUMNS + i;
-            __m128 r0 = _mm_loadu_ps(from), r1 = _mm_loadu_ps(from + n);
-            __m128 r2 = _mm_loadu_ps(from + 2 * n), r3 = _mm_loadu_ps(from + 3 * n);
-            _MM_TRANSPOSE4_PS(r0, r1, r2, r3);
-            _mm_storeu_ps(to, r0);
-            _mm_storeu_ps(to + TILE_COLUMNS, r1);
-            _mm_storeu_ps(to + 2 * TILE_COLUMNS, r2);
-            _mm_storeu_ps(to + 3 * TILE_COLUMNS, r3);
-        }
+        for (; j + 4 <= depth; j += 4)
+            v4_transpose(w + i * n + j, n, panel + j * TILE_COLUMNS + i, TILE_COLUMNS);
         for (; j < depth; j++)
             for (int64_t r = i; r < i + 4; r++)
                 panel[j * TILE_COLUMNS + r] = w[r * n + j];

@@ -65,7 +65,7 @@ UP_INLINE void sparse_backward(int C, const UpObs *obs, int64_t m, int64_t n, co
     SPARSE_CASE(6, call)                                                                           \
     SPARSE_CASE(7, call)                                                                           \
     SPARSE_CASE(8, call)
-#if defined(UP_SIMD_AVX512)
+#if defined(UP_SIMD_MANY)
 #define SPARSE_CASES(call)                                                                         \
     SPARSE_CASES_8(call)                                                                           \
     SPARSE_CASE(9, call)                                                                           \

@@ -1,16 +1,23 @@
-// The table of the vector kernels; VECTOR_NAME is the including file's.
+// The table of the vector kernels; VECTOR_NAME is the including file's. libuphill-act goes forward
+// only: what learning needs is left out of its table, and so of the library.
+#ifdef UP_FORWARD_ONLY
+#define LEARNS(function) NULL
+#else
+#define LEARNS(function) function
+#endif
+
 static const UpKernels vector_kernels = {
     .name = VECTOR_NAME,
     .product = product,
-    .product_input = product_input,
-    .product_weight = product_weight,
-    .sum_rows = sum_rows,
+    .product_input = LEARNS(product_input),
+    .product_weight = LEARNS(product_weight),
+    .sum_rows = LEARNS(sum_rows),
     .sparse_product = sparse_product,
-    .sparse_product_weight = sparse_product_weight,
+    .sparse_product_weight = LEARNS(sparse_product_weight),
     .activate = activate,
-    .activate_backward = activate_backward,
-    .square_sum = square_sum,
-    .sgd = sgd,
-    .rmsprop = rmsprop,
-    .adam = adam,
+    .activate_backward = LEARNS(activate_backward),
+    .square_sum = LEARNS(square_sum),
+    .sgd = LEARNS(sgd),
+    .rmsprop = LEARNS(rmsprop),
+    .adam = LEARNS(adam),
 };

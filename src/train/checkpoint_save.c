@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "env/wrappers/wrapper.h"
+#include "policy/spec.h"
 #include "train/checkpoint_files.h"
 #include "train/trainer.h"
 
@@ -13,11 +15,16 @@ static void add_text(UpSaving *s, const char *key, const char *value) {
     s->meta[s->metas++] = (UpMeta){(char *)key, (char *)value};
 }
 
-static void add_header(UpSaving *s, const UpTrainer *t) {
+static UpStatus add_header(UpSaving *s, const UpTrainer *t, UpArena *arena) {
+    int spaces;
     add_text(s, "uphill.checkpoint", "1");
     add_text(s, "env", t->config.env.id);
     add_text(s, "algo", t->config.train.algo);
     add_text(s, "config", t->config_text);
+    UP_TRY(up__spec_write(&t->env->spec, up__rescale_action_inside(t->env), s->meta + s->metas,
+                          &spaces, arena));
+    s->metas += spaces;
+    return UP_OK;
 }
 
 // The instances and what belongs to them. Left out where the environment cannot save its state.
@@ -39,7 +46,7 @@ static UpStatus save_full(UpTrainer *t, UpSaving *s, UpArena *arena) {
     UP_TRY(up_policy_export(&t->policy, s->tensor, &s->tensors, arena));
     UP_TRY(up_keep_save(&t->keep, s, arena));
     UP_TRY(add_playing(s, t, arena));
-    add_header(s, t);
+    UP_TRY(add_header(s, t, arena));
     char path[UP__PATH + 64];
     snprintf(path, sizeof path, "%s/checkpoints/%012" PRId64 ".safetensors", t->folder,
              t->progress.steps);
@@ -59,7 +66,7 @@ static UpStatus save_best(UpTrainer *t, UpSaving *s, UpArena *arena) {
     UpKeep keep = {0};
     up_keep_real(&keep, "train.best_return", &t->best_return);
     UP_TRY(up_keep_save(&keep, s, arena));
-    add_header(s, t);
+    UP_TRY(add_header(s, t, arena));
     char path[UP__PATH + 64];
     snprintf(path, sizeof path, "%s/best.safetensors", t->folder);
     UP_TRY(up_tensors_write(path, s->tensor, s->tensors, s->meta, s->metas));

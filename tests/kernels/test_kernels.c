@@ -10,25 +10,33 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "counting.h"
 #include "kernels/kernels.h"
 #include "uphill/arena.h"
 #include "uphill/random.h"
 
-enum { TABLES = 4, GUARD = 64 }; // numbers behind each block that nobody may touch
+#ifndef SHAPES
+#define SHAPES 400 // random ones; fewer under an emulator
+#endif
 
-static UpKernels onednn;
+enum { TABLES = 5, GUARD = 64 }; // numbers behind each block that nobody may touch
 
-// All there are on this machine: AVX-512, AVX2, oneDNN's products, and the mixture in use.
+// All there are on this machine: AVX-512, AVX2, vectors of 128 bits (NEON, SSE2), oneDNN's
+// products, and the mixture in use.
 static int tables(const UpKernels *list[TABLES]) {
     int count = 0;
+    if (up__kernels_avx512()) list[count++] = up__kernels_avx512();
+    if (up__kernels_avx2()) list[count++] = up__kernels_avx2();
+    list[count++] = up__kernels_128();
+#ifdef UP_HAVE_ONEDNN
+    static UpKernels onednn;
     onednn = up__kernels_reference;
     onednn.name = "oneDNN";
     onednn.product = up__onednn_product;
     onednn.product_input = up__onednn_product_input;
     onednn.product_weight = up__onednn_product_weight;
-    if (up__kernels_avx512()) list[count++] = up__kernels_avx512();
-    if (up__kernels_avx2()) list[count++] = up__kernels_avx2();
     list[count++] = &onednn;
+#endif
     list[count++] = up__kernels();
     return count;
 }
@@ -106,7 +114,7 @@ static void test_products(void **state) {
     (void)state;
     UpRng rng;
     up_rng_seed(&rng, 18);
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < SHAPES; i++) {
         int64_t m = edge(&rng, 70), n = edge(&rng, 260), k = edge(&rng, 260);
         check_products(m, n, k, k + (i % 3 ? 0 : up_rng_integers(&rng, 0, 9)), &rng);
     }
@@ -162,7 +170,7 @@ static void test_sparse(void **state) {
     (void)state;
     UpRng rng;
     up_rng_seed(&rng, 19);
-    for (int i = 0; i < 200; i++)
+    for (int i = 0; i < SHAPES / 2; i++)
         check_sparse(edge(&rng, 40), edge(&rng, 260), edge(&rng, 260), &rng);
     for (int64_t n = 1; n <= 300; n += 7)
         check_sparse(3, n, 10, &rng);
@@ -333,29 +341,51 @@ static void test_not_finite(void **state) {
     }
 }
 
-// One row alone gives the same bits as the same row in a batch, where the vector kernels are in
-// use: what a policy says does not depend on how many environments it serves.
+// One row alone gives the same bits as the same row in a batch, with every one of our own kernels:
+// what a policy says does not depend on how many environments it serves.
 static void test_rows_do_not_depend_on_the_batch(void **state) {
     (void)state;
-    if (!up__kernels_avx512() && !up__kernels_avx2()) skip();
+    const UpKernels *list[] = {up__kernels_avx512(), up__kernels_avx2(), up__kernels_128()};
     UpRng rng;
     up_rng_seed(&rng, 23);
-    for (int64_t n = 1; n <= 64; n += 9) {
-        UpArena arena = {0};
-        float *x = block(&arena, 13 * 64, &rng), *w = block(&arena, 64 * n, &rng);
-        float *all = up_arena_alloc(&arena, (size_t)(13 * n), sizeof *all);
-        float *one = up_arena_alloc(&arena, (size_t)n, sizeof *one);
-        up__kernels()->product(13, n, 64, x, 64, w, all);
-        up__kernels()->product(1, n, 64, x + 12 * 64, 64, w, one);
-        assert_memory_equal(one, all + 12 * n, (size_t)n * sizeof *one);
-        up_arena_free(&arena);
+    for (int t = 0; t < 3; t++) {
+        for (int64_t n = 1; n <= 64 && list[t]; n += 9) {
+            UpArena arena = {0};
+            float *x = block(&arena, 13 * 64, &rng), *w = block(&arena, 64 * n, &rng);
+            float *all = up_arena_alloc(&arena, (size_t)(13 * n), sizeof *all);
+            float *one = up_arena_alloc(&arena, (size_t)n, sizeof *one);
+            list[t]->product(13, n, 64, x, 64, w, all);
+            list[t]->product(1, n, 64, x + 12 * 64, 64, w, one);
+            assert_memory_equal(one, all + 12 * n, (size_t)n * sizeof *one);
+            up_arena_free(&arena);
+        }
     }
 }
 
-static void test_name(void **state) {
+// Small products go through our own kernels on every machine, with oneDNN beside them and without:
+// they allocate nothing, and oneDNN's do.
+static void test_small_products_are_our_own(void **state) {
     (void)state;
+    const UpKernels *own = up__kernels_own(), *used = up__kernels();
+    assert_non_null(strstr(up__kernels()->name, own->name));
+#ifdef UP_HAVE_ONEDNN
     assert_non_null(strstr(up__kernels()->name, "oneDNN "));
-    if (up__kernels_avx512()) assert_non_null(strstr(up__kernels()->name, "avx512 (small)"));
+#else
+    assert_ptr_equal(own, used);
+#endif
+    UpRng rng;
+    up_rng_seed(&rng, 24);
+    enum { M = 3, N = 256, K = 256 };
+    UpArena arena = {0};
+    float *x = block(&arena, M * K, &rng), *w = block(&arena, K * N, &rng);
+    float *y = block(&arena, M * N, &rng), *z = copy(&arena, y, M * N);
+    atomic_store(&counting, true);
+    used->product(M, N, K, x, K, w, y);
+    atomic_store(&counting, false);
+    if (CAN_COUNT) assert_int_equal(allocations + frees, 0);
+    own->product(M, N, K, x, K, w, z);
+    assert_memory_equal(y, z, M * N * sizeof *y);
+    up_arena_free(&arena);
 }
 
 int main(void) {
@@ -367,7 +397,7 @@ int main(void) {
         cmocka_unit_test(test_optim),
         cmocka_unit_test(test_not_finite),
         cmocka_unit_test(test_rows_do_not_depend_on_the_batch),
-        cmocka_unit_test(test_name),
+        cmocka_unit_test(test_small_products_are_our_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
-// Gymnasium's RescaleAction to [-1, 1], to the last bit: each operation in the precision that NumPy
-// gives it there. The environment inside clips the result, as it does with every Box action.
+// Gymnasium's RescaleAction to [-1, 1] (env/rescale.h). The environment inside clips the result, as
+// it does with every Box action.
+#include "env/rescale.h"
+
 #include <math.h>
 
 #include "env/wrappers/wrapper.h"
@@ -16,7 +18,7 @@ static UpStatus step_rescaled(UpEnv *env, UpStep *step) {
     for (int64_t n = 0; n < env->instances; n++)
         for (int64_t a = 0; a < A; a++)
             self->action[n * A + a] =
-                (step->action[n * A + a] - self->intercept[a]) / self->gradient[a];
+                up__rescale_back(step->action[n * A + a], self->gradient[a], self->intercept[a]);
     UpEnv *inner = up__wrapper_inner(env);
     UpStep inside = *step;
     inside.action = self->action;
@@ -58,15 +60,17 @@ UpStatus up__rescale_action_wrap(UpEnv **env) {
         *env = NULL;
         return UP_MEMORY;
     }
-    for (int64_t a = 0; a < space.size; a++) {
-        float low = up_space_low(&space, a), high = up_space_high(&space, a);
-        self->gradient[a] = (float)(2 / ((long double)high - (long double)low));
-        self->intercept[a] = (float)((double)(self->gradient[a] * -low) - 1);
-    }
+    for (int64_t a = 0; a < space.size; a++)
+        up__rescale_line(&space, a, &self->gradient[a], &self->intercept[a]);
     self->wrapper.vtable.step = step_rescaled;
     UpSpace *action = &(*env)->spec.action;
     action->bounds = 1;
     action->low[0] = -1;
     action->high[0] = 1;
     return UP_OK;
+}
+
+const UpSpace *up__rescale_action_inside(const UpEnv *env) {
+    bool ours = env->vtable->step == step_rescaled;
+    return ours ? &((const UpWrapper *)env)->inner->spec.action : NULL;
 }

@@ -43,6 +43,8 @@ static inline UpEnv *up__wrapper_inner(UpEnv *env) {
 
 // Gymnasium's RescaleAction to [-1, 1]. UP_USAGE where the actions are not a bounded Box.
 UpStatus up__rescale_action_wrap(UpEnv **env);
+// The actions that they are stretched to, where `env` is this wrapper; else NULL.
+const UpSpace *up__rescale_action_inside(const UpEnv *env);
 
 // Gymnasium's AtariPreprocessing around an environment that has a console.
 UpStatus up__atari_wrap(UpEnv **env, const UpEnvDef *def);

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# The NEON kernels beside the plain C reference: the tests of kernels, cross-built, under an emulator.
+set -euo pipefail
+gcc=aarch64-linux-gnu-gcc
+for tool in $gcc qemu-aarch64; do
+    command -v $tool >/dev/null || { echo "skipped: no $tool; run ./dev setup"; exit 77; }
+done
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$UP_SOURCE_DIR"
+$gcc -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -ffp-contract=fast -DSHAPES=60 \
+    -Itests/cross -Itests -Isrc -Iinclude tests/kernels/test_kernels.c src/kernels/*.c src/core/arena.c \
+    src/core/random.c src/core/status.c -lm -o "$scratch/kernels"
+qemu-aarch64 -L /usr/aarch64-linux-gnu "$scratch/kernels" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+cat "$scratch/log"
