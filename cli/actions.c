@@ -50,12 +50,11 @@ static UpStatus read_header(CliActions *a, const UpSpace *space) {
 }
 
 UpStatus cli_actions_open(CliActions *a, const char *path, const UpSpace *space) {
-    void *text;
+    char *text;
     size_t size;
     *a = (CliActions){.path = path};
-    UP_TRY(up_file_read(path, &text, &size));
+    UP_TRY(up_file_read_text(path, &text, &size));
     a->text = a->next = text;
-    if (memchr(text, 0, size)) return up_fail(UP_FORMAT, "%s is no text file", path);
     return strncmp(text, "step,", strlen("step,")) == 0 ? read_header(a, space) : UP_OK;
 }
 

@@ -48,6 +48,11 @@ const char *cli_value(const CliArgs *args, const char *name);
 bool cli_flag(const CliArgs *args, const char *name);
 UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max, int64_t *value);
 
+// print.c: printf for what holds names that files, workers or other programs chose: the end of
+// the line in the format stays, anything else that a terminal would obey is printed as '?'
+// (uphill/text.h). At most 4,000 bytes.
+void cli_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 // Prints what to do for `uphill COMMAND --help`.
 void cli_help(const CliCommand *command);
 

@@ -50,8 +50,8 @@ static void print(const char *id, const Summary *s, int64_t episodes, bool json)
                "\"max\": %.10g, \"length_mean\": %.10g}\n",
                (long long)episodes, s->mean, s->std, s->min, s->max, s->length_mean);
     else
-        printf("%s, %lld episodes: mean %.2f ± %.2f, min %.2f, max %.2f, mean length %.1f\n", id,
-               (long long)episodes, s->mean, s->std, s->min, s->max, s->length_mean);
+        cli_print("%s, %lld episodes: mean %.2f ± %.2f, min %.2f, max %.2f, mean length %.1f\n", id,
+                  (long long)episodes, s->mean, s->std, s->min, s->max, s->length_mean);
 }
 
 static UpStatus evaluate(UpPolicy *policy, const UpConfig *config, const CliArgs *args,

@@ -18,9 +18,9 @@ static void print_run(void *user, const UpRunRecord *r) {
     time_t started = (time_t)r->started;
     struct tm local;
     strftime(when, sizeof when, "%Y-%m-%d %H:%M", localtime_r(&started, &local));
-    printf("%-16s %-10s %-22s %5lld %12lld %9.1f %9.2f %-11s %s\n", when, r->algo, r->env,
-           (long long)r->seed, (long long)r->steps, r->seconds, r->running_reward, r->stop_reason,
-           r->folder);
+    cli_print("%-16s %-10s %-22s %5lld %12lld %9.1f %9.2f %-11s %s\n", when, r->algo, r->env,
+              (long long)r->seed, (long long)r->steps, r->seconds, r->running_reward,
+              r->stop_reason, r->folder);
 }
 
 static UpStatus runs(const CliArgs *args) {
@@ -33,7 +33,7 @@ static UpStatus runs(const CliArgs *args) {
 
 static void print_foreign(void *user, const char *id, const char *summary) {
     (void)user;
-    printf("%-44s %s\n", id, summary);
+    cli_print("%-44s %s\n", id, summary);
 }
 
 static UpStatus envs(const CliArgs *args) {

@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "uphill/file.h"
+#include "uphill/text.h"
 
 enum { NAME_MAX_LENGTH = 40, WORDS = 5 };
 
@@ -84,7 +85,7 @@ static void find_words(Word word[WORDS], const char *name) {
 // Copies `text` with the words replaced; *size without the 0 behind. NULL: out of memory.
 static char *fill_in(const char *text, const Word word[WORDS], size_t *size) {
     char *filled = NULL;
-    FILE *out = open_memstream(&filled, size);
+    FILE *out = up_text_open(&filled, size);
     while (out && *text) {
         int found = 0;
         while (found < WORDS && strncmp(text, word[found].from, strlen(word[found].from)) != 0)
@@ -96,11 +97,7 @@ static char *fill_in(const char *text, const Word word[WORDS], size_t *size) {
             text += strlen(word[found].from);
         }
     }
-    if (!out || fclose(out) != 0) {
-        free(filled);
-        return NULL;
-    }
-    return filled;
+    return up_text_close(out, &filled) == UP_OK ? filled : NULL;
 }
 
 static const struct {

@@ -116,8 +116,8 @@ static UpStatus film(Play *p, const char *path, int64_t limit) {
         return status;
     }
     UP_TRY(up_movie_close(p->movie));
-    printf("%s: %lld steps of %s, return %.6g\n", path, (long long)p->steps, p->env->spec.id,
-           p->ret);
+    cli_print("%s: %lld steps of %s, return %.6g\n", path, (long long)p->steps, p->env->spec.id,
+              p->ret);
     return UP_OK;
 }
 
@@ -130,8 +130,8 @@ static UpStatus show(Play *p, int64_t limit) {
         bool ended = false;
         status = advance(p, &ended);
         if (!ended) continue;
-        printf("%s: an episode of %lld steps, return %.6g\n", p->env->spec.id,
-               (long long)p->episode_steps, p->ret);
+        cli_print("%s: an episode of %lld steps, return %.6g\n", p->env->spec.id,
+                  (long long)p->episode_steps, p->ret);
         fflush(stdout);
         p->ret = 0;
         p->episode_steps = 0;

@@ -150,8 +150,8 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
 }
 
 static void print_summary(const Rollout *r, int64_t steps) {
-    printf("%s: %lld steps of %d instances, %lld episodes", r->env->spec.id, (long long)steps,
-           r->env->instances, (long long)r->episodes);
+    cli_print("%s: %lld steps of %d instances, %lld episodes", r->env->spec.id, (long long)steps,
+              r->env->instances, (long long)r->episodes);
     if (r->episodes > 0) printf(", mean return %.4g", r->return_sum / (double)r->episodes);
     putchar('\n');
 }

@@ -76,6 +76,7 @@ static int help(int argc, char **argv) {
 int main(int argc, char **argv) {
     up_set_warn(print_warning, NULL);
     signal(SIGPIPE, SIG_IGN); // a closed pipe is an error to report, not a death
+    signal(SIGXFSZ, SIG_IGN); // likewise a file that has reached its limit (ulimit -f)
     if (argc < 2) {
         print_help();
         return 2;

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "experiments/lab.h"
 #include "uphill/file.h"
+#include "uphill/text.h"
 
 static const CliExperiment *const experiments[] = {
     &cli_bandit_baseline,
@@ -38,12 +39,12 @@ static UpStatus conduct(const CliExperiment *experiment, CliLab *lab) {
     char path[2048], *text = NULL;
     size_t size;
     UP_TRY(up_folder_create(lab->folder));
-    lab->summary = open_memstream(&text, &size);
-    if (!lab->summary) return up_fail(UP_MEMORY, "out of memory for the summary");
+    lab->summary = up_text_open(&text, &size);
+    if (!lab->summary) return UP_MEMORY;
     fputs("what,mean,standard_error,known\n", lab->summary);
     UpStatus status = experiment->run(lab);
-    if (fclose(lab->summary) != 0 && status == UP_OK)
-        status = up_fail(UP_MEMORY, "out of memory for the summary");
+    UpStatus closed = up_text_close(lab->summary, &text);
+    if (status == UP_OK) status = closed;
     snprintf(path, sizeof path, "%s/summary.csv", lab->folder);
     if (status == UP_OK) status = up_file_write(path, text, size);
     if (status == UP_OK) printf("%s\n", path);

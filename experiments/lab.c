@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "uphill/file.h"
+#include "uphill/text.h"
 
 enum { MESSAGE = 512 };
 
@@ -75,8 +76,8 @@ void cli_lab_row(CliLab *lab, const char *what, const double *values, int stride
 static UpStatus write_points(const UpPlot *plot, const char *path) {
     char *text;
     size_t size;
-    FILE *csv = open_memstream(&text, &size);
-    if (!csv) return up_fail(UP_MEMORY, "out of memory for %s", path);
+    FILE *csv = up_text_open(&text, &size);
+    if (!csv) return UP_MEMORY;
     fputs("line,run,x,y\n", csv);
     for (int c = 0, run = 1; c < plot->curves; c++) {
         const UpCurve *curve = &plot->curve[c];
@@ -84,9 +85,8 @@ static UpStatus write_points(const UpPlot *plot, const char *path) {
         for (int i = 0; i < curve->points; i++)
             fprintf(csv, "\"%s\",%d,%.9g,%.9g\n", curve->label, run, curve->x[i], curve->y[i]);
     }
-    bool whole = fclose(csv) == 0;
-    UpStatus status =
-        whole ? up_file_write(path, text, size) : up_fail(UP_MEMORY, "out of memory for %s", path);
+    UP_TRY(up_text_close(csv, &text));
+    UpStatus status = up_file_write(path, text, size);
     free(text);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "fit/fit.h"
 #include "uphill/file.h"
 #include "uphill/plot.h"
+#include "uphill/text.h"
 
 enum { PATH_SIZE = 2048, REPORTS = 10, EPOCHS_MAX = 1000000 };
 
@@ -22,7 +23,7 @@ static void print_data(const FitData *d, bool asked) {
     const FitTable *t = &d->table;
     printf("%s: %lld rows, %lld inputs; the target is column %d", t->path, (long long)t->rows,
            (long long)d->inputs, t->target + 1);
-    if (t->name) printf(", %s", t->name[t->target]);
+    if (t->name) cli_print(", %s", t->name[t->target]);
     if (d->classes)
         printf("\n%d classes: cross-entropy", d->classes);
     else
@@ -72,9 +73,9 @@ static void print_result(const FitModels *all) {
 static UpStatus write_losses(const FitModels *all, const char *folder) {
     char path[PATH_SIZE], *text;
     size_t size;
-    FILE *csv = open_memstream(&text, &size);
+    FILE *csv = up_text_open(&text, &size);
     snprintf(path, sizeof path, "%s/losses.csv", folder);
-    if (!csv) return up_fail(UP_MEMORY, "out of memory for %s", path);
+    if (!csv) return UP_MEMORY;
     const char *score = all->data->classes ? "accuracy" : "r2";
     fprintf(csv, "activation,epoch,train_loss,held_out_loss,train_%s,held_out_%s\n", score, score);
     for (int i = 0; i < all->count; i++) {
@@ -84,8 +85,8 @@ static UpStatus write_losses(const FitModels *all, const char *folder) {
                     m->loss[FIT_TRAIN][e], m->loss[FIT_HELD_OUT][e], m->score[FIT_TRAIN][e],
                     m->score[FIT_HELD_OUT][e]);
     }
-    UpStatus status = fclose(csv) == 0 ? up_file_write(path, text, size)
-                                       : up_fail(UP_MEMORY, "out of memory for %s", path);
+    UP_TRY(up_text_close(csv, &text));
+    UpStatus status = up_file_write(path, text, size);
     free(text);
     if (status == UP_OK) printf("%s\n", path);
     return status;

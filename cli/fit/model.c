@@ -13,6 +13,7 @@
 
 #include "fit/fit.h"
 #include "uphill/gradient.h"
+#include "uphill/text.h"
 
 enum { MEASURED_AT_ONCE = 1024 };
 
@@ -198,11 +199,11 @@ UpStatus fit_models_epoch(FitModels *all, int64_t epoch) {
 static char *class_lines(const FitData *data) {
     char *text;
     size_t size;
-    FILE *file = open_memstream(&text, &size);
+    FILE *file = up_text_open(&text, &size);
     if (!file) return NULL;
     for (int k = 0; k < data->classes; k++)
         fprintf(file, "%s%s", k ? "\n" : "", data->class_name[k]);
-    return fclose(file) == 0 ? text : NULL;
+    return up_text_close(file, &text) == UP_OK ? text : NULL;
 }
 
 UpStatus fit_model_save(const FitModel *m, const FitData *data, const char *path) {

@@ -168,12 +168,11 @@ static UpStatus read_lines(FitTable *t, char *text, const char *target) {
 }
 
 UpStatus fit_table_read(FitTable *t, const char *path, const char *target) {
-    void *text;
+    char *text;
     size_t size;
     *t = (FitTable){.path = path};
-    UP_TRY(up_file_read(path, &text, &size));
+    UP_TRY(up_file_read_text(path, &text, &size));
     t->text = text;
-    if (memchr(text, 0, size)) return up_fail(UP_FORMAT, "%s is no text file", path);
     bool mark = strncmp(t->text, "\xef\xbb\xbf", 3) == 0; // of UTF-8, which some programs write
     return read_lines(t, t->text + 3 * mark, target);
 }

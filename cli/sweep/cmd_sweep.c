@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sweep/sweep.h"
+#include "uphill/text.h"
 
 static const SweepScore scores[] = {
     {"running_reward", "running reward", false},
@@ -56,17 +57,16 @@ static void put_word(FILE *out, const char *word) {
 
 static UpStatus write_command(Sweep *sweep, const CliArgs *args) {
     size_t size;
-    FILE *out = open_memstream(&sweep->command, &size);
-    if (!out) return up_fail(UP_MEMORY, "out of memory for a command");
+    FILE *out = up_text_open(&sweep->command, &size);
+    if (!out) return UP_MEMORY;
     fputs("uphill sweep", out);
     put_word(out, args->word[0]);
     for (int i = 0; i < args->values; i++) {
         put_word(out, args->option[i]->name);
         if (args->option[i]->value) put_word(out, args->value[i]);
     }
-    if (fclose(out) != 0) return up_fail(UP_MEMORY, "out of memory for a command");
-    for (char *c = sweep->command; *c; c++)
-        if (*c == '\n') *c = ' '; // it is a line of sweep.ini
+    UP_TRY(up_text_close(out, &sweep->command));
+    up_text_clean(sweep->command); // it is a line of sweep.ini
     return UP_OK;
 }
 

@@ -12,6 +12,7 @@
 
 #include "sweep/sweep.h"
 #include "uphill/file.h"
+#include "uphill/text.h"
 
 // Everything that the runs depend on. Lines that begin with # do not count.
 static UpStatus describe(const Sweep *sweep, char **text) {
@@ -20,7 +21,7 @@ static UpStatus describe(const Sweep *sweep, char **text) {
     UpConfig base = sweep->base;
     base.train.threads = 0; // changes no result
     UP_TRY(up_config_format(&base, &config));
-    FILE *out = open_memstream(text, &size);
+    FILE *out = up_text_open(text, &size);
     if (out) {
         fprintf(out, "# %s\n[sweep]\nsettings = %d\nseeds = %d\n", sweep->command, sweep->settings,
                 sweep->seeds);
@@ -36,26 +37,32 @@ static UpStatus describe(const Sweep *sweep, char **text) {
         fprintf(out, "\n%s", config);
     }
     free(config);
-    if (!out || fclose(out) != 0) return up_fail(UP_MEMORY, "out of memory for a sweep");
-    return UP_OK;
+    return up_text_close(out, text);
 }
 
 static const char *skip_comments(const char *text) {
-    while (*text == '#')
-        text += strcspn(text, "\n") + 1;
+    while (*text == '#') {
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
     return text;
 }
 
 static UpStatus refuse_other(const Sweep *sweep, const char *old) {
-    int length = old[0] == '#' ? (int)strcspn(old + 2, "\n") : 0;
+    const char *command = strncmp(old, "# ", 2) == 0 ? old + 2 : "";
+    int length = (int)strcspn(command, "\n");
+    if (length == 0)
+        return up_fail(UP_FORMAT,
+                       "%s/sweep.ini does not say which sweep it is: choose another --out",
+                       sweep->folder);
     if ((int)strlen(sweep->command) == length &&
-        strncmp(sweep->command, old + 2, (size_t)length) == 0)
+        strncmp(sweep->command, command, (size_t)length) == 0)
         return up_fail(
             UP_USAGE, "%s was begun when the recipe or a default was another: choose another --out",
             sweep->folder);
     return up_fail(UP_USAGE,
                    "%s holds another sweep: go on with it by `%.*s`, or choose another --out",
-                   sweep->folder, length, length ? old + 2 : "");
+                   sweep->folder, length, command);
 }
 
 // Two sweeps in one folder would spoil it. The lock ends with this process and its runs.
@@ -79,11 +86,11 @@ UpStatus sweep_claim(Sweep *sweep) {
     snprintf(runs, sizeof runs, "%s/runs", sweep->folder);
     snprintf(path, sizeof path, "%s/sweep.ini", sweep->folder);
     char *text = NULL;
-    void *old = NULL;
+    char *old = NULL;
     size_t size;
     UpStatus status = describe(sweep, &text);
     if (status == UP_OK && stat(path, &info) == 0) {
-        status = up_file_read(path, &old, &size);
+        status = up_file_read_text(path, &old, &size);
         if (status == UP_OK && strcmp(skip_comments(old), skip_comments(text)) != 0)
             status = refuse_other(sweep, old);
         free(old);

@@ -6,6 +6,7 @@
 
 #include "sweep/sweep.h"
 #include "uphill/file.h"
+#include "uphill/text.h"
 
 enum { BEST = 10 };
 
@@ -136,8 +137,8 @@ static UpStatus write_csv(const Sweep *sweep) {
     char path[SWEEP_PATH], *text = NULL;
     size_t size;
     snprintf(path, sizeof path, "%s/sweep.csv", sweep->folder);
-    FILE *csv = open_memstream(&text, &size);
-    if (!csv) return up_fail(UP_MEMORY, "out of memory for %s", path);
+    FILE *csv = up_text_open(&text, &size);
+    if (!csv) return UP_MEMORY;
     fputs("setting,seed", csv);
     for (int p = 0; p < sweep->params; p++)
         fprintf(csv, ",%s", sweep->param[p].key);
@@ -145,8 +146,8 @@ static UpStatus write_csv(const Sweep *sweep) {
     for (int s = 0; s < sweep->settings; s++) // the seeds of a setting together
         for (int run = s; run < sweep->runs; run += sweep->settings)
             put_run(sweep, csv, run);
-    UpStatus status = fclose(csv) == 0 ? up_file_write(path, text, size)
-                                       : up_fail(UP_MEMORY, "out of memory for %s", path);
+    UP_TRY(up_text_close(csv, &text));
+    UpStatus status = up_file_write(path, text, size);
     free(text);
     return status;
 }

@@ -36,7 +36,8 @@ const char *up_status_text(UpStatus status);
 // failure.
 const char *up_error(void);
 
-// Records a message for up_error() and returns `status`: `return up_fail(UP_IO, "…", …);`
+// Records a message for up_error() and returns `status`: `return up_fail(UP_IO, "…", …);`. It is
+// one line that may be shown: what a terminal would obey (uphill/text.h) becomes '?'.
 UpStatus up_fail(UpStatus status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // Hands a failure on to the caller.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "algo/algo_internal.h"
+#include "uphill/text.h"
 
 #define ROW(field, type, fallback, min, max, unit, help)                                           \
     { #field, type, offsetof(UpTrainDef, field), fallback, min, max, NULL, unit, help, "" }
@@ -142,8 +143,8 @@ UpStatus up_config_set(UpConfig *config, const char *key, const char *value, con
 
 UpStatus up_config_format(const UpConfig *config, char **text) {
     size_t size;
-    FILE *out = open_memstream(text, &size);
-    if (!out) return up_fail(UP_MEMORY, "out of memory for the text of a config");
+    FILE *out = up_text_open(text, &size);
+    if (!out) return UP_MEMORY;
     UpSection section[UP_SECTIONS_MAX];
     int sections = up_config_sections(up_algo_find(config->train.algo), section);
     for (int i = 0; i < sections; i++) {
@@ -156,11 +157,7 @@ UpStatus up_config_format(const UpConfig *config, char **text) {
             fprintf(out, "%s = %s\n", table->rows[row].name, value);
         }
     }
-    if (fclose(out) != 0) {
-        free(*text);
-        return up_fail(UP_MEMORY, "out of memory for the text of a config");
-    }
-    return UP_OK;
+    return up_text_close(out, text);
 }
 
 typedef struct Parse {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "uphill/file.h"
+#include "uphill/text.h"
 
 const char *up_data_folder(void) {
     static const char *const folders[] = {UP_SOURCE_DATA_DIR, UP_INSTALL_DATA_DIR};
@@ -23,16 +24,13 @@ const char *up_data_folder(void) {
 UpStatus up_recipe_read(const char *name, char **text) {
     char path[4096];
     size_t length = strlen(name), size;
-    void *bytes;
     if (length < 4 || strcmp(name + length - 4, ".ini") != 0) {
         if (strchr(name, '/')) return UP_UNKNOWN; // ALE/Pong-v5 is no recipe
         snprintf(path, sizeof path, "%s/recipes/%s.ini", up_data_folder(), name);
         if (access(path, F_OK) != 0) return UP_UNKNOWN;
         name = path;
     }
-    UP_TRY(up_file_read(name, &bytes, &size));
-    *text = bytes;
-    return UP_OK;
+    return up_file_read_text(name, text, &size);
 }
 
 // The first comment line says what a recipe reproduces.
@@ -44,6 +42,7 @@ static void read_summary(const char *path, char *summary, size_t capacity) {
     fclose(file);
     size_t skip = strspn(summary, "#; ");
     memmove(summary, summary + skip, strlen(summary + skip) + 1);
+    up_text_clean(summary);
 }
 
 void up_recipe_each(UpRecipeEach each, void *user) {

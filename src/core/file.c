@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,10 +165,25 @@ UpStatus up_file_write(const char *path, const void *bytes, size_t size) {
     return replace(target, bytes, size);
 }
 
-static UpStatus read_all(int descriptor, const char *path, char **bytes, size_t *size) {
+// What is read is a file of a size that memory can hold: no pipe that nobody writes to, no device
+// without an end.
+static UpStatus check_kind(const char *path, const struct stat *info, int64_t most) {
+    if (S_ISDIR(info->st_mode)) return up__fail_errno("read", path, EISDIR);
+    if (!S_ISREG(info->st_mode))
+        return up_fail(UP_IO, "cannot read %s: it is a pipe, a device or a socket; name a file",
+                       path);
+    if (info->st_size > most)
+        return up_fail(UP_IO, "cannot read %s: it has more than the %lld MiB that can be read",
+                       path, (long long)(most >> 20));
+    return UP_OK;
+}
+
+static UpStatus read_all(int descriptor, const char *path, int64_t most, char **bytes,
+                         size_t *size) {
     struct stat info;
     if (fstat(descriptor, &info) != 0) return up__fail_errno("read", path, errno);
-    size_t capacity = S_ISREG(info.st_mode) && info.st_size > 0 ? (size_t)info.st_size + 2 : 65536;
+    UP_TRY(check_kind(path, &info, most));
+    size_t capacity = info.st_size > 0 ? (size_t)info.st_size + 2 : 65536;
     for (;;) {
         char *grown = realloc(*bytes, capacity);
         if (!grown) return up__fail_errno("read", path, ENOMEM);
@@ -181,18 +198,25 @@ static UpStatus read_all(int descriptor, const char *path, char **bytes, size_t 
             }
             *size += (size_t)got;
         }
+        info.st_size = (off_t)capacity; // it grows while it is read, or never told its size
+        UP_TRY(check_kind(path, &info, most));
         capacity *= 2;
     }
 }
 
-UpStatus up_file_read(const char *path, void **bytes, size_t *size) {
+int up__open_read(const char *path) {
+    // Without O_NONBLOCK, opening a pipe would wait for somebody who writes to it.
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+static UpStatus read_file(const char *path, int64_t most, char **bytes, size_t *size) {
     *bytes = NULL;
     *size = 0;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int descriptor = up__open_read(path);
     if (descriptor < 0) return up__fail_errno("read", path, errno);
     char *text = NULL;
     size_t length = 0;
-    UpStatus status = read_all(descriptor, path, &text, &length);
+    UpStatus status = read_all(descriptor, path, most, &text, &length);
     close(descriptor);
     if (status != UP_OK) {
         free(text);
@@ -200,6 +224,30 @@ UpStatus up_file_read(const char *path, void **bytes, size_t *size) {
     }
     *bytes = text;
     *size = length;
+    return UP_OK;
+}
+
+UpStatus up_file_read(const char *path, void **bytes, size_t *size) {
+    char *text;
+    UpStatus status = read_file(path, (int64_t)1 << 34, &text, size);
+    *bytes = text;
+    return status;
+}
+
+UpStatus up_file_read_text(const char *path, char **text, size_t *size) {
+    UP_TRY(read_file(path, (int64_t)1 << 30, text, size));
+    long long line = 1;
+    for (size_t i = 0; i < *size; i++) {
+        unsigned char c = (unsigned char)(*text)[i];
+        line += c == '\n';
+        bool end = c == '\r' && (i + 1 == *size || (*text)[i + 1] == '\n');
+        if (c >= ' ' ? c != 0x7f : c == '\n' || c == '\t' || end) continue;
+        free(*text);
+        *text = NULL;
+        return up_fail(UP_FORMAT,
+                       "%s, line %lld: byte 0x%02x stands there, so this is no text file", path,
+                       line, c);
+    }
     return UP_OK;
 }
 

@@ -13,4 +13,7 @@ UpStatus up__fail_errno(const char *action, const char *path, int code);
 // Writes all of `bytes` to an open descriptor; 0, or the errno of what went wrong.
 int up__write_all(int descriptor, const void *bytes, size_t size);
 
+// Opens a file for reading without waiting where it is a pipe; -1 and errno on failure.
+int up__open_read(const char *path);
+
 #endif

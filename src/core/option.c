@@ -119,7 +119,10 @@ static const char *text_problem(const char *value) {
     for (size_t i = 0; i < length; i++)
         if (value[i] == ';' && (i == 0 || isspace((unsigned char)value[i - 1])))
             return "it must not hold a semicolon behind a space";
-    return strpbrk(value, "\r\n") ? "it must be one line" : NULL;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
+            return "it must not hold control characters, and be one line";
+    return NULL;
 }
 
 static UpStatus set_text(const UpOptionTable *table, void *def, const UpOption *option,

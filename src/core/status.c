@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "uphill/text.h"
+
 enum { MESSAGE_MAX = 1024 };
 
 static _Thread_local char last_message[MESSAGE_MAX];
@@ -30,7 +32,7 @@ UpStatus up_fail(UpStatus status, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    snprintf(last_message, sizeof last_message, "%s", message);
+    snprintf(last_message, sizeof last_message, "%s", up_text_clean(message));
     return status;
 }
 
@@ -46,5 +48,5 @@ void up_warn(const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    warn_fn(warn_user, message);
+    warn_fn(warn_user, up_text_clean(message));
 }

@@ -4,10 +4,14 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "core/file_internal.h"
 
 static const char symbol[] = "up_plugin",
                   rebuild[] = "compile it again with this version's headers";
@@ -30,6 +34,39 @@ static UpStatus find_path(const char *id, char path[PATH_MAX]) {
     if (access(path, R_OK) == 0) return UP_OK;
     return up_fail(UP_NOT_FOUND, "%s: cannot be read (%s): compile it there, or correct the path",
                    path, strerror(errno));
+}
+
+// The loader maps what the object's headers say and touches it: where the file ends before, that is
+// SIGBUS. What else may be wrong with an object it says itself.
+static bool is_whole(int object, off_t size) {
+    ElfW(Ehdr) head;
+    if (pread(object, &head, sizeof head, 0) != (ssize_t)sizeof head) return false;
+    if (memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_phentsize != sizeof(ElfW(Phdr)))
+        return false;
+    for (unsigned i = 0; i < head.e_phnum; i++) {
+        ElfW(Phdr) part;
+        off_t at = (off_t)(head.e_phoff + i * sizeof part);
+        if (at < 0 || pread(object, &part, sizeof part, at) != (ssize_t)sizeof part) return false;
+        if (part.p_offset > (size_t)size || part.p_filesz > (size_t)size - part.p_offset)
+            return false;
+    }
+    return true;
+}
+
+static UpStatus check_object(const char *path) {
+    struct stat info = {0};
+    int object = up__open_read(path);
+    if (object < 0) return up__fail_errno("read", path, errno);
+    bool file = fstat(object, &info) == 0 && S_ISREG(info.st_mode);
+    bool whole = file && is_whole(object, info.st_size);
+    close(object);
+    if (!file) return up_fail(UP_FORMAT, "%s is no file: name a shared object", path);
+    if (!whole)
+        return up_fail(UP_FORMAT,
+                       "%s is no shared object, or one that was cut off: compile it again with "
+                       "cc -shared -fPIC",
+                       path);
+    return UP_OK;
 }
 
 static UpStatus check_plugin(const UpPlugin *plugin, const char *path) {
@@ -59,6 +96,7 @@ static UpStatus check_plugin(const UpPlugin *plugin, const char *path) {
 static const UpPlugin *load(const char *id, UpStatus *status) {
     char path[PATH_MAX];
     *status = find_path(id, path);
+    if (*status == UP_OK) *status = check_object(path);
     if (*status != UP_OK) return NULL;
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL); // loaded once, however often it is opened
     if (!object) {

@@ -44,8 +44,7 @@ static UpStatus read_row(const char *path, char *line, const UpTable *table, dou
     return UP_OK;
 }
 
-static UpStatus read_lines(const char *path, char *text, size_t size, UpTable *table) {
-    if (memchr(text, 0, size)) return up_fail(UP_FORMAT, "%s is no text file", path);
+static UpStatus read_lines(const char *path, char *text, UpTable *table) {
     char *last = strrchr(text, '\n');
     if (!last) return up_fail(UP_FORMAT, "%s has no header row; is this a metrics file?", path);
     *last = 0; // behind it is an incomplete line, or nothing
@@ -61,11 +60,11 @@ static UpStatus read_lines(const char *path, char *text, size_t size, UpTable *t
 }
 
 UpStatus up_metrics_read(const char *path, UpTable *table) {
-    void *text;
+    char *text;
     size_t size;
     *table = (UpTable){0};
-    UP_TRY(up_file_read(path, &text, &size));
-    UpStatus status = read_lines(path, text, size, table);
+    UP_TRY(up_file_read_text(path, &text, &size));
+    UpStatus status = read_lines(path, text, table);
     free(text);
     if (status != UP_OK) up_table_free(table);
     return status;

@@ -30,6 +30,7 @@ UpStatus up_registry_each(void (*each)(void *user, const UpRunRecord *record), v
 #include <sqlite3.h>
 
 #include "uphill/file.h"
+#include "uphill/text.h"
 
 enum { BUSY_MS = 5000, PATH_SIZE = PATH_MAX };
 
@@ -108,6 +109,7 @@ UpStatus up_registry_put(const UpRunRecord *record) {
 static void read_text(sqlite3_stmt *statement, int column, char *text, size_t size) {
     const unsigned char *value = sqlite3_column_text(statement, column);
     snprintf(text, size, "%s", value ? (const char *)value : "");
+    up_text_clean(text);
 }
 
 static double read_real(sqlite3_stmt *statement, int column) {

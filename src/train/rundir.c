@@ -203,9 +203,9 @@ void up__rundir_close(UpTrainer *t) {
 UpStatus up_train_config(UpConfig *config, const char *folder) {
     char path[UP__PATH + 64];
     snprintf(path, sizeof path, "%s/config.ini", folder);
-    void *text;
+    char *text;
     size_t size;
-    UP_TRY(up_file_read(path, &text, &size));
+    UP_TRY(up_file_read_text(path, &text, &size));
     UpStatus status = up_config_parse(config, text, path);
     free(text);
     return status;

@@ -62,6 +62,47 @@ static void refusals_say_why(void **state) {
     assert_int_equal(up_file_write(name, "x", 1), UP_IO);
 }
 
+// Opened the ordinary way, a pipe that nobody writes to would never answer.
+static void only_files_are_read(void **state) {
+    (void)state;
+    void *bytes;
+    size_t size;
+    const char *pipe = scratch("pipe"), *huge = scratch("huge");
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(up_file_read(pipe, &bytes, &size), UP_IO);
+    assert_non_null(strstr(up_error(), "pipe: it is a pipe, a device or a socket; name a file"));
+    assert_int_equal(up_file_read("/dev/zero", &bytes, &size), UP_IO);
+    assert_int_equal(up_file_read(scratch_folder, &bytes, &size), UP_IO);
+    assert_non_null(strstr(up_error(), "Is a directory"));
+    assert_ok(up_file_write(huge, "x", 1));
+    assert_int_equal(truncate(huge, ((off_t)1 << 34) + 1), 0); // takes no room
+    assert_int_equal(up_file_read(huge, &bytes, &size), UP_IO);
+    assert_non_null(strstr(up_error(), "huge: it has more than the 16384 MiB"));
+    assert_null(bytes);
+    assert_ok(up_file_read("/proc/self/status", &bytes, &size)); // which says that its size is 0
+    assert_true(size > 100);
+    free(bytes);
+}
+
+static void texts_end_where_their_files_end(void **state) {
+    (void)state;
+    const char *path = scratch("text");
+    char *text;
+    size_t size;
+    assert_ok(up_file_write(path, "a\tb\r\n\xc3\xa9\r", 8));
+    assert_ok(up_file_read_text(path, &text, &size));
+    assert_int_equal(size, 8);
+    assert_string_equal(text, "a\tb\r\n\xc3\xa9\r");
+    free(text);
+    const char *bad[] = {"one\ntwo\0[x]", "one\ntwo\033[x]", "one\ntwo\r[xx]", "one\ntwo\x7f[x]"};
+    for (int i = 0; i < 4; i++) {
+        assert_ok(up_file_write(path, bad[i], 11));
+        assert_int_equal(up_file_read_text(path, &text, &size), UP_FORMAT);
+        assert_non_null(strstr(up_error(), "text, line 2: byte 0x"));
+        assert_null(text);
+    }
+}
+
 static void devices_and_links_stay_what_they_are(void **state) {
     (void)state;
     struct stat info;
@@ -141,6 +182,8 @@ int main(void) {
         TEST(bare_names_are_in_the_current_folder),
         TEST(full_disk_leaves_the_old_file),
         TEST(refusals_say_why),
+        TEST(only_files_are_read),
+        TEST(texts_end_where_their_files_end),
         TEST(devices_and_links_stay_what_they_are),
         TEST(folders_with_parents),
         TEST(survives_kill_and_cleans_up),

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "uphill/text.h"
 #include "uphill/option.h"
 
 typedef struct Def {
@@ -61,6 +62,7 @@ static void bad(int row, const char *value, const char *expected) {
     char start[512];
     snprintf(start, sizeof start, "here: part.%s = \"%s\" is not possible: ", rows[row].name,
              value);
+    up_text_clean(start);
     if (strncmp(up_error(), start, strlen(start)) != 0 || !strstr(up_error(), expected))
         fail_msg("\"%s\" is not \"%s … %s\"", up_error(), start, expected);
     assert_memory_equal(&before, &def, sizeof def);
@@ -151,6 +153,7 @@ static void test_text(void **state) {
     bad(TEXT, "a ;b", "semicolon");
     bad(TEXT, ";b", "semicolon");
     bad(TEXT, "a\nb", "one line");
+    bad(TEXT, "\033[2J", "control characters");
 }
 
 static void test_sizes(void **state) {
