@@ -35,6 +35,9 @@ void up_rng_seed(UpRng *rng, uint64_t seed);
 // The stream of default_rng(SeedSequence(seed, spawn_key=(purpose, index))).
 void up_rng_stream(UpRng *rng, uint64_t seed, UpStream purpose, uint32_t index);
 
+// Can a stream be in this state? What was read from a file may never end to draw else.
+bool up_rng_possible(const UpRng *rng);
+
 uint64_t up_rng_u64(UpRng *rng);                                // all 64 bits
 uint32_t up_rng_u32(UpRng *rng);                                // low half first, then the high one
 double up_rng_double(UpRng *rng);                               // Generator.random(): [0, 1)

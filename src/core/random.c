@@ -110,6 +110,10 @@ void up_rng_stream(UpRng *rng, uint64_t seed, UpStream purpose, uint32_t index) 
     seed_from(rng, entropy, append(entropy, length, index));
 }
 
+bool up_rng_possible(const UpRng *rng) {
+    return rng->increment_low % 2 == 1 && rng->has_half <= 1 && rng->half <= UINT32_MAX;
+}
+
 // ---------------------------------------------------------------------------------------------------
 // Draws
 

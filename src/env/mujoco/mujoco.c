@@ -33,6 +33,19 @@ static void state_save(const UpEnv *env, void *bytes) {
     up__native_state_save(env, bytes);
 }
 
+// MuJoCo itself holds a simulation for diverged beyond 1e10, and begins it anew.
+static bool possible(const void *env, int i) {
+    const UpMujoco *self = env;
+    const mjtNum *state = self->state + (ptrdiff_t)i * self->state_size;
+    const float *last = self->last + i * self->native.base.spec.obs.size;
+    bool within = fabs(self->position[i]) <= mjMAXVAL;
+    for (int k = 0; k < self->state_size; k++)
+        within &= fabs(state[k]) <= mjMAXVAL;
+    for (int64_t k = 0; k < self->native.base.spec.obs.size; k++)
+        within &= isfinite(last[k]);
+    return within;
+}
+
 static UpStatus state_load(UpEnv *env, const void *bytes, size_t size) {
     UpMujoco *self = (UpMujoco *)env;
     UP_TRY(up__native_state_load(env, bytes, size));
@@ -129,6 +142,7 @@ UpStatus up__mujoco_create(UpEnv **env, const UpEnvDef *def, int instances) {
     UP_TRY(up__native_no_preprocess(def));
     UpMujoco *self = up__native_create(sizeof *self, &vtable, instances);
     if (!self) return UP_MEMORY;
+    self->native.possible = possible;
     for (const UpMujocoTask *const *task = tasks; *task; task++)
         if (strcmp((*task)->id, def->id) == 0) self->task = *task;
     UpStatus status = build(self, def);

@@ -159,6 +159,12 @@ static void advance(void *env, int first, int count, const UpStep *step) {
     }
 }
 
+static bool possible(const void *env, int i) {
+    const Acrobot *self = env;
+    return fabs(self->theta1[i]) <= M_PI && fabs(self->theta2[i]) <= M_PI &&
+           fabs(self->theta1_dot[i]) <= MAX_SPEED_1 && fabs(self->theta2_dot[i]) <= MAX_SPEED_2;
+}
+
 #ifdef UP_HAVE_CAIRO
 // A link that hangs at `angle` from where we are; then goes to its end.
 static void draw_link(cairo_t *cairo, double angle) {
@@ -198,6 +204,7 @@ const UpTaskKind up__acrobot = {
     .begin = begin,
     .advance = advance,
     .observe = observe,
+    .possible = possible,
     .width = 500,
     .height = 500,
     .draw = UP__DRAW(draw),

@@ -33,7 +33,7 @@ static void observe(void *env, int first, int count, const UpObs *obs) {
 
 static bool possible(const void *env, int i) {
     const Bandit *self = env;
-    return self->pulled[i] >= 0 && self->pulled[i] <= (int)self->arms;
+    return self->pulled[i] >= 0 && self->pulled[i] <= (int)self->arms && isfinite(self->won[i]);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -62,6 +62,15 @@ static UpStatus prepare_testbed(void *env, const UpEnvDef *def) {
     UP_TRY(prepare(env, def));
     self->value = up__native_array(&self->task.native, (size_t)self->arms * sizeof *self->value);
     return self->value ? UP_OK : UP_MEMORY;
+}
+
+// Twelve deviations from the mean is what nobody draws.
+static bool possible_testbed(const void *env, int i) {
+    const Bandit *self = env;
+    const double *value = self->value + (ptrdiff_t)i * (int)self->arms;
+    for (int a = 0; a < (int)self->arms; a++)
+        if (!(fabs(value[a] - self->mean_of_arms) <= 12)) return false;
+    return possible(env, i);
 }
 
 static void begin_testbed(void *env, int i) {
@@ -151,7 +160,7 @@ const UpTaskKind up__testbed = {
     .begin = begin_testbed,
     .advance = advance_testbed,
     .observe = observe,
-    .possible = possible,
+    .possible = possible_testbed,
     .width = WIDTH,
     .height = HEIGHT,
     .draw = UP__DRAW(draw_testbed),

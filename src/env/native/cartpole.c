@@ -75,6 +75,14 @@ static void advance(void *env, int first, int count, const UpStep *step) {
     }
 }
 
+// Within one push, beyond which the pole has fallen, no speed comes near this.
+static bool possible(const void *env, int i) {
+    const CartPole *self = env;
+    const double fast = 1000;
+    return fabs(self->x[i]) <= X_LIMIT && fabs(self->theta[i]) <= THETA_LIMIT &&
+           fabs(self->x_dot[i]) <= fast && fabs(self->theta_dot[i]) <= fast;
+}
+
 #ifdef UP_HAVE_CAIRO
 static void draw(const void *env, int i, cairo_t *cairo) {
     const CartPole *self = env;
@@ -113,6 +121,7 @@ const UpTaskKind up__cartpole = {
     .begin = begin,
     .advance = advance,
     .observe = observe,
+    .possible = possible,
     .width = 600,
     .height = 400,
     .draw = UP__DRAW(draw),

@@ -33,6 +33,14 @@ static void observe(void *env, int first, int count, const UpObs *obs) {
     }
 }
 
+// The continuous car's bounds are rounded to float32.
+static bool possible(const void *env, int i) {
+    const Car *self = env;
+    const double rounding = 1e-6;
+    return self->position[i] >= LEFT_END - rounding && self->position[i] <= RIGHT_END + rounding &&
+           fabs(self->velocity[i]) <= MAX_SPEED + rounding;
+}
+
 static double clip(double value, double low, double high) {
     value = value < low ? low : value;
     return value > high ? high : value;
@@ -186,6 +194,7 @@ const UpTaskKind up__mountain_car = {
     .begin = begin,
     .advance = advance,
     .observe = observe,
+    .possible = possible,
     .width = 600,
     .height = 400,
     .draw = UP__DRAW(draw),
@@ -201,6 +210,7 @@ const UpTaskKind up__mountain_car_continuous = {
     .begin = begin,
     .advance = advance_continuous,
     .observe = observe,
+    .possible = possible,
     .width = 600,
     .height = 400,
     .draw = UP__DRAW(draw_continuous),

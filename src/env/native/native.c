@@ -69,6 +69,19 @@ void up__native_state_save(const UpEnv *env, void *bytes) {
     }
 }
 
+static void copy_in(UpNative *native, const char *at) {
+    for (int i = 0; i < native->fields; i++) {
+        size_t part = native->field[i].size * (size_t)native->base.instances;
+        memcpy(native->field[i].data, at, part);
+        at += part;
+    }
+}
+
+static bool is_possible(const UpNative *native, int i) {
+    return up_rng_possible(&native->rng[i]) && native->elapsed[i] >= 0 &&
+           (!native->possible || native->possible(native, i));
+}
+
 UpStatus up__native_state_load(UpEnv *env, const void *bytes, size_t size) {
     UpNative *native = (UpNative *)env;
     size_t expected = up__native_state_size(env);
@@ -76,13 +89,20 @@ UpStatus up__native_state_load(UpEnv *env, const void *bytes, size_t size) {
         return up_fail(UP_MISMATCH,
                        "%s: a saved state of %d instances has %zu bytes, this one has %zu",
                        env->spec.id, env->instances, expected, size);
-    const char *at = bytes;
-    for (int i = 0; i < native->fields; i++) {
-        size_t part = native->field[i].size * (size_t)env->instances;
-        memcpy(native->field[i].data, at, part);
-        at += part;
-    }
-    return UP_OK;
+    void *before = malloc(size);
+    if (!before) return up_fail(UP_MEMORY, "%s: no memory for a saved state", env->spec.id);
+    up__native_state_save(env, before);
+    copy_in(native, bytes);
+    int i = 0;
+    while (i < env->instances && is_possible(native, i))
+        i++;
+    if (i < env->instances) copy_in(native, before);
+    free(before);
+    if (i == env->instances) return UP_OK;
+    return up_fail(UP_FORMAT,
+                   "%s: the saved state of instance %d is damaged; use another copy or an older "
+                   "checkpoint",
+                   env->spec.id, i);
 }
 
 // ---------------------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ typedef struct UpNative {
     int32_t *elapsed; // (N) steps of the present episode
     int fields;
     UpNativeField field[UP__NATIVE_FIELDS]; // what state_save writes, in order
+    // could instance i come to the state that was loaded? NULL: no more is asked than that its
+    // stream and its clock are possible
+    bool (*possible)(const void *self, int i);
 } UpNative;
 
 // Allocates `size` zeroed bytes that begin with a UpNative, with rng and elapsed made and
@@ -37,10 +40,12 @@ void up__native_seed(UpNative *native, const uint64_t *seeds);
 // One more step of instance i's episode; true where its clock has run out.
 static inline bool up__native_clock(UpNative *native, int i) {
     int64_t limit = native->base.spec.max_episode_steps;
-    return ++native->elapsed[i] >= limit && limit > 0;
+    if (native->elapsed[i] < INT32_MAX) native->elapsed[i]++; // an episode may be without end
+    return native->elapsed[i] >= limit && limit > 0;
 }
 
-// The three state slots of the vtable.
+// The three state slots of the vtable. A state that is refused, as damaged or as that of another
+// number of instances, leaves the environment as it was.
 size_t up__native_state_size(const UpEnv *env);
 void up__native_state_save(const UpEnv *env, void *bytes);
 UpStatus up__native_state_load(UpEnv *env, const void *bytes, size_t size);

@@ -89,6 +89,14 @@ static void advance(void *env, int first, int count, const UpStep *step) {
     }
 }
 
+// Angles add up, by 0.4 a step at most.
+static bool possible(const void *env, int i) {
+    const Pendulum *self = env;
+    const double far = 1e9;
+    return fabs(self->theta[i]) <= far && fabs(self->theta_dot[i]) <= max_speed &&
+           fabs(self->sine[i]) <= 1 && fabsf(self->torque[i]) <= max_torque;
+}
+
 #ifdef UP_HAVE_CAIRO
 // An arc around the axle whose radius grows with the torque and whose arrow shows its direction.
 static void draw_torque(cairo_t *cairo, double torque, double scale) {
@@ -143,6 +151,7 @@ const UpTaskKind up__pendulum = {
     .begin = begin,
     .advance = advance,
     .observe = observe,
+    .possible = possible,
     .width = 600,
     .height = 400,
     .draw = UP__DRAW(draw),

@@ -148,16 +148,6 @@ static UpStatus render(UpEnv *env, int instance, UpImage *image) {
 // ---------------------------------------------------------------------------------------------------
 // Creation
 
-static UpStatus state_load(UpEnv *env, const void *bytes, size_t size) {
-    const UpTask *self = (const UpTask *)env;
-    UP_TRY(up__native_state_load(env, bytes, size));
-    for (int i = 0; i < env->instances && self->kind->possible; i++)
-        if (self->native.elapsed[i] < 0 || !self->kind->possible(self, i))
-            return up_fail(UP_FORMAT, "%s: the saved state of instance %d is damaged", env->spec.id,
-                           i);
-    return UP_OK;
-}
-
 static const UpEnvVtable vtable = {
     .abi = UP_ENV_ABI,
     .reset = reset,
@@ -166,7 +156,7 @@ static const UpEnvVtable vtable = {
     .render = render,
     .state_size = up__native_state_size,
     .state_save = up__native_state_save,
-    .state_load = state_load,
+    .state_load = up__native_state_load,
     .restart = restart,
 };
 
@@ -204,6 +194,7 @@ UpStatus up__task_create(UpEnv **env, const UpEnvDef *def, int instances) {
     UpTask *self = up__native_create(kind->size, &vtable, instances);
     if (!self) return UP_MEMORY;
     self->kind = kind;
+    self->native.possible = kind->possible;
     self->width = kind->width;
     self->height = kind->height;
     self->native.base.spec = (UpEnvSpec){.obs = kind->obs,

@@ -45,7 +45,8 @@ typedef struct UpTaskKind {
     void (*advance)(void *self, int first, int count, const UpStep *step);
     // their rows of obs, and of its masks if it has some
     void (*observe)(void *self, int first, int count, const UpObs *obs);
-    // optional: could instance i come to the state that was loaded?
+    // could instance i come to the state that was loaded? Finite numbers within what a step may
+    // leave behind; whatever this accepts steps on
     bool (*possible)(const void *self, int i);
 
     int width, height; // of a picture: drawn on a white sheet, or pixel by pixel
