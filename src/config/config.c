@@ -9,81 +9,22 @@
 #include "algo/algo_internal.h"
 #include "uphill/text.h"
 
-#define ROW(field, type, fallback, min, max, unit, help)                                           \
-    { #field, type, offsetof(UpTrainDef, field), fallback, min, max, NULL, unit, help, "" }
-
-static const UpOption train_rows[] = {
-    ROW(algo, UP_OPTION_TEXT, "ppo", 0, 0, "", "the algorithm; `uphill algos` lists them"),
-    ROW(recipe, UP_OPTION_TEXT, "", 0, 0, "",
-        "the recipe that the run was made from, for the records"),
-    ROW(steps, UP_OPTION_INT, "100000", 1, 9e15, "steps", "environment steps in all, exactly"),
-    ROW(seed, UP_OPTION_INT, "1", 0, 4294967295.0, "", "seed of every random stream"),
-    ROW(target, UP_OPTION_REAL, "nan", -1e300, 1e300, "reward",
-        "stop when the running reward reaches this; nan: never"),
-    ROW(threads, UP_OPTION_INT, "0", 0, 1024, "threads", "of the learner; 0: one per core"),
-    ROW(checkpoint_seconds, UP_OPTION_REAL, "30", 0, 1e9, "seconds",
-        "at least this long between two checkpoints"),
-    ROW(log_every, UP_OPTION_INT, "0", 0, 9e15, "steps",
-        "between two rows of metrics.csv; 0: a run has about 5000"),
-    ROW(keep, UP_OPTION_INT, "2", 1, 1000000, "files", "newest checkpoints that are kept"),
-};
-
-const UpOptionTable up_train_options = {"train", "the run as a whole", train_rows,
-                                        sizeof train_rows / sizeof *train_rows};
-
-// By how they came about: the ladder of docs/estimators.md.
-enum { ALGOS = 8 };
-static const UpAlgo *const algos[ALGOS] = {&up__reinforce, &up__vpg,   &up__actor_critic,
-                                           &up__a2c,       &up__npg,   &up__trpo,
-                                           &up__ppo,       &up__vtrace};
-
-const UpAlgo *const *up_algo_list(int *count) {
-    *count = ALGOS;
-    return algos;
-}
-
-const UpAlgo *up_algo_find(const char *name) {
-    for (int i = 0; i < ALGOS; i++)
-        if (strcmp(algos[i]->name, name) == 0) return algos[i];
-    return NULL;
-}
-
 static UpStatus find_algo(const char *name, const char *where, const UpAlgo **algo) {
     *algo = up_algo_find(name);
     if (*algo) return UP_OK;
-    const char *names[ALGOS];
+    int count;
+    const UpAlgo *const *list = up_algo_list(&count);
+    const char *names[UP_SECTIONS_MAX];
     char all[256] = "";
-    for (int i = 0; i < ALGOS; i++) {
-        names[i] = algos[i]->name;
+    for (int i = 0; i < count; i++) {
+        names[i] = list[i]->name;
         strcat(strcat(all, i ? ", " : ""), names[i]);
     }
-    const char *near = up_nearest(name, names, ALGOS);
+    const char *near = up_nearest(name, names, count);
     if (near)
         return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"; did you mean %s?", where,
                        name, near);
     return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"; there are %s", where, name, all);
-}
-
-int up_config_sections(const UpAlgo *algo, UpSection section[UP_SECTIONS_MAX]) {
-    int count = 0;
-    section[count++] = (UpSection){&up_train_options, offsetof(UpConfig, train)};
-    section[count++] = (UpSection){&up_env_options, offsetof(UpConfig, env)};
-    section[count++] = (UpSection){&up_rollout_options, offsetof(UpConfig, rollout)};
-    section[count++] = (UpSection){&up_policy_options, offsetof(UpConfig, policy)};
-    section[count++] = (UpSection){&up_advantage_options, offsetof(UpConfig, advantage)};
-    if (!algo || !algo->natural)
-        section[count++] = (UpSection){&up_optim_options, offsetof(UpConfig, optim)};
-    if (!algo || algo->fits_value)
-        section[count++] = (UpSection){&up__value_options, offsetof(UpConfig, value)};
-    for (int i = 0; i < ALGOS; i++)
-        if (!algo || algo == algos[i])
-            section[count++] = (UpSection){algos[i]->options, algos[i]->def_offset};
-    return count;
-}
-
-bool up_config_needs_value(const UpConfig *config) {
-    const UpAlgo *algo = up_algo_find(config->train.algo);
-    return (algo && algo->needs_value) || up_advantage_needs_value(&config->advantage);
 }
 
 UpStatus up_config_default(UpConfig *config, const char *name) {
