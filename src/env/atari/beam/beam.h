@@ -1,6 +1,6 @@
 // The television's beam: where on the picture it is, and what it shows there. The log of writes is
 // gone through once, for what the program may read of a picture, collisions, and for the rows that
-// somebody looks at (beam.c, beam_write.c). Equal to tia_plain.c.
+// somebody looks at (beam.c, write.c). Equal to tia/plain.c.
 //
 // Nothing is done at a write but what it changes: the pixels of an object are noted down when it is
 // about to look different, or at the line's end, where it is found out which objects touch. The
@@ -11,55 +11,74 @@
 #include "env/atari/beam/held.h"
 #include "env/atari/beam/kernels.h"
 
+// The line that the beam is in. Times are clocks.
+typedef struct UpBeamLine {
+    int32_t first, next; // of the line, and of the line after it
+    int32_t end;         // of the window
+    int cleared;         // pixel from which latches are set
+    bool unsettled;      // its end may change what objects look like
+    bool ended;          // all its pixels are drawn
+    bool combing;        // it is known whether it begins with black pixels …
+    bool combed;         // … and that
+} UpBeamLine;
+
+// What is known of the present row, the row `at`. rows.c says how one becomes another.
+typedef enum UpRowState {
+    UP__ROW_OPEN,     // its writes are being gone through
+    UP__ROW_TRACKED,  // so they are, and what differs now will differ as the next row begins
+    UP__ROW_REACHED,  // the one before it was gone through
+    UP__ROW_COMPARED, // so it was, and how the chip differs from what it was is known, too
+    UP__ROW_PASSED,   // the one before it was passed: that is known, the registers are not
+} UpRowState;
+
+// Rows, and the frame before in the same buffer that they are compared with.
+typedef struct UpBeamRows {
+    UpAtariHeld *held; // that frame; NULL: nothing is compared
+    int known;         // rows of it that are held
+    bool holds;        // this frame can be held
+    int height;
+    int32_t window, first_cycle; // clock and cycle at which row 0 begins
+    int passed;                  // rows that came out as they did
+
+    int same;                               // rows before this one have the same writes …
+    const uint64_t *matched, *matched_held; // … as far as writes before these are
+
+    int at; // the present row's number; -1: above the window
+    UpRowState state;
+    bool clears;                  // latches, it does
+    uint8_t lit;                  // objects that may show in it
+    int reads;                    // of latches, in it
+    UpHeldDifference differs;     // of the chip from what it was
+    uint8_t chip[UP__HELD_STATE]; // as the row begins, unless rows were passed
+} UpBeamRows;
+
+// The picture. Where somebody looked before, rows that are gone through are painted, though not
+// `seen`: the next frame that is may find them as they are.
+typedef struct UpBeamPicture {
+    const UpAtariRows *wanted;
+    uint8_t *pixel, *touched; // NULL: nobody looks
+    int row;                  // of the line
+    int shown;                // pixels of it that are painted
+    bool seen;
+} UpBeamPicture;
+
 struct UpTiaBeam {
     UpAtariMachine *machine;
     const UpAtariCart *cart;
     const UpTiaKernels *kernels;
     const uint64_t *log, *log_end, *done; // the first write not yet gone through
-    int32_t line, next;                   // clocks: the line's first, and the next line's
-    int32_t end;                          // of the window
-    int32_t line0;                        // cycle at which line 0 of the frame began
-
+    int32_t cycle0;                       // at which line 0 of the frame began
+    UpBeamLine line;
     // Objects
     _Alignas(16) UpTiaSet pixels[UP__TIA_OBJECTS]; // of the line, up to `since`
     UpTiaSet set[UP__TIA_OBJECTS];                 // of a whole line that looks as it does now
     _Alignas(8) uint8_t since[8];                  // pixel from which an object does
-    int cleared;                                   // pixel of the line from which latches are set
-    uint16_t hits;        // latches that pixels set and the chip does not yet know of
-    uint8_t on;           // objects that are switched on
-    uint8_t stale;        // those that do not look like their `set`
-    uint8_t had;          // those that have `pixels`
-    bool unsettled;       // a line's end may change what objects look like
-    bool ended;           // all pixels of the line are drawn
-    bool combing, combed; // whether it is known if the line begins with black pixels, and that
-
-    // Rows, see rows.c; first of all, what the present one is like
-    bool clears;   // latches, it does
-    bool open;     // its writes are being gone through
-    bool passed;   // the registers are yet to be put right for it
-    bool holds;    // the frame can be held
-    bool tracked;  // the next row will differ as this one does
-    bool compared; // with what it began with then, which it differs from by `differs`
-    uint8_t lit;   // objects that may show in it
-    int at;        // its number; -1: above the window
-    int reads;     // of latches, in it
-    int same;      // rows before this one have the same writes …
-    const uint64_t *matched, *matched_held; // … as far as writes before these are
-    UpAtariHeld *held;                      // of the frame before in the same buffer; or NULL
-    int known;                              // rows of the frame before that are held
-    int rows_same;                          // that came out as they did
-    int32_t window, first_cycle;            // of row 0
-    UpHeldDifference differs;
-    uint8_t state[UP__HELD_STATE]; // that it begins with, unless it was passed
-
-    // The picture; NULL: nobody looks. Where somebody looked before, rows that are gone through are
-    // painted, though not `seen`: the next frame that is may find them as they are.
-    const UpAtariRows *rows;
-    uint8_t *picture, *touched;
-    int height;
-    int row;   // of the line
-    int shown; // pixels of it that are painted
-    bool seen;
+    uint16_t hits; // latches that pixels set and the chip does not yet know of
+    uint8_t on;    // objects that are switched on
+    uint8_t stale; // those that do not look like their `set`
+    uint8_t had;   // those that have `pixels`
+    UpBeamRows rows;
+    UpBeamPicture picture;
 };
 
 // A frame with this log begins.
@@ -81,12 +100,12 @@ bool up__rows_replay(UpAtariBus *bus, int32_t clock, bool reads);
 void up__rows_read(UpTiaBeam *beam, int32_t clock);
 void up__rows_end(UpTiaBeam *beam, const UpAtariBus *bus);
 
-// rows_pass.c: rows that come out as they did.
+// pass.c: rows that come out as they did.
 static inline int32_t up__rows_clock(const UpTiaBeam *beam, int row) {
-    return beam->window + row * UP__LINE_CLOCKS;
+    return beam->rows.window + row * UP__LINE_CLOCKS;
 }
 static inline int32_t up__rows_cycle(const UpTiaBeam *beam, int row) {
-    return beam->first_cycle + row * UP__LINE_CYCLES;
+    return beam->rows.first_cycle + row * UP__LINE_CYCLES;
 }
 // Rows from the present one on, up to the one that is returned, have the same writes as then, as
 // far as writes before `clock` can tell.
@@ -112,7 +131,7 @@ void up__beam_comb(UpTiaBeam *beam);
 static inline void up__beam_go(UpTiaBeam *beam, int32_t clock) {
     UpAtariTia *tia = &beam->machine->tia;
     if (clock <= tia->drawn) return;
-    if (clock <= beam->next)
+    if (clock <= beam->line.next)
         tia->drawn = clock;
     else
         up__beam_lines(beam, clock);
@@ -120,10 +139,10 @@ static inline void up__beam_go(UpTiaBeam *beam, int32_t clock) {
 
 // The pixel that the beam has come to; less than 0 in the blank part of a line.
 static inline int up__beam_x(const UpTiaBeam *beam) {
-    return beam->machine->tia.drawn - beam->line - UP__LINE_BLANK;
+    return beam->machine->tia.drawn - beam->line.first - UP__LINE_BLANK;
 }
 
-// beam_objects.c: all objects look as the registers have it; these do from here on.
+// objects.c: all objects look as the registers have it; these do from here on.
 void up__beam_take(UpTiaBeam *beam);
 void up__beam_switch(UpTiaBeam *beam, unsigned objects);
 static inline void up__beam_show(UpTiaBeam *beam, unsigned object, bool on) {

@@ -62,32 +62,31 @@ static const uint8_t certain[UP__HELD_STATE] = {AT(vblank) = 0xFF,
                                                 [HMOVE_AT] = 0xFF,
                                                 [BEGUN_AT] = 0xFF};
 
-// What another value of a byte, or another place of an object, leads to.
+// What comes of another value of a byte, or of another place of an object.
 typedef struct Kind {
-    uint32_t in;    // objects that it is seen in
-    uint64_t ends;  // writes by which something else would come of it
-    uint64_t drops; // and those after which it is what it was
+    uint32_t seen_in;   // objects
+    uint64_t ended_by;  // writes of which something else would come
+    uint64_t undone_by; // and those after which it is what it was
 } Kind;
 
 #define TO(register) (1ull << UP__##register)
-#define PLAYER(i) 1 << (UP__P0 + i)
-#define MISSILE(i) 1 << (UP__M0 + i)
-#define MOTION(object, register, ...)                                                              \
-    AT(hm[UP__##object]) = {0, TO(HMOVE) __VA_ARGS__, TO(HMCLR) | TO(register)}
-#define SIDE(i, other)                                                                             \
-    AT(colour[i]) = {PLAYER(i) | MISSILE(i) | UP__DIFFERS_SCORE, 0, TO(COLUP##i)},                 \
-    AT(nusiz[i]) = {PLAYER(i) | MISSILE(i), TO(RESP##i) | TO(RESMP##i), TO(NUSIZ##i)},             \
-    AT(refp[i]) = {PLAYER(i), 0, TO(REFP##i)},                                                     \
-    AT(old_grp[i]) = {PLAYER(i) << UP__DIFFERS_COPY, 0, TO(GRP##other)},                           \
-    AT(vdelp[i]) = {PLAYER(i) | UP__DIFFERS_DELAY, 0, TO(VDELP##i)}
 static const Kind kind_of[UP__HELD_STATE] = {
-    SIDE(0, 1),
-    SIDE(1, 0),
-    MOTION(P0, HMP0),
-    MOTION(P1, HMP1),
-    MOTION(M0, HMM0, | TO(HMM0)), // star mode may begin
-    MOTION(M1, HMM1),
-    MOTION(BL, HMBL),
+    // seen in, ended by, undone by
+    AT(colour[0]) = {UP__PLAYER_0 | UP__MISSILE_0 | UP__DIFFERS_SCORE, 0, TO(COLUP0)},
+    AT(nusiz[0]) = {UP__PLAYER_0 | UP__MISSILE_0, TO(RESP0) | TO(RESMP0), TO(NUSIZ0)},
+    AT(refp[0]) = {UP__PLAYER_0, 0, TO(REFP0)},
+    AT(old_grp[0]) = {UP__PLAYER_0 << UP__DIFFERS_COPY, 0, TO(GRP1)},
+    AT(vdelp[0]) = {UP__PLAYER_0 | UP__DIFFERS_DELAY, 0, TO(VDELP0)},
+    AT(colour[1]) = {UP__PLAYER_1 | UP__MISSILE_1 | UP__DIFFERS_SCORE, 0, TO(COLUP1)},
+    AT(nusiz[1]) = {UP__PLAYER_1 | UP__MISSILE_1, TO(RESP1) | TO(RESMP1), TO(NUSIZ1)},
+    AT(refp[1]) = {UP__PLAYER_1, 0, TO(REFP1)},
+    AT(old_grp[1]) = {UP__PLAYER_1 << UP__DIFFERS_COPY, 0, TO(GRP0)},
+    AT(vdelp[1]) = {UP__PLAYER_1 | UP__DIFFERS_DELAY, 0, TO(VDELP1)},
+    AT(hm[UP__P0]) = {0, TO(HMOVE), TO(HMCLR) | TO(HMP0)},
+    AT(hm[UP__P1]) = {0, TO(HMOVE), TO(HMCLR) | TO(HMP1)},
+    AT(hm[UP__M0]) = {0, TO(HMOVE) | TO(HMM0) /* star mode may begin */, TO(HMCLR) | TO(HMM0)},
+    AT(hm[UP__M1]) = {0, TO(HMOVE), TO(HMCLR) | TO(HMM1)},
+    AT(hm[UP__BL]) = {0, TO(HMOVE), TO(HMCLR) | TO(HMBL)},
     AT(ctrlpf) = {UP__BALL, 0, TO(CTRLPF)},
     AT(old_enabl) = {UP__BALL << UP__DIFFERS_COPY, 0, TO(GRP1)},
     AT(vdelbl) = {UP__BALL | UP__DIFFERS_DELAY, 0, TO(VDELBL)},
@@ -97,20 +96,20 @@ static const Kind place_of[UP__HELD_MOVABLE] = {
     [UP__P0] = {UP__PLAYER_0, TO(RESP0) | TO(RESMP0), 0},
     [UP__P1] = {UP__PLAYER_1, TO(RESP1) | TO(RESMP1), 0},
     [UP__M0] = {UP__MISSILE_0, TO(RESMP0), TO(RESM0)},
-    [UP__M1] = {UP__MISSILE_0 << 1, TO(RESMP1), TO(RESM1)},
+    [UP__M1] = {UP__MISSILE_1, TO(RESMP1), TO(RESM1)},
     [UP__BL] = {UP__BALL, 0, TO(RESBL)},
 };
 
 static void begin(UpHeldDifference *difference) {
-    difference->in = difference->moves = 0;
-    difference->ends = difference->drops = 0;
+    difference->seen_in = difference->moved = 0;
+    difference->ended_by = difference->undone_by = 0;
     difference->count = 0;
 }
 
 static void add_kind(UpHeldDifference *difference, const Kind *kind) {
-    difference->in |= kind->in;
-    difference->ends |= kind->ends;
-    difference->drops |= kind->drops;
+    difference->seen_in |= kind->seen_in;
+    difference->ended_by |= kind->ended_by;
+    difference->undone_by |= kind->undone_by;
 }
 
 // Old copies that show, and delays of what is not empty, differ for certain.
@@ -138,11 +137,11 @@ static unsigned delay_of(int at) {
 }
 
 void up__held_judge(UpHeldDifference *difference, const uint8_t state[UP__HELD_STATE]) {
-    if (!(difference->in & (UP__DIFFERS_OLD | UP__DIFFERS_DELAY))) return;
-    if (difference->in & delayed(state)) difference->in |= UP__DIFFERS;
+    if (!(difference->seen_in & (UP__DIFFERS_OLD | UP__DIFFERS_DELAY))) return;
+    if (difference->seen_in & delayed(state)) difference->seen_in |= UP__DIFFERS;
     for (int i = 0; i < difference->count; i++)
-        if (delay_of(difference->byte[i].at) & up__held_filled(state))
-            difference->in |= UP__DIFFERS;
+        if (delay_of(difference->byte[i].place) & up__held_filled(state))
+            difference->seen_in |= UP__DIFFERS;
 }
 
 // Positions differ by what is to be added, which an HMOVE leaves as it is.
@@ -150,9 +149,9 @@ static void compare_positions(const UpAtariHeld *held, int row, const uint8_t *p
                               UpHeldDifference *difference) {
     for (int i = 0; i < UP__HELD_MOVABLE; i++) {
         int by = position[i] - held->position[i][row];
-        difference->by[i] = (uint8_t)(by < 0 ? by + UP__ATARI_COLUMNS : by);
+        difference->offset[i] = (uint8_t)(by < 0 ? by + UP__ATARI_COLUMNS : by);
         if (!by) continue;
-        difference->moves |= 1u << i;
+        difference->moved |= 1u << i;
         add_kind(difference, &place_of[i]);
     }
 }
@@ -170,7 +169,7 @@ void up__held_compare(const UpAtariHeld *held, int row, const uint8_t state[UP__
         seen |= now[w] & mask[w];
     }
     if (seen) {
-        difference->in = UP__DIFFERS;
+        difference->seen_in = UP__DIFFERS;
         return;
     }
     compare_positions(held, row, state + POSITION_AT, difference);
@@ -186,42 +185,42 @@ void up__held_compare(const UpAtariHeld *held, int row, const uint8_t state[UP__
     up__held_judge(difference, state);
 }
 
-void up__held_drop(UpHeldDifference *difference, uint64_t written) {
-    if (!(written & difference->drops)) return;
+void up__held_undo(UpHeldDifference *difference, uint64_t written) {
+    if (!(written & difference->undone_by)) return;
     int count = difference->count;
-    unsigned moves = difference->moves;
+    unsigned moved = difference->moved;
     begin(difference);
     for (int i = 0; i < count; i++) {
         UpHeldByte byte = difference->byte[i];
-        if (written & kind_of[byte.at].drops) continue;
-        add_kind(difference, &kind_of[byte.at]);
+        if (written & kind_of[byte.place].undone_by) continue;
+        add_kind(difference, &kind_of[byte.place]);
         difference->byte[difference->count++] = byte;
     }
     for (int i = 0; i < UP__HELD_MOVABLE; i++) {
-        if (!(moves >> i & 1) || written & place_of[i].drops) {
-            difference->by[i] = 0;
+        if (!(moved >> i & 1) || written & place_of[i].undone_by) {
+            difference->offset[i] = 0;
             continue;
         }
         add_kind(difference, &place_of[i]);
-        difference->moves |= 1u << i;
+        difference->moved |= 1u << i;
     }
 }
 
-static uint8_t moved(uint8_t position, uint8_t by) {
-    int to = position + by;
+static uint8_t farther(uint8_t position, uint8_t offset) {
+    int to = position + offset;
     return (uint8_t)(to >= UP__ATARI_COLUMNS ? to - UP__ATARI_COLUMNS : to);
 }
 
 void up__held_shift(UpAtariHeld *held, int first, int end, const UpHeldDifference *difference) {
-    for (unsigned moves = difference->moves; moves; moves &= moves - 1) {
-        int object = __builtin_ctz(moves);
-        uint8_t *position = held->position[object], by = difference->by[object];
+    for (unsigned moved = difference->moved; moved; moved &= moved - 1) {
+        int object = __builtin_ctz(moved);
+        uint8_t *position = held->position[object], by = difference->offset[object];
         for (int row = first; row < end; row++)
-            position[row] = moved(position[row], by);
+            position[row] = farther(position[row], by);
     }
     for (int i = 0; i < difference->count; i++)
         for (int row = first; row < end; row++)
-            held->state[row][difference->byte[i].at] ^= difference->byte[i].by;
+            held->state[row][difference->byte[i].place] ^= difference->byte[i].change;
 }
 
 void up__held_save(UpAtariHeld *held, int row, const uint8_t state[UP__HELD_STATE]) {
@@ -234,7 +233,7 @@ void up__held_state_of(const UpAtariHeld *held, int row, const UpHeldDifference 
                        uint8_t state[UP__HELD_STATE]) {
     memcpy(state, held->state[row], UP__HELD_STATE);
     for (int i = 0; i < difference->count; i++)
-        state[difference->byte[i].at] ^= difference->byte[i].by;
+        state[difference->byte[i].place] ^= difference->byte[i].change;
     for (int i = 0; i < UP__HELD_MOVABLE; i++)
-        state[POSITION_AT + i] = moved(held->position[i][row], difference->by[i]);
+        state[POSITION_AT + i] = farther(held->position[i][row], difference->offset[i]);
 }

@@ -16,15 +16,27 @@ enum {
 };
 
 typedef struct UpHeldByte {
-    uint8_t at, by; // exclusive or
+    uint8_t place, change; // of a state's byte, by exclusive or
 } UpHeldByte;
 
+// How the chip differs from what it was, if not for certain: as a row begins,
+//
+//      chip then   GRP0 = 3C                          player 0 at 40
+//      chip now    GRP0 = 3C                          player 0 at 43
+//      writes      …   COLUBK   …   GRP0   …   RESP0  …            the same in both frames
+//                                   ^          ^
+//      seen_in     player 0: the row comes out otherwise if player 0 shows in it
+//      ended_by    RESP0, which looks at where the player is: from there on nothing is known
+//      undone_by   nothing; of a colour, say, the next write to it: from there on all is as it was
+//
+// Rows that show nothing of `seen_in` and have no write of `ended_by` are passed, and behind each
+// the difference is what the writes of `undone_by` leave of it.
 typedef struct UpHeldDifference {
-    unsigned in, moves;           // objects that stand elsewhere
-    uint64_t ends;                // writes, by register, by which it would become another one …
-    uint64_t drops;               // … or a smaller one
-    uint8_t by[UP__HELD_MOVABLE]; // so many pixels farther to the right
-    int count;
+    unsigned seen_in;                 // objects, and the bits above
+    unsigned moved;                   // objects that stand elsewhere …
+    uint8_t offset[UP__HELD_MOVABLE]; // … so many pixels farther to the right
+    uint64_t ended_by, undone_by;     // writes, a bit for each register
+    int count;                        // bytes that are others
     UpHeldByte byte[UP__HELD_STATE];
 } UpHeldDifference;
 
@@ -37,10 +49,10 @@ void up__held_compare(const UpAtariHeld *held, int row, const uint8_t state[UP__
 void up__held_state_of(const UpAtariHeld *held, int row, const UpHeldDifference *difference,
                        uint8_t state[UP__HELD_STATE]);
 // What is left of it after these writes.
-void up__held_drop(UpHeldDifference *difference, uint64_t written);
+void up__held_undo(UpHeldDifference *difference, uint64_t written);
 // Players and ball that are not empty, old copies included.
 unsigned up__held_filled(const uint8_t state[UP__HELD_STATE]);
-// Whether it shows for certain, by what the chip is now.
+// Whether it shows for certain after all, by what the chip is now: UP__DIFFERS.
 void up__held_judge(UpHeldDifference *difference, const uint8_t state[UP__HELD_STATE]);
 // Holds another state for a row; and for rows first … end - 1 what the difference makes of them.
 void up__held_save(UpAtariHeld *held, int row, const uint8_t state[UP__HELD_STATE]);

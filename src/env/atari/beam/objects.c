@@ -55,9 +55,9 @@ static const uint8_t pair_of[16][2] = {
 
 void up__beam_touch(UpTiaBeam *beam, int x) {
     unsigned open = up__tia_latches[beam->on | beam->had] & ~(unsigned)beam->hits;
-    if (!open || beam->ended || beam->machine->tia.vblank & 2) return;
+    if (!open || beam->line.ended || beam->machine->tia.vblank & 2) return;
     up__beam_note(beam, beam->on, x);
-    const UpTiaSet *before = &up__tia_below[beam->cleared];
+    const UpTiaSet *before = &up__tia_below[beam->line.cleared];
     for (; open; open &= open - 1) {
         const uint8_t *pair = pair_of[__builtin_ctz(open)];
         const UpTiaSet *a = &beam->pixels[pair[0]], *b = &beam->pixels[pair[1]];

@@ -2,17 +2,17 @@
 #include "env/atari/beam/beam.h"
 
 void up__picture_begin(UpTiaBeam *beam, const UpAtariBus *bus, UpAtariScreen *screen) {
-    beam->seen = bus->pixel;
-    beam->rows = bus->pixel ? bus->rows : &screen->wanted;
-    beam->picture = screen->pixel[bus->m->buffer];
-    beam->touched = screen->touched[bus->m->buffer];
-    if (up__picture_wants(beam->rows, 0)) beam->shown = 0;
+    beam->picture.seen = bus->pixel;
+    beam->picture.wanted = bus->pixel ? bus->rows : &screen->wanted;
+    beam->picture.pixel = screen->pixel[bus->m->buffer];
+    beam->picture.touched = screen->touched[bus->m->buffer];
+    if (up__picture_wants(beam->picture.wanted, 0)) beam->picture.shown = 0;
 }
 
 // What the picture has there comes nearer while the row before it is gone through.
 void up__picture_fetch(const UpTiaBeam *beam, int row) {
     enum { CACHE_LINE = 64 };
-    const uint8_t *at = beam->picture + row * UP__ATARI_COLUMNS;
+    const uint8_t *at = beam->picture.pixel + row * UP__ATARI_COLUMNS;
     for (int i = 0; i < UP__ATARI_COLUMNS; i += CACHE_LINE)
         __builtin_prefetch(at + i, 1);
 }
@@ -51,14 +51,15 @@ static void lay(const UpTiaBeam *beam, UpTiaLayers *layers) {
 
 void up__picture_piece(UpTiaBeam *beam, int x) {
     static const uint8_t black[4] = {0, 0, 0, 0};
-    if (x <= beam->shown) return;
+    if (x <= beam->picture.shown) return;
     const UpAtariTia *tia = &beam->machine->tia;
     UpTiaLayers layers;
     layers.colour = tia->vblank & 2 ? black : tia->colour;
-    layers.comb = beam->combing ? beam->combed : tia->comb;
+    layers.comb = beam->line.combing ? beam->line.combed : tia->comb;
     up__beam_note(beam, beam->on, x);
     lay(beam, &layers);
-    uint8_t *row = beam->picture + beam->row * UP__ATARI_COLUMNS;
-    if (beam->kernels->paint(&layers, beam->shown, x, row)) beam->touched[beam->row] = 1;
-    beam->shown = x;
+    uint8_t *row = beam->picture.pixel + beam->picture.row * UP__ATARI_COLUMNS;
+    if (beam->kernels->paint(&layers, beam->picture.shown, x, row))
+        beam->picture.touched[beam->picture.row] = 1;
+    beam->picture.shown = x;
 }

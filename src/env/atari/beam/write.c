@@ -21,7 +21,7 @@ static void write_colour(UpTiaBeam *beam, int32_t t, int which, uint8_t value) {
     if (m->tia.colour[which] == colour) return;
     up__beam_go(beam, t);
     int x = up__beam_x(beam);
-    if (x > beam->shown && shows(beam, which)) up__picture_piece(beam, x);
+    if (x > beam->picture.shown && shows(beam, which)) up__picture_piece(beam, x);
     m->tia.colour[which] = colour;
 }
 
@@ -36,7 +36,7 @@ static inline void write_player(UpTiaBeam *beam, int32_t t, int player, uint8_t 
     if (player == 1 && tia->vdelbl && tia->old_enabl != tia->enabl) objects |= UP__BALL;
     if (objects) up__beam_settle(beam, objects);
     up__tia_set_graphics(tia, player, value);
-    beam->lit |= (uint8_t)((value != 0) << player);
+    beam->rows.lit |= (uint8_t)((value != 0) << player);
     if (!objects) return;
     up__beam_show(beam, UP__PLAYER_0, up__tia_player(tia, 0));
     up__beam_show(beam, UP__PLAYER_1, up__tia_player(tia, 1));
@@ -49,7 +49,7 @@ static void write_field(UpTiaBeam *beam, int32_t t, int reg, uint8_t value) {
     UpAtariTia *tia = &beam->machine->tia;
     uint32_t field = up__tia_field(tia->playfield, reg, value);
     if (field == tia->playfield) return;
-    up__beam_go(beam, t + delay[(t / 3 - beam->line0) & 3]);
+    up__beam_go(beam, t + delay[(t / 3 - beam->cycle0) & 3]);
     up__beam_settle(beam, UP__FIELD);
     tia->playfield = field;
     up__beam_show(beam, UP__FIELD, field);
@@ -60,13 +60,13 @@ static void write_ctrlpf(UpTiaBeam *beam, int32_t t, uint8_t value) {
     UpAtariTia *tia = &beam->machine->tia;
     up__beam_go(beam, t);
     bool reflect = value & UP__CTRLPF_REFLECT;
-    if (value & UP__CTRLPF_SCORE) beam->lit |= UP__DIFFERS_SCORE;
+    if (value & UP__CTRLPF_SCORE) beam->rows.lit |= UP__DIFFERS_SCORE;
     if (tia->ctrlpf == value && tia->reflect == reflect) return;
     up__picture_piece(beam, up__beam_x(beam));
     up__beam_settle(beam, UP__FIELD | UP__BALL);
     tia->ctrlpf = value;
     if (up__tia_h(beam->machine, t) < 147) tia->reflect = reflect;
-    if (tia->reflect != reflect) beam->unsettled = true;
+    if (tia->reflect != reflect) beam->line.unsettled = true;
     beam->stale |= UP__FIELD | UP__BALL;
 }
 
@@ -88,7 +88,7 @@ static void write_resp(UpTiaBeam *beam, int32_t t, int player) {
     if (up__tia_respx_late(m, t, player)) up__beam_go(beam, t + UP__RESP_CLOCKS);
     up__beam_settle(beam, 1u << player);
     up__tia_reset_player(m, t, player);
-    if (m->tia.suppressed[player]) beam->unsettled = true;
+    if (m->tia.suppressed[player]) beam->line.unsettled = true;
     beam->stale |= (uint8_t)(1u << player);
 }
 
@@ -105,7 +105,7 @@ static void write_resmp(UpTiaBeam *beam, int32_t t, int missile, uint8_t value) 
     if (tia->resmp[missile] == value && !(missile == 0 && tia->star_shape)) return;
     up__beam_settle(beam, UP__MISSILE_0 << missile);
     up__tia_missile_to_player(tia, missile, value);
-    beam->lit |= (uint8_t)(UP__MISSILE_0 << missile);
+    beam->rows.lit |= (uint8_t)(UP__MISSILE_0 << missile);
     up__beam_show(beam, UP__MISSILE_0 << missile, up__tia_missile(tia, missile));
     beam->stale |= (uint8_t)(UP__MISSILE_0 << missile);
 }
@@ -113,7 +113,7 @@ static void write_resmp(UpTiaBeam *beam, int32_t t, int missile, uint8_t value) 
 // Most HMOVEs only put black pixels before the line.
 static inline bool moves(const UpTiaBeam *beam, int32_t t) {
     const UpAtariTia *tia = &beam->machine->tia;
-    int h = t - beam->line;
+    int h = t - beam->line.first;
     return h < 0 || h > 27 || tia->hm[0] | tia->hm[1] | tia->hm[2] | tia->hm[3] | tia->hm[4] ||
            tia->suppressed[0] | tia->suppressed[1] | tia->star | tia->star_shape;
 }
@@ -128,7 +128,7 @@ static void write_hmove(UpTiaBeam *beam, int32_t t) {
         tia->last_hmove = t;
         return;
     }
-    if (x > UP__COMB_WIDTH && !beam->combing) up__beam_comb(beam);
+    if (x > UP__COMB_WIDTH && !beam->line.combing) up__beam_comb(beam);
     up__beam_settle(beam, UP__OBJECTS);
     up__tia_hmove(m, beam->cart, t);
     beam->stale |= UP__OBJECTS & ~UP__FIELD;
@@ -139,7 +139,7 @@ static void write_hmm0(UpTiaBeam *beam, int32_t t, uint8_t value) {
     int32_t since = up__wrap_sub(t, tia->last_hmove);
     if (since == UP__STAR_CLOCKS) up__beam_go(beam, t);
     up__tia_move_missile_0(tia, since, value);
-    if (tia->star) beam->unsettled = true;
+    if (tia->star) beam->line.unsettled = true;
 }
 
 // A bit of a register that shows an object, or which copy of it.
@@ -148,7 +148,7 @@ static void write_bit(UpTiaBeam *beam, int32_t seen, uint8_t *reg, uint8_t value
     up__beam_go(beam, seen);
     up__beam_settle(beam, object);
     *reg = value;
-    beam->lit |= (uint8_t)object;
+    beam->rows.lit |= (uint8_t)object;
     up__beam_switch(beam, object);
 }
 
@@ -163,8 +163,8 @@ static void write_vblank(UpTiaBeam *beam, int32_t t, uint8_t value) {
 static void write_cxclr(UpTiaBeam *beam, int32_t t) {
     up__beam_go(beam, t);
     int x = up__beam_x(beam);
-    beam->cleared = x > 0 ? x : 0;
-    beam->clears = true;
+    beam->line.cleared = x > 0 ? x : 0;
+    beam->rows.clears = true;
     beam->machine->tia.collisions = beam->hits = 0;
 }
 
@@ -202,7 +202,7 @@ static inline void write(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int 
     case UP__RESP1:
         // Where the player stood decides from when on the next write is seen.
         if ((int32_t)entry[1] - (int32_t)*entry <= 3)
-            beam->lit |= (uint8_t)(1 << (reg - UP__RESP0));
+            beam->rows.lit |= (uint8_t)(1 << (reg - UP__RESP0));
         write_resp(beam, t, reg - UP__RESP0);
         break;
     case UP__RESM0:
