@@ -218,6 +218,110 @@ static void test_hmove_long_ago(void **state) {
     up__atari_cart_free(cart);
 }
 
+// What memory leaves in HMM0 is not seen, but decides whether the next write to it, in the line
+// after the HMOVE, begins star mode.
+static void test_motion_before_a_star(void **state) {
+    (void)state;
+    static const uint8_t program[] = {
+        0xA9, 0x02, 0x85, 0x00, 0x85, 0x02, 0x85, 0x02, 0x85, 0x02, 0xA9, 0x00, 0x85, 0x00, // VSYNC
+        0xA9, 0x1E, 0x85, 0x06, 0xA9, 0x02, 0x85, 0x1D,       // COLUP0, ENAM0
+        0xA9, 0x00, 0x85, 0x22, 0x85, 0x02, 0x85, 0x2A,       // HMOVE: no star
+        0xA2, 0x08, 0xCA, 0xD0, 0xFD, 0x85, 0x12,             // RESM0
+        0xA2, 0x32, 0x85, 0x02, 0xCA, 0xD0, 0xFB, 0x85, 0x02, // 51 lines
+        0xA5, 0x80, 0xA0, 0x60, 0xA2, 0x0C, 0xCA, 0xD0, 0xFD, 0x85, 0x2A, 0x85, 0x22, // HMM0
+        0xEA, 0xEA, 0xEA, 0xEA, 0xEA, 0xEA, 0xA5, 0x81, 0x84, 0x22, // HMM0 = 6, after 63 clocks
+        0x85, 0x02, 0xA2, 0xC8, 0x85, 0x02, 0xCA, 0xD0, 0xFB, 0x4C, 0x00, 0xF0};
+    compare_program(program, sizeof program);
+}
+
+// Frames that end within the picture, or go on there, at any cycle before or after a line's end.
+// The writes before it are the same, and may be seen in the next line only.
+static void test_frames_that_end_early(void **state) {
+    (void)state;
+    enum { PROGRAMS = 150, PASSES = 24 };
+    static const uint8_t late[] = {0x04, 0x05, 0x12, 0x13, 0x1B, 0x0D, 0x2A, 0x3F};
+    UpRng rng;
+    up_rng_seed(&rng, 17);
+    for (int round = 0; round < PROGRAMS; round++) {
+        uint8_t rom[ROM];
+        const uint8_t program[] = {0xA9,
+                                   0x02,
+                                   0x85,
+                                   0x00,
+                                   0x85,
+                                   0x02,
+                                   0x85,
+                                   0x02,
+                                   0xA9,
+                                   0x1E,
+                                   0x85,
+                                   0x06,
+                                   0x85,
+                                   0x1B,
+                                   0x85,
+                                   0x0E,
+                                   0xA2,
+                                   (uint8_t)(0x40 + byte(&rng) % 64),
+                                   0x85,
+                                   0x02,
+                                   0xCA,
+                                   0xD0,
+                                   0xFB,
+                                   0xA0,
+                                   (uint8_t)(0x05 + byte(&rng) % 8),
+                                   0x88,
+                                   0xD0,
+                                   0xFD, // into the line
+                                   0xA5,
+                                   0x82,
+                                   0x85,
+                                   0x80,
+                                   0xA5,
+                                   0x81, // A = 2 or 0, by memory
+                                   (uint8_t)(byte(&rng) & 1 ? 0xEA : 0x18),
+                                   0x84,
+                                   late[byte(&rng) % sizeof late],
+                                   (uint8_t)(byte(&rng) & 1 ? 0x84 : 0xA4),
+                                   late[byte(&rng) % sizeof late],
+                                   0x85,
+                                   0x00,
+                                   0xA2,
+                                   0x60,
+                                   0x85,
+                                   0x02,
+                                   0xCA,
+                                   0xD0,
+                                   0xFB,
+                                   0xA9,
+                                   0x00,
+                                   0x85,
+                                   0x00,
+                                   0x4C,
+                                   0x00,
+                                   0xF0};
+        memset(rom, 0xEA, sizeof rom);
+        memcpy(rom, program, sizeof program);
+        UpAtariCart *cart = cart_of(rom);
+        UpAtariMachine fast, plain;
+        up__atari_load(&fast, cart, &fast_screen);
+        up__atari_load(&plain, cart, &plain_screen);
+        for (int frame = 0; frame < PASSES; frame++) {
+            UpAtariRows rows = {0, fast.height, 1};
+            fast.ram[1] = plain.ram[1] = byte(&rng) & 2;
+            last_screen = fast_screen;
+            up__atari_frame(&fast, cart, &fast_screen, &rows);
+            up__atari_frame_plain(&plain, cart, &plain_screen);
+            assert_true(fast.ended == plain.ended && fast.cycle == plain.cycle);
+            UpAtariTia chip = fast.tia; // but for what only the fast machine notes
+            memcpy(chip.written, plain.tia.written, sizeof chip.written);
+            if (memcmp(&chip, &plain.tia, sizeof chip) != 0)
+                fail_msg("program %d, frame %d: the television chip differs", round, frame);
+            compare_rows(&fast, &rows, round);
+        }
+        up__atari_cart_free(cart);
+    }
+}
+
 // A player that is never on stands where memory says. From that it follows from when the
 // background's colour is seen, and where a missile comes to light.
 static void test_place_of_nothing(void **state) {
@@ -272,6 +376,8 @@ int main(void) {
                                        cmocka_unit_test(test_endless_frames),
                                        cmocka_unit_test(test_hmove_in_the_line_before),
                                        cmocka_unit_test(test_hmove_long_ago),
+                                       cmocka_unit_test(test_motion_before_a_star),
+                                       cmocka_unit_test(test_frames_that_end_early),
                                        cmocka_unit_test(test_frames_begin_elsewhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
