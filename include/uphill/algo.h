@@ -208,11 +208,12 @@ typedef struct UpAlgo {
 const UpAlgo *const *up_algo_list(int *count);
 const UpAlgo *up_algo_find(const char *name); // NULL if there is none
 
-// What config->train.algo works with: room for its minibatches of this rollout, and what it
+// What an algorithm works with: room for its minibatches of this rollout, and what it
 // prepares. Everything is borrowed; threads are the policy's. The caller's to destroy, also on
 // failure.
-UpStatus up_learner_create(UpLearner *learner, const UpConfig *config, UpPolicy *policy,
-                           UpOptim *optim, const UpRollout *rollout, UpKeep *keep);
+UpStatus up_learner_create(UpLearner *learner, const UpAlgo *algo, const UpConfig *config,
+                           UpPolicy *policy, UpOptim *optim, const UpRollout *rollout,
+                           UpKeep *keep);
 void up_learner_destroy(UpLearner *learner);
 
 extern const UpOptionTable up_train_options;

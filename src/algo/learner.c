@@ -25,9 +25,8 @@ static void create_obs(UpObs *obs, const UpObs *from, int64_t rows, UpArena *are
     obs->count = up_arena_alloc(arena, n, sizeof *obs->count);
 }
 
-UpStatus up_learner_create(UpLearner *l, const UpConfig *config, UpPolicy *policy, UpOptim *optim,
-                           const UpRollout *r, UpKeep *keep) {
-    const UpAlgo *algo = up_algo_find(config->train.algo);
+UpStatus up_learner_create(UpLearner *l, const UpAlgo *algo, const UpConfig *config,
+                           UpPolicy *policy, UpOptim *optim, const UpRollout *r, UpKeep *keep) {
     UpArena *arena = &l->arena;
     int64_t cells = r->T * r->N, chunk = cells < CHUNK_ROWS ? cells : CHUNK_ROWS;
     *l = (UpLearner){.config = config,

@@ -47,7 +47,8 @@ static UpStatus create_parts(UpTrainer *t) {
     t->policy.pool = t->pool;
     UP_TRY(up_optim_create(&t->optim, &c->optim, t->policy.size, &t->arena));
     keep_parts(t);
-    UP_TRY(up_learner_create(&t->learner, c, &t->policy, &t->optim, &t->rollout, &t->keep));
+    UP_TRY(
+        up_learner_create(&t->learner, t->algo, c, &t->policy, &t->optim, &t->rollout, &t->keep));
     t->actor = up_policy_actor(&t->policy);
     t->best_param = up_arena_alloc(&t->arena, t->policy.size, sizeof *t->best_param);
     if (!t->best_param) return UP_MEMORY;
