@@ -9,15 +9,22 @@
 #include "uphill/recipe.h"
 #include "uphill/registry.h"
 
+// "2026-12-01 14:35", or a dash for a date that no calendar has.
+static void format_date(char *text, size_t size, int64_t seconds) {
+    time_t when = (time_t)seconds;
+    struct tm local;
+    bool written = seconds > 0 && localtime_r(&when, &local) && local.tm_year < 8100 &&
+                   strftime(text, size, "%Y-%m-%d %H:%M", &local) > 0;
+    if (!written) snprintf(text, size, "-");
+}
+
 static void print_run(void *user, const UpRunRecord *r) {
     int *count = user;
     if ((*count)++ == 0)
         printf("%-16s %-10s %-22s %5s %12s %9s %9s %-11s %s\n", "started", "algo", "environment",
                "seed", "steps", "seconds", "reward", "ended", "folder");
     char when[32];
-    time_t started = (time_t)r->started;
-    struct tm local;
-    strftime(when, sizeof when, "%Y-%m-%d %H:%M", localtime_r(&started, &local));
+    format_date(when, sizeof when, r->started);
     cli_print("%-16s %-10s %-22s %5lld %12lld %9.1f %9.2f %-11s %s\n", when, r->algo, r->env,
               (long long)r->seed, (long long)r->steps, r->seconds, r->running_reward,
               r->stop_reason, r->folder);

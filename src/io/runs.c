@@ -32,7 +32,9 @@ UpStatus up_registry_each(void (*each)(void *user, const UpRunRecord *record), v
 #include "uphill/file.h"
 #include "uphill/text.h"
 
-enum { BUSY_MS = 5000, PATH_SIZE = PATH_MAX };
+// Another run that writes its row takes milliseconds; somebody who holds the file for longer is not
+// waited for.
+enum { BUSY_MS = 300, PATH_SIZE = PATH_MAX };
 
 static const char schema[] = "CREATE TABLE IF NOT EXISTS runs ("
                              "folder TEXT PRIMARY KEY, env TEXT, algo TEXT, recipe TEXT,"

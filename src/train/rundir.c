@@ -86,8 +86,9 @@ static void put_record(UpTrainer *t) {
     r->running_reward = t->progress.running_reward;
     snprintf(r->stop_reason, sizeof r->stop_reason, "%s", t->stop_reason);
     UpStatus status = up_registry_put(r);
-    if (status != UP_OK && status != UP_UNSUPPORTED)
-        up_warn("`uphill runs` will not know this run: %s", up_error());
+    if (status != UP_OK && status != UP_UNSUPPORTED && !t->unlisted)
+        up_warn("`uphill runs` will not know how this run goes: %s", up_error());
+    t->unlisted = status != UP_OK;
 }
 
 static void start_record(UpTrainer *t, bool resume) {

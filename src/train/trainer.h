@@ -58,6 +58,7 @@ struct UpTrainer {
     int logged;       // of row.log's names, those that are columns
     bool evaluated;   // since the last update: progress.eval_… are new
     UpRunRecord record;
+    bool unlisted;          // the list of runs could not be written; who trains was told
     char *config_text;      // resolved config, as checkpoints hold it
     double last_checkpoint; // clock
     UpReal *best_param;     // (policy.size) the best policy, until it is written
