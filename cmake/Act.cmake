@@ -3,7 +3,7 @@
 
 set(UPHILL_ACT_SOURCES
   src/act/act.c
-  src/core/arena.c src/core/file.c src/core/number.c src/core/option.c src/core/status.c
+  src/core/arena.c src/core/clean.c src/core/file.c src/core/number.c src/core/option.c src/core/status.c
   src/core/thread.c
   src/dist/choose.c src/dist/mode.c
   src/env/space.c

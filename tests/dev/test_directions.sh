@@ -6,7 +6,7 @@ cd "$UP_SOURCE_DIR"
 bad=0
 complain() { echo "$*"; bad=1; }
 
-rooms=(experiments cli train config algo search export policy optim advantage rollout gradient dist
+rooms=(experiments cli train config algo search export act policy optim advantage rollout gradient dist
     tabular check doctor env net draw io replay parallel kernels core)
 declare -A rank room=([activation]=core [image]=core [obs]=core [real]=core [registry]=io [tensors]=io)
 for i in "${!rooms[@]}"; do rank[${rooms[i]}]=$i; done
