@@ -7,7 +7,7 @@
 //     file up_act_free(act);
 //
 // Threads: an UpAct belongs to one thread at a time, as its outputs lie in it; every thread that
-// acts loads its own. up_error() is the calling thread's.
+// acts loads its own. up_error() is the calling thread's. up_act needs 24 KiB of stack.
 #ifndef UPHILL_ACT_H
 #define UPHILL_ACT_H
 

@@ -11,7 +11,11 @@
 // a wake-up through the kernel costs more than most tasks.
 enum { SPINS = 2000 };
 
-enum { LINE = 64 }; // bytes that cores hand to each other as one
+enum {
+    LINE = 64,      // bytes that cores hand to each other as one
+    STACK = 4 << 20 // bytes of a worker's stack, whatever the system's default: 128 KiB with musl,
+                    //   and with glibc what `ulimit -s` says; the kernels' panels need 100 KiB
+};
 
 // A thread and its share of the tasks. The first one is up_pool_run's caller.
 typedef struct Member {
@@ -86,6 +90,15 @@ static void *worker_main(void *argument) {
     }
 }
 
+static bool start(Member *member) {
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0) return false;
+    bool started = pthread_attr_setstacksize(&attributes, STACK) == 0 &&
+                   pthread_create(&member->thread, &attributes, worker_main, member) == 0;
+    pthread_attr_destroy(&attributes);
+    return started;
+}
+
 static void publish(UpPool *pool) {
     pthread_mutex_lock(&pool->mutex);
     atomic_fetch_add_explicit(&pool->generation, 1, memory_order_release);
@@ -108,7 +121,7 @@ UpStatus up_pool_create(UpPool **out, int threads) {
     for (; pool->threads < threads; pool->threads++) {
         Member *member = &pool->member[pool->threads];
         member->pool = pool;
-        if (pthread_create(&member->thread, NULL, worker_main, member) != 0) {
+        if (!start(member)) {
             up_pool_destroy(pool);
             return up_fail(UP_MEMORY, "the system refused thread %d; use fewer with --threads",
                            threads);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/close.h"
 #include "env/bridge/protocol.h"
 
 enum { FIRST_FREE = 10, LAST_OWN = UP__WIRE_FD_LIFE };
@@ -49,7 +50,7 @@ static void run_child(const UpCommand *command, int control, int memory, int blo
                   lift(memory), lift(blob), lift(life)};
     for (int fd = 0; fd <= LAST_OWN; fd++)
         if (dup2(from[fd], fd) < 0) _exit(126);
-    close_range(LAST_OWN + 1, ~0U, 0);
+    up__close_from(LAST_OWN + 1);
 
     char *const argv[] = {(char *)command->program,
                           command->script[0] ? (char *)command->script : NULL, NULL};
