@@ -61,6 +61,8 @@ void cli_help(const CliCommand *command);
 UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name);
 // Applies --steps, --envs, --threads, --seed, --target and --set on a config.
 UpStatus cli_overrides(UpConfig *config, const CliArgs *args);
+// Applies --set env.key=value alone, on a config that a run was trained with.
+UpStatus cli_env_overrides(UpConfig *config, const CliArgs *args);
 // An environment alone, from its id and --set env.key=value.
 UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id);
 

@@ -46,6 +46,7 @@ static UpStatus prepare(Play *p, const CliArgs *args, int64_t seed, bool window)
     if (cli_is_run(what)) {
         UP_TRY(up_policy_load(&p->policy, &config, what));
         p->has_policy = true;
+        UP_TRY(cli_env_overrides(&config, args));
         def = config.env;
     } else {
         UP_TRY(cli_env_def(&def, args, what));

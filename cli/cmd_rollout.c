@@ -12,7 +12,7 @@
 typedef struct Rollout {
     UpEnv *env;
     UpPolicy policy;
-    bool has_policy;
+    bool has_policy, greedy;
     FILE *csv;          // NULL if not wanted
     CliActions actions; // its path is NULL where no file chooses
     UpArena arena;
@@ -30,7 +30,7 @@ typedef struct Rollout {
 
 static UpStatus choose(Rollout *r, int64_t step) {
     if (r->has_policy) {
-        UpActor actor = up_policy_actor_frozen(&r->policy, false);
+        UpActor actor = up_policy_actor_frozen(&r->policy, r->greedy);
         actor.observe(actor.user, &r->seen.obs, NULL, false);
         actor.act(actor.user, &r->seen.obs, r->rng, r->action, r->log_prob, r->value);
         return UP_OK;
@@ -126,6 +126,8 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
     static UpConfig config;
     const char *run_path = cli_value(args, "--run");
     UpEnvDef def;
+    if (!run_path && cli_flag(args, "--sample"))
+        return up_fail(UP_USAGE, "--sample is about a policy: name one by --run");
     UP_TRY(cli_env_def(&def, args, args->word[0]));
     if (run_path) {
         UP_TRY(up_policy_load(&r->policy, &config, run_path));
@@ -161,7 +163,7 @@ static UpStatus run(const CliArgs *args) {
     UP_TRY(cli_int(args, "--seed", 0, INT64_C(1) << 52, &seed));
     UP_TRY(cli_int(args, "--steps", 1, INT64_C(1) << 52, &steps));
     UP_TRY(cli_int(args, "--envs", 1, 1 << 20, &envs));
-    Rollout r = {0};
+    Rollout r = {.greedy = !cli_flag(args, "--sample")};
     UpStatus status = prepare(&r, args, envs, seed);
     if (status == UP_OK) status = roll(&r, steps);
     status = close_files(&r, args, status);
@@ -177,7 +179,8 @@ static const CliOption options[] = {
     {"--steps", "K", "steps of each instance (default 1000)"},
     {"--envs", "N", "instances (default 1)"},
     {"--actions", "random|FILE", "where actions come from; FILE: one per line, or a --csv table"},
-    {"--run", "RUN", "a trained policy chooses them"},
+    {"--run", "RUN", "a trained policy chooses them: the most likely ones"},
+    {"--sample", NULL, "with --run: sample actions of the policy"},
     {"--csv", "FILE",
      "write step,env,action…,reward,terminated,truncated,obs…; - for the terminal"},
     {"--set", "env.key=value", "an option of the environment"},

@@ -52,12 +52,8 @@ static UpStatus set_from(UpConfig *config, const CliArgs *args, const char *opti
     return value ? up_config_set(config, key, value, option) : UP_OK;
 }
 
-UpStatus cli_overrides(UpConfig *config, const CliArgs *args) {
-    UP_TRY(set_from(config, args, "--steps", "train.steps"));
-    UP_TRY(set_from(config, args, "--envs", "rollout.envs"));
-    UP_TRY(set_from(config, args, "--threads", "train.threads"));
-    UP_TRY(set_from(config, args, "--seed", "train.seed"));
-    UP_TRY(set_from(config, args, "--target", "train.target"));
+// Each --set section.key=value; keys begin with `prefix`.
+static UpStatus set_all(UpConfig *config, const CliArgs *args, const char *prefix) {
     for (int i = 0; i < args->values; i++) {
         if (strcmp(args->option[i]->name, "--set") != 0) continue;
         char key[256];
@@ -65,9 +61,27 @@ UpStatus cli_overrides(UpConfig *config, const CliArgs *args) {
         if (!equals)
             return up_fail(UP_USAGE, "--set %s: write --set section.key=value", args->value[i]);
         snprintf(key, sizeof key, "%.*s", (int)(equals - args->value[i]), args->value[i]);
+        if (strncmp(key, prefix, strlen(prefix)) != 0)
+            return up_fail(UP_USAGE,
+                           "--set %s does nothing here: only options of the environment (env.…) "
+                           "can change",
+                           args->value[i]);
         UP_TRY(up_config_set(config, key, equals + 1, "--set"));
     }
     return UP_OK;
+}
+
+UpStatus cli_overrides(UpConfig *config, const CliArgs *args) {
+    UP_TRY(set_from(config, args, "--steps", "train.steps"));
+    UP_TRY(set_from(config, args, "--envs", "rollout.envs"));
+    UP_TRY(set_from(config, args, "--threads", "train.threads"));
+    UP_TRY(set_from(config, args, "--seed", "train.seed"));
+    UP_TRY(set_from(config, args, "--target", "train.target"));
+    return set_all(config, args, "");
+}
+
+UpStatus cli_env_overrides(UpConfig *config, const CliArgs *args) {
+    return set_all(config, args, "env.");
 }
 
 // A shared object is remembered by its whole path, so that a checkpoint finds it from any folder.

@@ -143,6 +143,10 @@ cmp <(tail -n +2 other.csv | cut -d, -f3-) <(awk -F, '$2 == 1' table.csv | cut -
 run rollout CartPole-v1 --seed 5 --steps 4 --csv -
 same "$(wc -l <out)" 5
 run rollout CartPole-v1 --steps 400 --run run --csv policy.csv
+run rollout CartPole-v1 --steps 400 --run run --sample --csv sampled.csv
+cmp -s policy.csv sampled.csv && complain "rollout --sample changes nothing"
+refused 2 '--sample is about a policy' rollout CartPole-v1 --sample
+refused 2 '--set policy.hidden=8 does nothing here' play run --set policy.hidden=8
 awk -F, 'NR > 1 && $5 == 1 {ends++} END {exit !(ends >= 1 && ends <= 20)}' policy.csv ||
     complain "a trained policy falls as if it were none"
 run rollout uphill/Pong-v0 --steps 30 --set env.preprocess=pong80 --csv pong.csv
@@ -162,6 +166,8 @@ if has giflib && has cairo; then
     run play run --steps 20 --out run.gif
     says '^run.gif: [0-9]+ steps of CartPole-v1'
     same "$(head -c 6 run.gif)" GIF89a
+    run play run --steps 5 --set env.max_episode_steps=2 --out two.gif
+    says '^two.gif: 2 steps of CartPole-v1'
     run play uphill/Pong-v0 --steps 20 --out pong.gif
     same "$(head -c 6 pong.gif)" GIF89a
 fi

@@ -247,6 +247,59 @@ static void own_numbers_survive_a_resume(void **state) {
     up_table_free(&table);
 }
 
+// ---------------------------------------------------------------------------------------------------
+
+// The disk is full from `fill_at` on: a file may not grow beyond what `full` has then.
+static int64_t fill_at;
+static const char *full;
+
+static int64_t size_of(const char *folder, const char *prefix) {
+    char path[1024];
+    struct stat info = {0};
+    DIR *entries = opendir(scratch(folder));
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0) continue;
+        snprintf(path, sizeof path, "%s/%s", scratch(folder), entry->d_name);
+        assert_int_equal(stat(path, &info), 0);
+    }
+    closedir(entries);
+    return info.st_size;
+}
+
+static void fill(void *user, const UpProgress *progress) {
+    if (progress->steps == fill_at) scratch_disk((rlim_t)size_of(user, full) + 50);
+}
+
+// One line says which file; what is whole stays whole; with room again the run goes on as if
+// nothing had been.
+static void a_full_disk_ends_a_run_and_loses_nothing(void **state) {
+    (void)state;
+    static const char *const file[] = {"metrics.csv", "events.out.tfevents"};
+    UpConfig config = config_of("CartPole-v1", 4000, 1);
+    assert_ok(up_config_set(&config, "train.checkpoint_seconds", "0", "test"));
+    train(&config, "alone");
+    for (int i = 0; i < 2; i++) {
+        if (i == 1 && size_of("alone", full = file[1]) == 0) continue; // built without them
+        UpTrainer *trainer;
+        char folder[] = {'r', 'u', 'n', (char)('0' + i), 0};
+        UpTrainHooks hooks = {.user = folder, .iteration = fill};
+        full = file[i];
+        fill_at = 2400;
+        assert_ok(up_train_create(&trainer, &config, scratch(folder)));
+        UpStatus status = up_train_run(trainer, &hooks);
+        scratch_disk(RLIM_INFINITY);
+        assert_int_equal(status, UP_IO);
+        if (!strstr(up_error(), full)) fail_msg("no %s in: %s", full, up_error());
+        up_train_destroy(trainer);
+        UpTable table = table_of(folder);
+        assert_true(cell(&table, table.rows - 1, "steps") >= 2400);
+        up_table_free(&table);
+        assert_ok(up_train_resume(&trainer, &config, scratch(folder)));
+        finish(trainer, UP_OK);
+        assert_same_rows("alone", folder);
+    }
+}
+
 // The two means of returns are two numbers, and neither stands in the other's place.
 static void the_result_says_what_the_run_reached(void **state) {
     (void)state;
@@ -302,6 +355,7 @@ int main(void) {
         TEST(the_environments_own_numbers_are_columns),
         TEST(a_resumed_run_has_the_same_rows),
         TEST(own_numbers_survive_a_resume),
+        TEST(a_full_disk_ends_a_run_and_loses_nothing),
         TEST(the_result_says_what_the_run_reached),
         TEST(the_shares_of_time_are_shares),
     };
