@@ -25,14 +25,21 @@ write_basic_package_version_file(uphill-config-version.cmake COMPATIBILITY SameM
 install(FILES ${CMAKE_BINARY_DIR}/uphill-config.cmake
   ${CMAKE_BINARY_DIR}/uphill-config-version.cmake cmake/uphill-found.cmake DESTINATION ${UPHILL_CMAKE_DIR})
 
-# pkg-config: Requires.private and Libs.private are for `pkg-config --static`, and name what this
-# build was linked with.
-set(UPHILL_PC_REQUIRES "libcjson inih")
-foreach(pair IN LISTS UPHILL_MODULES)
-  string(REGEX REPLACE ".*=" " " module ${pair})
-  string(APPEND UPHILL_PC_REQUIRES ${module})
-endforeach()
+# pkg-config: Libs.private is for `pkg-config --static`, and names what this build was linked with. No
+# Requires.private: it would add the include folders of libraries that our headers do not mention, and
+# ask for their packages where only the shared library is used.
 set(UPHILL_PC_LIBS "")
+foreach(name CJSON INIH ${UPHILL_MODULES})
+  string(REGEX REPLACE "=.*" "" name ${name})
+  foreach(folder IN LISTS ${name}_LIBRARY_DIRS)
+    if(NOT folder IN_LIST CMAKE_C_IMPLICIT_LINK_DIRECTORIES)
+      string(APPEND UPHILL_PC_LIBS "-L${folder} ")
+    endif()
+  endforeach()
+  foreach(library IN LISTS ${name}_LIBRARIES)
+    string(APPEND UPHILL_PC_LIBS "-l${library} ")
+  endforeach()
+endforeach()
 foreach(name IN LISTS UPHILL_PLAIN)
   cmake_path(GET ${name}_LIBRARY PARENT_PATH folder)
   cmake_path(GET ${name}_LIBRARY STEM stem)

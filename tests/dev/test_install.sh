@@ -1,23 +1,28 @@
 #!/usr/bin/env bash
-# Installs into an empty prefix, then builds and runs a program there that knows only
-# find_package(uphill), and one that knows only the pkg-config file.
+# Installs into an empty prefix, moves that folder, then builds and runs programs in C and C++ that know
+# only find_package(uphill), or only the pkg-config file, shared and static.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-prefix=$scratch/prefix
-cmake --install "$UP_BINARY_DIR" --prefix "$prefix" >"$scratch/log" || { cat "$scratch/log"; exit 1; }
+fail() { echo "$*"; exit 1; }
+cmake --install "$UP_BINARY_DIR" --prefix "$scratch/first" >"$scratch/log" || fail "$(cat "$scratch/log")"
+prefix=$scratch/moved
+mv "$scratch/first" "$prefix"
 
 mkdir "$scratch/consumer"
 cat >"$scratch/consumer/main.c" <<'C'
 #include <stdio.h>
+#include <uphill/policy.h>
 #include <uphill/status.h>
-int main(void) { return puts(up_status_text(UP_OK)) < 0; }
+int main(void) { return !UP_OK && puts(up_status_text(UP_OK)) < 0; }
 C
+cp "$scratch/consumer/main.c" "$scratch/consumer/main.cpp"
 cat >"$scratch/consumer/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.25)
 project(consumer LANGUAGES C)
 find_package(uphill 0.1 REQUIRED)
-foreach(library uphill static)
+find_package(uphill-act 0.1 REQUIRED)
+foreach(library uphill static act act_static)
   add_executable(${library} main.c)
   target_link_libraries(${library} PRIVATE uphill::${library})
 endforeach()
@@ -27,19 +32,45 @@ consume() {
         -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$CFLAGS" &&
         cmake --build "$scratch/build"
 }
-consume >"$scratch/log" || { cat "$scratch/log"; exit 1; }
-for program in uphill static; do
-    [ "$("$scratch/build/$program")" = ok ] || { echo "the $program consumer does not run"; exit 1; }
+consume >"$scratch/log" || fail "$(cat "$scratch/log")"
+for program in uphill static act act_static; do
+    [ "$("$scratch/build/$program")" = ok ] || fail "the $program consumer does not run"
 done
 
-pc=$(dirname "$(find "$prefix" -name uphill.pc)")
-flags=$(PKG_CONFIG_PATH="$pc" pkg-config --define-variable=prefix="$prefix" --cflags --libs uphill)
+# The files say where they lie, and nothing of the machine or the prefix that they were made with.
 libs=$(dirname "$(find "$prefix" -name libuphill.a)")
-# shellcheck disable=SC2086 # flags are words
-"$CC" $CFLAGS "$scratch/consumer/main.c" $flags -Wl,-rpath,"$libs" -o "$scratch/by-pc"
-[ "$("$scratch/by-pc")" = ok ] || { echo "the pkg-config consumer does not run"; exit 1; }
+for file in "$libs"/pkgconfig/*.pc; do
+    grep -q '^prefix=${pcfiledir}/' "$file" || fail "$file is bound to its place: $(grep ^prefix "$file")"
+done
+export PKG_CONFIG_PATH=$libs/pkgconfig
+[ "$(pkg-config --cflags uphill | tr -d ' ')" = "-I$libs/pkgconfig/../../include" ] ||
+    [ "$(pkg-config --cflags uphill | tr -d ' ')" = "-I$prefix/include" ] ||
+    fail "more than its own headers: $(pkg-config --cflags uphill)"
+compilers=("$CC main.c")
+[ -z "${CXX:-}" ] || compilers+=("$CXX main.cpp")
+# shellcheck disable=SC2046,SC2086 # flags are words
+for pair in "${compilers[@]}"; do
+    set -- $pair
+    for package in uphill uphill-act; do
+        $1 $CFLAGS "$scratch/consumer/$2" $(pkg-config --cflags --libs $package) \
+            -Wl,-rpath,"$libs" -o "$scratch/by-pc"
+        [ "$("$scratch/by-pc")" = ok ] || fail "$2 with pkg-config's $package does not run"
+        libraries=$(pkg-config --static --libs $package | sed "s|-l$package\b|$libs/lib$package.a|")
+        $1 $CFLAGS "$scratch/consumer/$2" $(pkg-config --static --cflags $package) $libraries \
+            -o "$scratch/by-pc"
+        [ "$("$scratch/by-pc")" = ok ] || fail "$2 with pkg-config's static $package does not run"
+        ! readelf -d "$scratch/by-pc" | grep -q 'NEEDED.*libuphill' || fail "$package was not static"
+    done
+done
+
+# What this build did not find is not asked for.
+for part in dnnl gif; do
+    found=$(grep -c -- "-l$part" "$libs/pkgconfig/uphill.pc" || true)
+    cached=$(grep -ciE "^(ONEDNN|GIF)_LIBRARY:FILEPATH=.*lib$part\." "$UP_BINARY_DIR/CMakeCache.txt" || true)
+    [ "$found" -eq "$cached" ] || fail "uphill.pc and the build do not agree about $part"
+done
 
 for data in recipes workers; do
     [ -z "$(ls "$UP_SOURCE_DIR/$data" 2>/dev/null)" ] || [ -d "$prefix/share/uphill/$data" ] ||
-        { echo "$data is not installed"; exit 1; }
+        fail "$data is not installed"
 done
