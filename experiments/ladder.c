@@ -20,10 +20,10 @@ static const CliLadderTask tasks[TASKS] = {
      .gamma = 0.99,
      .discount = 0.99,
      .config = "[env]\nid = uphill/Pong-v0\npreprocess = pong80\n"
-               "[rollout]\nenvs = 16\nsteps = 128\n"
+               "[rollout]\nenvs = 16\nsteps = 128\nscale_reward = false\nclip_reward = 0\n"
                "[policy]\nhidden = 50\nactivation = relu\nshared = false\n"
                "[optim]\noptimizer = adam\nlearning_rate = 1e-3\nmax_grad_norm = 0.5\n",
-     .train = "[ppo]\nminibatch = 1024\nclip = 0.1\nentropy_weight = 0.01\n",
+     .train = "[ppo]\nepochs = 4\nminibatch = 1024\nclip = 0.1\nentropy_weight = 0.01\n",
      .regress = "[value]\nepochs = 4\nminibatch = 512\n"},
     {.name = "cartpole",
      .title = "CartPole",

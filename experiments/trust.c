@@ -39,6 +39,7 @@ static const Task tasks[TASKS] = {
      .steps = 51200,
      .base = 40960,
      .config = "[env]\nid = CartPole-v1\n[rollout]\nenvs = 8\nsteps = 128\n"
+               "scale_reward = false\nclip_reward = 0\n"
                "[advantage]\ngamma = 0.99\nlambda = 0.95\n"
                "[policy]\nhidden = 32,32\nactivation = tanh\nshared = false\n"},
     {.name = "pendulum",
@@ -75,11 +76,12 @@ static double factor_of(int factor) {
 static UpStatus configure(const Task *task, const char *algo, int64_t steps, int seed,
                           UpConfig *config) {
     char text[2048];
-    snprintf(text, sizeof text, "[train]\nalgo = %s\nsteps = %lld\nseed = %d\nthreads = 1\n%s%s",
-             algo, (long long)steps, seed, task->config,
-             strcmp(algo, "ppo")
-                 ? ""
-                 : "[ppo]\nepochs = 10\nclip = 0.1\n[optim]\nlearning_rate = 0.001\n");
+    snprintf(
+        text, sizeof text, "[train]\nalgo = %s\nsteps = %lld\nseed = %d\nthreads = 1\n%s%s", algo,
+        (long long)steps, seed, task->config,
+        strcmp(algo, "ppo")
+            ? ""
+            : "[ppo]\nepochs = 10\nminibatch = 256\nclip = 0.1\n[optim]\nlearning_rate = 0.001\n");
     return up_config_parse(config, text, task->name);
 }
 

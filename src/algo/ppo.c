@@ -9,9 +9,9 @@
     { #field, type, offsetof(UpPpoDef, field), fallback, min, max, choices, unit, help, source }
 
 static const UpOption rows[] = {
-    ROW(epochs, UP_OPTION_INT, "4", 1, 1000, NULL, "passes", "passes over each rollout",
+    ROW(epochs, UP_OPTION_INT, "10", 1, 1000, NULL, "passes", "passes over each rollout",
         "PPO detail 6"),
-    ROW(minibatch, UP_OPTION_INT, "256", 1, 1e7, NULL, "samples", "samples in a minibatch",
+    ROW(minibatch, UP_OPTION_INT, "64", 1, 1e7, NULL, "samples", "samples in a minibatch",
         "PPO detail 6"),
     ROW(clip, UP_OPTION_REAL, "0.2", 0.001, 10, NULL, "", "how far the ratio may leave 1",
         "Schulman 2017, eq. 7; PPO detail 8"),
@@ -30,7 +30,12 @@ static const UpOption rows[] = {
 static const UpOptionTable options = {"ppo", "proximal policy optimisation", rows,
                                       sizeof rows / sizeof *rows};
 
+// Good on CartPole, Acrobot, Pendulum and LunarLander alike (docs/ppo.md), whose rewards differ a
+// hundredfold: hence their scaling.
 static void defaults(UpConfig *c) {
+    c->rollout.steps = 256;
+    c->rollout.scale_reward = true; // PPO detail 30
+    c->rollout.clip_reward = 10;    // PPO detail 31
     c->advantage.standardize = UP_STANDARDIZE_MINIBATCH;
     c->optim.epsilon = 1e-5; // PPO detail 3
 }

@@ -52,7 +52,7 @@ run runs
 says '^no runs yet'
 
 # --- train
-short="--set rollout.steps=32"
+short="--set rollout.steps=32 --set ppo.epochs=4 --set ppo.minibatch=256"
 run train CartPole-v1 --steps 5000 --seed 7 --threads 1 $short --run-dir run --quiet
 says '^done: 5000 steps in .* episodes, running reward [0-9.]+'
 says '^run directory: .*run$'

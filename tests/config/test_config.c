@@ -151,7 +151,7 @@ static void test_check(void **state) {
     config.ppo.minibatch = config.rollout.envs * config.rollout.steps;
     assert_int_equal(up_config_check(&config), UP_OK);
     config.ppo.minibatch++;
-    expect(up_config_check(&config), UP_USAGE, "ppo.minibatch = 1025 is more than");
+    expect(up_config_check(&config), UP_USAGE, "ppo.minibatch = 2049 is more than");
     assert_int_equal(up_config_default(&config, "reinforce"), UP_OK);
     strcpy(config.env.id, "CartPole-v1");
     assert_int_equal(up_config_check(&config), UP_OK);
