@@ -77,7 +77,7 @@ static double mean_logarithm(const CliLadder *ladder, int rung, Quantity which) 
         sum += log10(value);
         count++;
     }
-    return count > 0 ? sum / count : NAN;
+    return count > 0 ? sum / count : INFINITY; // NAN has no place in an order
 }
 
 static bool rank(const CliLadder *ladder, Quantity which, Ranking *ranking) {
