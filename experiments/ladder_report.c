@@ -86,11 +86,12 @@ static bool rank(const CliLadder *ladder, Quantity which, Ranking *ranking) {
     for (int rung = 0; rung < CLI_RUNGS; rung++) {
         value[rung] = mean_logarithm(ladder, rung, which);
         any |= isfinite(value[rung]) != 0;
+        if (isnan(value[rung])) value[rung] = -INFINITY; // rows without a dot stand lowest
     }
     for (int rung = 0; rung < CLI_RUNGS; rung++) {
         int row = 0;
         for (int other = 0; other < CLI_RUNGS; other++)
-            row += value[other] < value[rung] || (!(value[other] > value[rung]) && other < rung);
+            row += value[other] < value[rung] || (value[other] == value[rung] && other < rung);
         ranking->row[rung] = row;
         ranking->name[row] = cli_rungs[rung].label;
     }

@@ -158,7 +158,8 @@ static UpStatus figure(CliLab *lab, const Trial *trial, const double *x, int fir
                    .curve = curve,
                    .target = NAN,
                    .levels = 1,
-                   .level = &(UpLevel){"7.93: the optimal policy", 7.93}};
+                   .level = &(UpLevel){"7.93: the optimal policy", 7.93},
+                   .panels = first > 0}; // one line dips where the others stay
     return cli_lab_figure(lab, &plot, name);
 }
 
