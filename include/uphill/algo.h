@@ -28,6 +28,7 @@ typedef struct UpTrainDef {
     double target;             // stop when the running reward reaches it; NAN: never
     int64_t threads;           // of the learner; 0: one per core
     double checkpoint_seconds; // at least this long between two checkpoints
+    int64_t film_every;        // steps between two films of an episode; 0: none
     int64_t log_every;         // steps between two rows of metrics; 0: a run has about 5,000
     int64_t keep;              // newest checkpoints that are kept
 } UpTrainDef;

@@ -6,6 +6,7 @@
 //   DIR/checkpoints/*.safetensors   everything that the future depends on; the newest few
 //   DIR/best.safetensors        the policy with the best mean return over 100 episodes
 //   DIR/result.json             how it ended
+//   DIR/films/*.gif             an episode now and then, where train.film_every asks for it
 //   DIR/curve.svg               the running reward; with Cairo
 #ifndef UPHILL_TRAIN_H
 #define UPHILL_TRAIN_H

@@ -19,6 +19,8 @@ static const UpOption train_rows[] = {
         "at least this long between two checkpoints"),
     ROW(log_every, UP_OPTION_INT, "0", 0, 9e15, "steps",
         "between two rows of metrics.csv; 0: a run has about 5000"),
+    ROW(film_every, UP_OPTION_INT, "0", 0, 9e15, "steps",
+        "between two films of an episode, in DIR/films and in TensorBoard; 0: none"),
     ROW(keep, UP_OPTION_INT, "2", 1, 1000000, "files", "newest checkpoints that are kept"),
 };
 

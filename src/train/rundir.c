@@ -161,6 +161,7 @@ UpStatus up__rundir_metrics(UpTrainer *t) {
     }
     if (up__row_due(&t->point, train, UP__POINTS, steps)) {
         UP_TRY(up__events_point(t));
+        up__film_if_due(t);
         up__row_begin(&t->point, steps);
     }
     return UP_OK;

@@ -58,6 +58,7 @@ struct UpTrainer {
     int logged;       // of row.log's names, those that are columns
     bool evaluated;   // since the last update: progress.eval_… are new
     UpRunRecord record;
+    bool filmless;          // a film failed; who trains was told
     bool unlisted;          // the list of runs could not be written; who trains was told
     char *config_text;      // resolved config, as checkpoints hold it
     double last_checkpoint; // clock
@@ -87,6 +88,9 @@ int up__row_values(const UpRow *row, const UpProgress *progress,
 // events.c
 UpStatus up__events_open(UpTrainer *trainer, bool resume);
 UpStatus up__events_point(UpTrainer *trainer); // of trainer->point; nothing without events
+
+// film.c: before the point of trainer->point begins anew; a failure is a warning
+void up__film_if_due(UpTrainer *trainer);
 
 // rundir.c
 UpStatus up__rundir_claim(UpTrainer *trainer, bool resume); // for this process alone

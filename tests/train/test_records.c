@@ -300,6 +300,24 @@ static void a_full_disk_ends_a_run_and_loses_nothing(void **state) {
     }
 }
 
+#if defined(UP_HAVE_GIF) && defined(UP_HAVE_CAIRO)
+// A film does not change what it shows.
+static void films_are_made_where_asked_for(void **state) {
+    (void)state;
+    UpConfig config = config_of("CartPole-v1", 1000, 0);
+    train(&config, "alone");
+    assert_ok(up_config_set(&config, "train.film_every", "400", "test"));
+    train(&config, "filmed");
+    assert_same_rows("alone", "filmed");
+    assert_int_equal(scratch_entries(scratch("filmed/films")), 2);
+    void *bytes;
+    size_t size;
+    assert_ok(up_file_read(scratch("filmed/films/000000000400.gif"), &bytes, &size));
+    assert_memory_equal(bytes, "GIF89a", 6);
+    free(bytes);
+}
+#endif
+
 // The two means of returns are two numbers, and neither stands in the other's place.
 static void the_result_says_what_the_run_reached(void **state) {
     (void)state;
@@ -356,6 +374,9 @@ int main(void) {
         TEST(a_resumed_run_has_the_same_rows),
         TEST(own_numbers_survive_a_resume),
         TEST(a_full_disk_ends_a_run_and_loses_nothing),
+#if defined(UP_HAVE_GIF) && defined(UP_HAVE_CAIRO)
+        TEST(films_are_made_where_asked_for),
+#endif
         TEST(the_result_says_what_the_run_reached),
         TEST(the_shares_of_time_are_shares),
     };
