@@ -34,11 +34,18 @@ function(uphill_test name file)
     set(timeout 7200)
   else()
     set(label short)
+    if(name MATCHES "${UPHILL_QUICK}")
+      list(APPEND label quick)
+    endif()
     set(timeout ${UPHILL_TEST_TIMEOUT})
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
+  set_tests_properties(${name} PROPERTIES LABELS "${label}" TIMEOUT ${timeout}
     SKIP_RETURN_CODE 77 ENVIRONMENT "${UPHILL_TEST_ENV}")
 endfunction()
+
+# `./dev asan --quick`, a part of CI: unit tests of seconds, without the program.
+set(UPHILL_QUICK "^(act|advantage|config|core|dist|io|kernels|net|optim|policy|rollout)/[a-z_]+$")
+add_custom_target(uphill_quick)
 
 file(GLOB UPHILL_TEST_FILES CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/tests/*/test_*.c ${CMAKE_SOURCE_DIR}/tests/*/long_*.c)
@@ -63,6 +70,9 @@ foreach(file IN LISTS UPHILL_TEST_FILES)
     PkgConfig::CMOCKA)
   string(REGEX REPLACE "^test_" "" name ${stem})
   uphill_test(${stage}/${name} ${file} ${target})
+  if("${stage}/${name}" MATCHES "${UPHILL_QUICK}")
+    add_dependencies(uphill_quick ${target})
+  endif()
   # Atari's machine also without translated code.
   if(stem MATCHES "^test_atari_(beam|env|games|held|machine)$")
     uphill_test(${stage}/${name}_interpreted ${file} ${target})

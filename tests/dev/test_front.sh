@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$UP_SOURCE_DIR"
 fail() { echo "$*"; exit 1; }
 
-for verb in setup build demo test bench asan tsan fuzz fmt lint help; do
+for verb in setup build demo test ci bench asan tsan fuzz fmt lint help; do
     ./dev help | grep -Eq "\b$verb\b" || fail "./dev help does not name $verb"
 done
 status=0
@@ -46,4 +46,53 @@ while IFS=: read -r target _; do
 done < <(./dev fuzz)
 for wrong in "nonsense 5" "tensors soon" "tensors 0"; do
     ! ./dev fuzz $wrong >/dev/null 2>&1 || fail "./dev fuzz $wrong is accepted"
+done
+
+# The verbs in any order, in a folder of their own, with a cmake and a ctest that only write down how
+# they were called: a program that was built before .venv came is built again by setup and test.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir -p "$scratch"/{bin,tools,.venv,build/release,build/dev,build/asan}
+cp dev CMakePresets.json "$scratch"
+cp tools/count-tests.awk tools/requirements.txt "$scratch/tools"
+cat >"$scratch/bin/cmake" <<'FAKE'
+#!/usr/bin/env bash
+echo "cmake $*" >>calls
+[[ " $* " != *" --build "*" $FAILING "* ]] || exit 1
+[[ "$1 $2" != "--preset release" ]] || touch build/release/CMakeCache.txt
+FAKE
+cat >"$scratch/bin/ctest" <<'FAKE'
+#!/usr/bin/env bash
+echo "ctest $*" >>calls
+while [ "$1" != --output-junit ]; do shift; done
+echo '<testcase name="a" classname="a" time="1" status="run"><system-out></system-out></testcase>' >"$2"
+FAKE
+chmod +x "$scratch"/bin/*
+cp tools/requirements.txt "$scratch/.venv"
+: >"$scratch/build/release/uphill"
+chmod +x "$scratch/build/release/uphill"
+front() { # FAILING-PRESET VERB…: calls it; what it did is in `calls`, what it said in `said`
+    : >"$scratch/calls"
+    local failing=$1
+    shift
+    (cd "$scratch" && FAILING=$failing PATH=$scratch/bin:$PATH UPHILL_PACKAGES=skip ./dev "$@" >said 2>&1)
+}
+called() { grep -q -- "$1" "$scratch/calls"; }
+
+for verb in setup test; do
+    touch -d '1 hour ago' "$scratch/build/release/CMakeCache.txt"
+    front none $verb || fail "./dev $verb: $(cat "$scratch/said")"
+    called '--build --preset release' || fail "./dev $verb leaves a program that lacks what .venv has"
+    front none $verb
+    ! called '--build --preset release' || fail "./dev $verb builds the release without need"
+done
+front none build clang && called '--build --preset clang' || fail "./dev build clang does not build it"
+! front none build nonsense || fail "./dev build nonsense is accepted"
+grep -q 'one of .*release' "$scratch/said" || fail "./dev build nonsense does not say what there is"
+front none ci || fail "./dev ci: $(cat "$scratch/said")"
+[ "$(tail -n 1 "$scratch/said")" = "3 passed, 0 failed" ] || fail "ci: $(tail -n 1 "$scratch/said")"
+called 'ctest .*build/asan .*-L quick' || fail "ci leaves out the address sanitizer"
+for preset in dev asan clang; do
+    ! front $preset ci || fail "ci passes where $preset does not build"
+    [ "$(tail -n 1 "$scratch/said")" = "2 passed, 1 failed" ] || fail "ci: $(tail -n 1 "$scratch/said")"
 done
