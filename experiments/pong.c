@@ -52,8 +52,8 @@ static UpStatus run(CliLab *lab) {
     UP_TRY(cli_lab_sweep(lab, "curves", "pong-atari-reinforce", lab->seeds,
                          cli_lab_share(lab, 7000000, 1), NULL, 0));
     UP_TRY(report(lab, &learned));
-    return cli_lab_sweep(lab, "search", "pong-atari-reinforce", 1, cli_lab_share(lab, 600000, 1),
-                         search_grid, 2);
+    return cli_lab_sweep(lab, "search", "pong-atari-reinforce", lab->seeds,
+                         cli_lab_share(lab, 600000, 1), search_grid, 2);
 }
 
 const CliExperiment cli_pong_reinforce = {
