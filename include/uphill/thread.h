@@ -21,8 +21,7 @@ void up_pool_destroy(UpPool *pool); // NULL is fine
 // the calling thread. Not reentrant: a task must not call it with the same pool.
 void up_pool_run(UpPool *pool, int tasks, UpTaskFn task, void *context);
 
-int up_pool_threads(const UpPool *pool); // 1 for NULL
-int up_cores(void);                      // cores this process may run on
+int up_cores(void); // cores this process may run on
 
 #ifdef __cplusplus
 }

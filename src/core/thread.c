@@ -163,10 +163,6 @@ void up_pool_run(UpPool *pool, int tasks, UpTaskFn task, void *context) {
     }
 }
 
-int up_pool_threads(const UpPool *pool) {
-    return pool ? pool->threads : 1;
-}
-
 int up_cores(void) {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
