@@ -1,4 +1,4 @@
-// bandit-baseline: the warm-up of document 002. A softmax over 100 arms behind a network of eight
+// bandit-baseline: the warm-up of Welleck 2020. A softmax over 100 arms behind a network of eight
 // tanh units, Adam, 20,000 batches; what does a baseline do, and how many samples are enough?
 #include <math.h>
 
@@ -182,5 +182,5 @@ static UpStatus run(CliLab *lab) {
 }
 
 const CliExperiment cli_bandit_baseline = {
-    "bandit-baseline", "a bandit of 100 arms with and without a baseline (document 002)", 10, run,
+    "bandit-baseline", "a bandit of 100 arms with and without a baseline (Welleck 2020)", 10, run,
     false};

@@ -1,6 +1,6 @@
 // cartpole-three-ways: CartPole-v1 by a Q table over a state cut into boxes, by REINFORCE as
-// document 004 writes it, and by PPO. How many steps, and how much time of one core, does each of
-// them take?
+// the CartPole tutorial writes it, and by PPO. How many steps, and how much time of one core, does
+// each of them take?
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,6 +311,6 @@ static UpStatus run(CliLab *lab) {
     return figure(lab, &trial, true);
 }
 
-const CliExperiment cli_cartpole = {"cartpole-three-ways",
-                                    "CartPole-v1 by a Q table, REINFORCE and PPO (document 004)", 5,
-                                    run, true};
+const CliExperiment cli_cartpole = {
+    "cartpole-three-ways", "CartPole-v1 by a Q table, REINFORCE and PPO (the CartPole tutorial)", 5,
+    run, true};

@@ -1,4 +1,4 @@
-// variance-ladder: documents 001 and 003 climb from the total reward to the TD residual to lower
+// variance-ladder: lecture 22 and Sun 2024 climb from the total reward to the TD residual to lower
 // the variance of the gradient's estimate. Here is that variance, at policies from random to good.
 #include <math.h>
 #include <string.h>
@@ -94,7 +94,7 @@ static UpStatus train(Course *c, const UpConfig *config, UpArena *arena) {
     return up_train_run(c->trainer, &hooks);
 }
 
-// The policy stays, its value function learns: document 003's algorithm 1 with a step size of 0.
+// The policy stays, its value function learns: Sun 2024's algorithm 1 with a step size of 0.
 static UpStatus fit_value(UpTrainer **trainer, const CliLab *lab, const CliLadderTask *task,
                           int seed, const UpReal *param) {
     UpConfig config;
@@ -167,7 +167,8 @@ static UpStatus run(CliLab *lab) {
 
 const CliExperiment cli_variance_ladder = {
     .name = "variance-ladder",
-    .summary = "variance of the gradient's estimate, rung by rung (documents 001, 003)",
+    .summary =
+        "variance of the gradient's estimate, rung by rung (Deep Learning, lecture 22; Sun 2024)",
     .seeds = 3,
     .run = run,
     .shorter = true};

@@ -11,7 +11,7 @@
 
 enum { CLI_RUNGS = 11 };
 
-// What a rung's rewards are discounted by: not at all, by the discount that documents 001 and 003
+// What a rung's rewards are discounted by: not at all, by the discount that lecture 22 and Sun 2024
 // introduce to lower the variance, or by the one that the value function was learned with.
 typedef enum CliDiscount { CLI_PLAIN, CLI_DISCOUNTED, CLI_AS_VALUE } CliDiscount;
 

@@ -1,4 +1,4 @@
-// mujoco-nine: document 003's nine robots, PPO and TRPO beside each other. Each of the eighteen
+// mujoco-nine: Sun 2024's nine robots, PPO and TRPO beside each other. Each of the eighteen
 // recipes is trained whole, with three seeds: up to four hours of one core.
 #include <math.h>
 
@@ -63,5 +63,5 @@ static UpStatus run(CliLab *lab) {
     return UP_OK;
 }
 
-const CliExperiment cli_mujoco_nine = {"mujoco-nine", "PPO and TRPO on nine robots (document 003)",
-                                       3, run, true};
+const CliExperiment cli_mujoco_nine = {"mujoco-nine", "PPO and TRPO on nine robots (Sun 2024)", 3,
+                                       run, true};

@@ -1,6 +1,6 @@
-// pong-reinforce: document 000 on the real game. REINFORCE from the difference of two frames, with
-// 200 hidden units; and the two extras that it names, a search over hyper-parameters and a move
-// penalty.
+// pong-reinforce: the Pong tutorial on the real game. REINFORCE from the difference of two frames,
+// with 200 hidden units; and the two extras that it names, a search over hyper-parameters and a
+// move penalty.
 #include <math.h>
 
 #include "experiments/lab.h"
@@ -57,5 +57,5 @@ static UpStatus run(CliLab *lab) {
 }
 
 const CliExperiment cli_pong_reinforce = {
-    "pong-reinforce", "REINFORCE on Atari's Pong, with a small search (document 000)", 3, run,
+    "pong-reinforce", "REINFORCE on Atari's Pong, with a small search (the Pong tutorial)", 3, run,
     true};

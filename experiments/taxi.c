@@ -1,6 +1,6 @@
-// taxi: the task that document 004 mentions, by tables: Q-learning, SARSA and the softmax policy
-// gradient on Taxi-v4. How good the greedy policy is, over all 300 places where an episode may
-// begin.
+// taxi: the task that the CartPole tutorial mentions, by tables: Q-learning, SARSA and the softmax
+// policy gradient on Taxi-v4. How good the greedy policy is, over all 300 places where an episode
+// may begin.
 #include <math.h>
 
 #include "experiments/lab.h"
@@ -184,5 +184,5 @@ static UpStatus run(CliLab *lab) {
 }
 
 const CliExperiment cli_taxi = {
-    "taxi", "Taxi-v4 by Q-learning, SARSA and a tabular policy gradient (document 004)", 10, run,
-    false};
+    "taxi", "Taxi-v4 by Q-learning, SARSA and a tabular policy gradient (the CartPole tutorial)",
+    10, run, false};

@@ -1,4 +1,4 @@
-// epsilon-greedy-testbed: the slide "Exploration and Exploitation" of document 003, figure 2.2 of
+// epsilon-greedy-testbed: the slide "Exploration and Exploitation" of Sun 2024, figure 2.2 of
 // Sutton and Barto (2018); and gradient-bandit, the smallest policy gradient, their figure 2.5.
 // Each on 2,000 bandits of ten arms for each seed.
 #include <math.h>
@@ -207,9 +207,9 @@ static UpStatus run_gradient(CliLab *lab) {
 }
 
 const CliExperiment cli_epsilon_greedy = {
-    "epsilon-greedy-testbed", "exploring, or not, on 2,000 bandits of ten arms (document 003)", 20,
+    "epsilon-greedy-testbed", "exploring, or not, on 2,000 bandits of ten arms (Sun 2024)", 20,
     run_greedy, false};
 const CliExperiment cli_gradient_bandit = {
     "gradient-bandit",
-    "the policy gradient on ten arms, with and without a baseline (document 002)", 10, run_gradient,
+    "the policy gradient on ten arms, with and without a baseline (Welleck 2020)", 10, run_gradient,
     false};

@@ -1,4 +1,4 @@
-// trust-region: document 003 ends at TRPO, and says of the vanilla policy gradient only that it has
+// trust-region: Sun 2024 ends at TRPO, and says of the vanilla policy gradient only that it has
 // a step size. What does a step of each algorithm do to the policy and to the return, and over what
 // range of step sizes does it learn?
 #include "experiments/trust.h"
@@ -236,7 +236,7 @@ static UpStatus run(CliLab *lab) {
 
 const CliExperiment cli_trust_region = {
     .name = "trust-region",
-    .summary = "step size against KL and return: VPG, NPG, TRPO, PPO (document 003)",
+    .summary = "step size against KL and return: VPG, NPG, TRPO, PPO (Sun 2024)",
     .seeds = 3,
     .run = run,
     .shorter = true};

@@ -1,4 +1,4 @@
-// mc-vs-td: values by Monte Carlo and by temporal difference (document 003, "Value Estimation").
+// mc-vs-td: values by Monte Carlo and by temporal difference (Sun 2024, "Value Estimation").
 // The random walk of Sutton and Barto (2018), example 6.2, and Blackjack beside its exact values.
 #include <math.h>
 #include <string.h>
@@ -242,5 +242,4 @@ static UpStatus run(CliLab *lab) {
 }
 
 const CliExperiment cli_mc_vs_td = {
-    "mc-vs-td", "values by Monte Carlo and TD: random walk, Blackjack (document 003)", 100, run,
-    false};
+    "mc-vs-td", "values by Monte Carlo and TD: random walk, Blackjack (Sun 2024)", 100, run, false};

@@ -61,7 +61,7 @@ def document_004(rng):
     r = make_rollout(rng, policy, 9, 2, 4, [(3, 0), (8, 0), (1, 1)], [(5, 1)],
                      [(6, 1), (7, 1), (8, 1)])
     r["reward"] = np.abs(r["reward"])
-    return record("document 004", "reinforce", config, policy, r, "discrete 2", gradient=True)
+    return record("CartPole tutorial", "reinforce", config, policy, r, "discrete 2", gradient=True)
 
 
 def learned_baseline(rng):
@@ -98,7 +98,7 @@ def document_002(rng, gradient):
         config.update(SGD)
     policy = Policy(rng, 12, [10], 3, True, True, True, "relu", False)
     r = make_rollout(rng, policy, 6, 4, 12, [(2, 0), (5, 2)], [(3, 1)], sparse=True)
-    name = "document 002, gradient" if gradient else "document 002"
+    name = "Welleck 2020, gradient" if gradient else "Welleck 2020"
     return record(name, "a2c", config, policy, r, "discrete 3", "sparse", gradient)
 
 

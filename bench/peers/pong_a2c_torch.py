@@ -4,7 +4,7 @@
 Sixteen games of PongDeterministic-v4, fifty steps each between updates, one hidden layer of 200
 shared by policy and value, Adam. Each update is one gradient step on all samples; returns are
 bootstrapped with the value of the observation that follows. Loss, preprocessing and settings are
-those of document 002; an ended game starts anew at once, where the document waits for the others.
+those of Welleck 2020; an ended game starts anew at once, where the document waits for the others.
 
     python -m venv peer && peer/bin/pip install torch gymnasium==1.4.0 ale-py==0.12.1
     peer/bin/python bench/peers/pong_a2c_torch.py --steps 100000

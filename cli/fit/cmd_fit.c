@@ -12,7 +12,7 @@
 
 enum { PATH_SIZE = 2048, REPORTS = 10, EPOCHS_MAX = 1000000 };
 
-// Those of document 003's slide.
+// Those of Sun 2024's slide.
 static const UpActivation compared[] = {UP_SIGMOID, UP_TANH, UP_RELU, UP_LEAKY_RELU};
 enum { COMPARED = sizeof compared / sizeof *compared };
 
@@ -261,7 +261,7 @@ const CliCommand cli_fit = {
     "Numbers between commas; a first line without a number is a header. A target of names, or of\n"
     "up to 20 different whole numbers, is one of classes and learned by cross-entropy, any other\n"
     "by mean squared error. Four networks learn side by side, one for each activation of\n"
-    "document 003; --set policy.activation=relu learns one, --set policy.hidden=none a linear one.",
+    "Sun 2024; --set policy.activation=relu learns one, --set policy.hidden=none a linear one.",
     options,
     sizeof options / sizeof *options,
     run};

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-// What weighs ∇ log π(a_t|s_t): the six forms of document 003, in its order. The first three are
+// What weighs ∇ log π(a_t|s_t): the six forms of Sun 2024, in its order. The first three are
 // sums of what was paid, over complete episodes; the others lean on a learned value function.
 typedef enum UpPsi {
     UP_PSI_TOTAL,     // Σ_t' γ^t' r_t': the return of the whole episode
@@ -22,7 +22,7 @@ typedef enum UpPsi {
 typedef enum UpBaseline { UP_BASELINE_NONE, UP_BASELINE_AVERAGE, UP_BASELINE_VALUE } UpBaseline;
 typedef enum UpStandardize {
     UP_STANDARDIZE_NONE,
-    UP_STANDARDIZE_EPISODE,   // documents 000 and 004: within each episode
+    UP_STANDARDIZE_EPISODE,   // the Pong and CartPole tutorials: within each episode
     UP_STANDARDIZE_BATCH,     // over the rollout
     UP_STANDARDIZE_MINIBATCH, // over each minibatch (PPO detail 7)
 } UpStandardize;
@@ -34,7 +34,7 @@ typedef struct UpAdvantageDef {
     int64_t n_steps; // rewards that a return adds up before V stands for the rest; 0: all there are
     int psi;         // UpPsi
     int baseline;    // UpBaseline, of psi = baselined
-    bool gamma_t;    // weigh step t of an episode by γ^t (document 003)
+    bool gamma_t;    // weigh step t of an episode by γ^t (Sun 2024)
     bool restart;    // cut returns and advantages where the environment pays (a point of Pong)
     int standardize; // UpStandardize
 } UpAdvantageDef;
@@ -82,9 +82,9 @@ void up_advantage_baseline(UpRollout *rollout, UpBaseline baseline, double avera
 void up_advantage_gamma_t(UpRollout *rollout, double gamma);
 
 // advantage = (advantage − mean) / (standard deviation + 1e-8), over each episode or over the
-// rollout. The deviation is the population's (division by n), as NumPy's std in document 004. Where
-// it is no more than what returns and values are rounded by, all become 0: nothing tells the
-// actions apart.
+// rollout. The deviation is the population's (division by n), as NumPy's std in the CartPole
+// tutorial. Where it is no more than what returns and values are rounded by, all become 0: nothing
+// tells the actions apart.
 void up_advantage_standardize(UpRollout *rollout, UpStandardize over);
 
 // The same for `count` samples in arrays of their own, ret and value those that the advantages come

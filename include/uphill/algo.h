@@ -35,7 +35,8 @@ typedef struct UpTrainDef {
 
 // [reinforce]
 typedef struct UpReinforceDef {
-    bool divide; // by the number of episodes: the estimator of document 002; else their sum (004)
+    bool divide;         // by the number of episodes: the estimator of Welleck 2020; else their sum
+                         // (CartPole tutorial)
     double value_weight; // of the regression of the learned baseline
     double entropy_weight;
 } UpReinforceDef;
@@ -48,7 +49,7 @@ typedef struct UpA2cDef {
 
 typedef enum UpReduction {
     UP_MEAN_SAMPLES,   // mean over the rollout's samples, as most implementations
-    UP_MEAN_INSTANCES, // sum over steps, mean over instances: document 002
+    UP_MEAN_INSTANCES, // sum over steps, mean over instances: Welleck 2020
 } UpReduction;
 
 // [ppo]

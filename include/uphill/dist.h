@@ -8,10 +8,10 @@
 //   bernoulli     P = n logits     action: n bits                  π(1) = sigmoid(param)
 //   gaussian      P = n means      action: n numbers               N(mean, exp(log_std)²)
 //
-// Bits are independent (one of them is the policy of document 004), and so are a Gaussian's
-// numbers. A logit of -INFINITY stands for an action that may not be taken: it is never drawn, and
-// neither counts in the entropy and the divergence nor receives a gradient. UpPolicy sets it where
-// an action mask says so.
+// Bits are independent (one of them is the policy of the CartPole tutorial), and so are a
+// Gaussian's numbers. A logit of -INFINITY stands for an action that may not be taken: it is never
+// drawn, and neither counts in the entropy and the divergence nor receives a gradient. UpPolicy
+// sets it where an action mask says so.
 #ifndef UPHILL_DIST_H
 #define UPHILL_DIST_H
 

@@ -46,8 +46,9 @@ typedef struct UpEnvDef {
 
 typedef enum UpPreprocess {
     UP_PREPROCESS_NONE,
-    UP_PREPROCESS_PONG80, // documents 000 and 002: rows 35 to 195, every second pixel, red channel,
-                          // 144 and 109 erased, the rest 1, minus the previous frame: (6400) sparse
+    UP_PREPROCESS_PONG80, // the Pong tutorial and Welleck 2020: rows 35 to 195, every second pixel,
+                          // red channel, 144 and 109 erased, the rest 1, minus the previous frame:
+                          // (6400) sparse
     UP_PREPROCESS_ATARI,  // Gymnasium's AtariPreprocessing
 } UpPreprocess;
 

@@ -30,7 +30,7 @@ typedef struct UpBatch {
     UpReal *d_value;         // (B)    out: = dLoss/dvalue
 } UpBatch;
 
-// The loss. Weights are per sample, so that "mean over the batch" is weight 1/B and document 002's
+// The loss. Weights are per sample, so that "mean over the batch" is weight 1/B and Welleck 2020's
 // "sum over the batch, divided by the instances" is 1/N.
 //
 //   L = policy_weight · Σ_i −Ψ_i log π(a_i|s_i)                      clip = 0 (all but PPO)

@@ -24,7 +24,7 @@ typedef enum UpInit {
     UP_INIT_XAVIER,     // U(±gain sqrt(6 / (in + out))), b = 0 (Glorot 2010)
     UP_INIT_KAIMING,    // U(±gain sqrt(3 / in)), b = 0 (He 2015; gain sqrt 2 for ReLU)
     UP_INIT_TORCH,      // W, b ~ U(±1/sqrt(in)): PyTorch's nn.Linear
-    UP_INIT_NORMAL_IN,  // N(0, gain / sqrt(in)), b = 0: what document 004 calls Xavier
+    UP_INIT_NORMAL_IN,  // N(0, gain / sqrt(in)), b = 0: what the CartPole tutorial calls Xavier
 } UpInit;
 #define UP_INIT_CHOICES "orthogonal|xavier|kaiming|torch|normal_in"
 

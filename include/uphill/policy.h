@@ -30,7 +30,8 @@ typedef struct UpPolicyDef {
     int init;       // UpInit
     double gain_hidden, gain_policy, gain_value; // of the initialisation (PPO detail 2)
     double log_std;     // initial log standard deviation of a Gaussian (PPO detail 24)
-    bool bernoulli;     // one sigmoid output for two actions (document 004) in place of a softmax
+    bool bernoulli;     // one sigmoid output for two actions (the CartPole tutorial) in place of a
+                        // softmax
     bool normalize_obs; // running mean and variance of observations (PPO detail 28)
     double clip_obs;    // then clip to ± this (PPO detail 29)
 } UpPolicyDef;

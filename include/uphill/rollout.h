@@ -23,7 +23,8 @@ typedef struct UpRolloutDef {
     int64_t envs;        // N, instances stepped together
     int64_t steps;       // T, steps of each instance in one rollout
     int64_t episodes;    // complete episodes in one rollout instead of T steps; 0: T steps
-    double move_penalty; // what a step with another action than 0 costs the learner (document 000)
+    double move_penalty; // what a step with another action than 0 costs the learner (the Pong
+                         // tutorial)
     bool scale_reward;   // divide by the deviation of the discounted return (PPO detail 30)
     double clip_reward;  // then clip to ± this (PPO detail 31); 0: never
 } UpRolloutDef;

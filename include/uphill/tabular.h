@@ -1,6 +1,6 @@
 // Learning with tables: one number for each state, or for each state and action. The equations are
-// those of documents 003 and 004 and of Sutton and Barto, "Reinforcement Learning" (2018), whose
-// boxes are named. docs/tabular.md has them side by side.
+// those of Sun 2024 and the CartPole tutorial and of Sutton and Barto, "Reinforcement Learning"
+// (2018), whose boxes are named. docs/tabular.md has them side by side.
 //
 // A table is an array of double that the caller owns: V (states), Q or θ (states, actions). States
 // and actions are integers from 0. Action masks are not read: every action may be tried.
@@ -56,7 +56,7 @@ UpStatus up_tabular_step(UpTabularTask *task, int64_t action, UpTransition *tran
 
 // argmax_a q(a); ties are broken by chance, or in favour of the first where rng is NULL.
 int64_t up_tabular_greedy(const double *q, int64_t actions, UpRng *rng);
-// With probability 1 − ε the greedy action, else any of them (document 003; section 2.2).
+// With probability 1 − ε the greedy action, else any of them (Sun 2024; section 2.2).
 int64_t up_tabular_epsilon_greedy(const double *q, int64_t actions, double epsilon, UpRng *rng);
 
 // ε falls from `start` to `end` in a straight line over the first `steps` steps, then stays.
@@ -74,7 +74,7 @@ int64_t up_tabular_sample(const double *theta, int64_t actions, UpRng *rng);
 // Learning from a transition. All return δ, the error that they made smaller; alpha is the step
 // size.
 
-// δ = r + γ V(s') − V(s), V(s) ← V(s) + α δ   (document 003; box of section 6.1)
+// δ = r + γ V(s') − V(s), V(s) ← V(s) + α δ   (Sun 2024; box of section 6.1)
 double up_tabular_td0(double *v, const UpTransition *t, double alpha, double gamma);
 
 // e(s) ← e(s) + 1 for the present state, V ← V + α δ e, e ← γλ e for all states; e (states) is
@@ -88,7 +88,7 @@ double up_tabular_sarsa(double *q, int64_t actions, const UpTransition *t, int64
                         double alpha, double gamma);
 
 // δ = r + γ max_a Q(s',a) − Q(s,a), Q(s,a) ← Q(s,a) + α δ   (box of section 6.5; the Q table that
-// document 004 compares itself with)
+// the CartPole tutorial compares itself with)
 double up_tabular_q_learning(double *q, int64_t actions, const UpTransition *t, double alpha,
                              double gamma);
 
@@ -112,7 +112,7 @@ typedef enum UpVisits { UP_VISITS_FIRST, UP_VISITS_EVERY } UpVisits;
 
 // Monte Carlo prediction from ep->ret: for the first, or for every, visit of a cell
 //   N ← N + 1, table ← table + step (G_t − table),  step = 1/N where alpha is 0, else alpha
-// (document 003; boxes of sections 5.1 and 5.3). A cell is a state where actions is 0, else a state
+// (Sun 2024; boxes of sections 5.1 and 5.3). A cell is a state where actions is 0, else a state
 // and an action. visits (cells) counts N; seen (cells) is zero before and after.
 void up_tabular_monte_carlo(double *table, int64_t *visits, uint8_t *seen, int64_t actions,
                             const UpTabularEpisode *episode, UpVisits which, double alpha);
@@ -123,7 +123,7 @@ void up_tabular_score(const double *theta, int64_t actions, int64_t action, doub
                       double *gradient);
 
 // The softmax policy gradient from ep->ret, REINFORCE with baseline (box of section 13.4), without
-// its factor γ^t, as document 003's algorithm 1:
+// its factor γ^t, as Sun 2024's algorithm 1:
 //   θ(s_t) ← θ(s_t) + α (G_t − b(s_t)) ∇ log π(a_t|s_t),    b(s_t) ← b(s_t) + β (G_t − b(s_t))
 // baseline (states) may be NULL: b = 0. All gradients are those at the episode's beginning;
 // `gradient` (states, actions) is zero before and after.

@@ -6,7 +6,7 @@
     { #field, type, offsetof(UpAdvantageDef, field), fallback, min, max, choices, "", help, source }
 
 static const UpOption rows[] = {
-    ROW(gamma, UP_OPTION_REAL, "0.99", 0, 1, NULL, "discount of later rewards", "document 000"),
+    ROW(gamma, UP_OPTION_REAL, "0.99", 0, 1, NULL, "discount of later rewards", "Pong tutorial"),
     ROW(lambda, UP_OPTION_REAL, "0.95", 0, 1, NULL,
         "q, advantage, td: weight of longer returns; 0 is the TD target, 1 the n-step return",
         "Schulman 2016"),
@@ -16,19 +16,19 @@ static const UpOption rows[] = {
     ROW(psi, UP_OPTION_CHOICE, "advantage", 0, 0, "total|to_go|baselined|q|advantage|td",
         "what weighs an action: the episode's return, what followed, the same minus a baseline, "
         "Q(s, a), A(s, a), or the TD residual; the first three need rollout.episodes",
-        "document 003"),
+        "Sun 2024"),
     ROW(baseline, UP_OPTION_CHOICE, "none", 0, 0, "none|average|value",
         "of psi = baselined: the running average of R_t, or a learned V(s)",
-        "documents 002 and 003"),
+        "Welleck 2020, Sun 2024"),
     ROW(gamma_t, UP_OPTION_BOOL, "false", 0, 1, NULL,
         "weigh step t of an episode by gamma^t, as the discounted return's gradient does",
-        "document 003"),
+        "Sun 2024"),
     ROW(restart, UP_OPTION_BOOL, "false", 0, 1, NULL,
         "cut returns and advantages where the environment pays something (a point in Pong)",
-        "document 000"),
+        "Pong tutorial"),
     ROW(standardize, UP_OPTION_CHOICE, "none", 0, 0, "none|episode|batch|minibatch",
         "subtract the mean and divide by the deviation, over what",
-        "documents 000, 004; PPO detail 7"),
+        "Pong and CartPole tutorials; PPO detail 7"),
 };
 
 const UpOptionTable up_advantage_options = {"advantage", "from rewards to the weight of an action",

@@ -1,4 +1,4 @@
-// The six forms of Ψ, and the factor γ^t. Document 003.
+// The six forms of Ψ, and the factor γ^t. Sun 2024.
 #include <math.h>
 
 #include "uphill/advantage.h"

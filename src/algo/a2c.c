@@ -10,11 +10,11 @@
 static const UpOption rows[] = {
     ROW(reduction, UP_OPTION_CHOICE, "samples", 0, 0, "samples|instances",
         "policy loss: mean over samples, or sum over steps and mean over instances",
-        "document 002: instances"),
+        "Welleck 2020: instances"),
     ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6, NULL, "weight of the value loss",
-        "document 002: 2"),
+        "Welleck 2020: 2"),
     ROW(entropy_weight, UP_OPTION_REAL, "0.01", 0, 1e3, NULL, "weight of the entropy bonus",
-        "document 002"),
+        "Welleck 2020"),
 };
 
 static const UpOptionTable options = {"a2c", "advantage actor-critic", rows,

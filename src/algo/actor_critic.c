@@ -1,12 +1,12 @@
 // One-step actor-critic: the TD error weighs the action and corrects the value (Sutton & Barto
-// 2018, section 13.5; document 003). Actor and critic have an optimiser each.
+// 2018, section 13.5; Sun 2024). Actor and critic have an optimiser each.
 #include <stddef.h>
 
 #include "algo/algo_internal.h"
 
 static const UpOption rows[] = {
     {"entropy_weight", UP_OPTION_REAL, offsetof(UpActorCriticDef, entropy_weight), "0", 0, 1e3,
-     NULL, "", "weight of the entropy bonus", "document 002"},
+     NULL, "", "weight of the entropy bonus", "Welleck 2020"},
 };
 
 static const UpOptionTable options = {"actor-critic", "one-step actor-critic", rows,
@@ -29,7 +29,7 @@ static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
 
 const UpAlgo up__actor_critic = {
     .name = "actor-critic",
-    .summary = "one-step actor-critic on the TD error (document 003)",
+    .summary = "one-step actor-critic on the TD error (Sun 2024)",
     .options = &options,
     .def_offset = offsetof(UpConfig, actor_critic),
     .needs_value = true,

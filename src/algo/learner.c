@@ -54,9 +54,9 @@ void up_learner_destroy(UpLearner *l) {
     up_arena_free(&l->arena);
 }
 
-// For advantage.baseline = average: the running average of R_t over all episodes so far (document
-// 001), b ← 0.99 b + 0.01 (mean R_t of an episode). Where an episode is one step it is document
-// 002's.
+// For advantage.baseline = average: the running average of R_t over all episodes so far (lecture 22
+// of Deep Learning), b ← 0.99 b + 0.01 (mean R_t of an episode). Where an episode is one step it is
+// Welleck 2020's.
 static void follow_average(UpLearner *l, const UpRollout *r) {
     const UpAdvantageDef *def = &l->config->advantage;
     if (def->psi != UP_PSI_BASELINED || def->baseline != UP_BASELINE_AVERAGE) return;

@@ -1,4 +1,5 @@
-// REINFORCE (Williams 1992): complete episodes, Monte Carlo returns. Documents 000, 003 and 004.
+// REINFORCE (Williams 1992): complete episodes, Monte Carlo returns. The Pong and CartPole
+// tutorials; Sun 2024.
 #include <stddef.h>
 
 #include "algo/algo_internal.h"
@@ -9,11 +10,11 @@
 static const UpOption rows[] = {
     ROW(divide, UP_OPTION_BOOL, "true", 0, 1,
         "divide the gradient by the number of episodes begun; else it is their sum",
-        "document 002; document 004: false"),
+        "Welleck 2020; CartPole tutorial: false"),
     ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6,
         "weight of the value's regression, where advantage.psi or .baseline asks for one",
-        "document 002"),
-    ROW(entropy_weight, UP_OPTION_REAL, "0", 0, 1e3, "weight of the entropy bonus", "document 002"),
+        "Welleck 2020"),
+    ROW(entropy_weight, UP_OPTION_REAL, "0", 0, 1e3, "weight of the entropy bonus", "Welleck 2020"),
 };
 
 static const UpOptionTable options = {"reinforce", "REINFORCE", rows, sizeof rows / sizeof *rows};

@@ -1,4 +1,4 @@
-// Vanilla policy gradient: algorithm 1 of document 003. The value function is fitted by regression
+// Vanilla policy gradient: algorithm 1 of Sun 2024. The value function is fitted by regression
 // after each batch.
 #include <stddef.h>
 
@@ -6,7 +6,7 @@
 
 static const UpOption rows[] = {
     {"entropy_weight", UP_OPTION_REAL, offsetof(UpVpgDef, entropy_weight), "0", 0, 1e3, NULL, "",
-     "weight of the entropy bonus", "document 002"},
+     "weight of the entropy bonus", "Welleck 2020"},
 };
 
 static const UpOptionTable options = {"vpg", "vanilla policy gradient", rows,
@@ -30,7 +30,7 @@ static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
 
 const UpAlgo up__vpg = {
     .name = "vpg",
-    .summary = "vanilla policy gradient, V fitted after each batch (document 003, algorithm 1)",
+    .summary = "vanilla policy gradient, V fitted after each batch (Sun 2024, algorithm 1)",
     .options = &options,
     .def_offset = offsetof(UpConfig, vpg),
     .needs_value = true,

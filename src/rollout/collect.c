@@ -115,7 +115,7 @@ static UpStatus start(UpRollout *r, UpEnv *env, const UpActor *actor) {
     return UP_OK;
 }
 
-// What is learned from: document 000's move penalty, then PPO details 30 and 31.
+// What is learned from: the Pong tutorial's move penalty, then PPO details 30 and 31.
 static UpReal present_reward(UpRollout *r, int64_t cell, int64_t n, bool ended) {
     double reward = r->raw_reward[n];
     if (r->def.move_penalty > 0 && r->action[cell] != 0) reward -= r->def.move_penalty;

@@ -11,11 +11,11 @@ static const UpOption rows[] = {
     ROW(steps, UP_OPTION_INT, "128", 1, 1e6, "steps", "steps of each instance in one rollout (T)",
         "PPO detail 1"),
     ROW(episodes, UP_OPTION_INT, "0", 0, 1e6, "episodes",
-        "complete episodes in one rollout, in place of `steps`; 0: use `steps`", "document 003"),
+        "complete episodes in one rollout, in place of `steps`; 0: use `steps`", "Sun 2024"),
     ROW(move_penalty, UP_OPTION_REAL, "0", 0, 1e9, "reward",
         "subtracted from the reward that is learned from where the action is not 0; returns that "
         "are reported stay the environment's",
-        "document 000"),
+        "Pong tutorial"),
     ROW(scale_reward, UP_OPTION_BOOL, "false", 0, 1, "",
         "divide rewards by the running deviation of the discounted return", "PPO detail 30"),
     ROW(clip_reward, UP_OPTION_REAL, "0", 0, 1e9, "reward",

@@ -1,4 +1,4 @@
-// Values as means of the returns that followed (document 003, "Value Estimation: Monte Carlo").
+// Values as means of the returns that followed (Sun 2024, "Value Estimation: Monte Carlo").
 #include "uphill/tabular.h"
 
 static int64_t cell_of(const UpTransition *t, int64_t actions) {

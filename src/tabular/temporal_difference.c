@@ -3,7 +3,7 @@
 
 #include "uphill/tabular.h"
 
-// Document 003, "Value Estimation: Temporal Difference". Behind the end of the task nothing comes;
+// Sun 2024, "Value Estimation: Temporal Difference". Behind the end of the task nothing comes;
 // where only the clock ended, V(s') stands for the rest.
 static double error(const double *v, const UpTransition *t, double gamma) {
     return t->reward + (t->terminated ? 0 : gamma * v[t->next]) - v[t->state];

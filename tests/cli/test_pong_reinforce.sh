@@ -7,7 +7,7 @@
 "$UPHILL" experiment pong-reinforce --out pong --seeds 2 --percent 1 >out 2>err || complain "$(cat out err)"
 [ "$(grep -c ',done,$' pong/curves/sweep.csv)" -eq 2 ] || complain "not two runs: $(cat pong/curves/sweep.csv)"
 [ "$(grep -c ',done,$' pong/search/sweep.csv)" -eq 12 ] || complain "not twelve runs: $(cat pong/search/sweep.csv)"
-# it is document 000's: the sum restarts at a point, RMSProp, no penalty but where it is searched
+# it is the Pong tutorial's: the sum restarts at a point, RMSProp, no penalty but where it is searched
 for line in 'algo = reinforce' 'id = PongDeterministic-v4' 'preprocess = pong80' 'hidden = 200' 'gamma = 0.99' \
     'restart = true' 'optimizer = rmsprop' 'decay = 0.99' 'episodes = 10' 'move_penalty = 0' 'steps = 70000'; do
     says "^$line\$" pong/curves/runs/001-seed1/config.ini

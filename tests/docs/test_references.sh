@@ -79,6 +79,11 @@ while IFS= read -r line; do
         complain "docs/own-environment.md shows a line that is not in the template: $line"
 done <"$scratch/code"
 
+# Sources are called by the names that docs/notation.md lists.
+if grep -rnE '[Dd]ocuments? 00[0-9]' include src cli experiments bench tools recipes docs/options.md; then
+    complain "docs/notation.md has no document of a number"
+fi
+
 for list in files links options recipes code; do
     [ -s "$scratch/$list" ] || complain "nothing was checked: $list"
 done

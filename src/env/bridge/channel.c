@@ -32,7 +32,7 @@ static void write_request(const UpBridge *bridge, const UpWorker *worker, UpWire
                                     .terminal_on_life_loss = def->terminal_on_life_loss,
                                     .fire_reset = def->fire_reset};
     }
-    if (bridge->pong80) { // documents 000 and 002: image[35:195:2, ::2, 0]
+    if (bridge->pong80) { // the Pong tutorial and Welleck 2020: image[35:195:2, ::2, 0]
         wire->view = UP__WIRE_VIEW_IMAGE;
         memcpy(wire->rows, (int32_t[]){35, 195, 2}, sizeof wire->rows);
         memcpy(wire->columns, (int32_t[]){0, 160, 2}, sizeof wire->columns);

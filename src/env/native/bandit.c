@@ -1,4 +1,4 @@
-// Bandits: uphill/Bandit-v0, document 002's one-step warm-up, and uphill/Testbed-v0, the ten-armed
+// Bandits: uphill/Bandit-v0, Welleck 2020's one-step warm-up, and uphill/Testbed-v0, the ten-armed
 // testbed of Sutton and Barto (section 2.3).
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +37,7 @@ static bool possible(const void *env, int i) {
 }
 
 // ---------------------------------------------------------------------------------------------------
-// Document 002: r(1) = 1, r(2 … A/2) = 0.9, the rest 0; an episode is one pull
+// Welleck 2020: r(1) = 1, r(2 … A/2) = 0.9, the rest 0; an episode is one pull
 
 static void begin_bandit(void *env, int i) {
     (void)env, (void)i;

@@ -1,6 +1,6 @@
-// The pong80 preprocessing of documents 000 and 002, for frames that really exist: rows 35 to 195,
-// every second pixel, red channel, 144 and 109 erased, the rest 1, minus the previous frame. The
-// result is sparse; the previous frame is kept as bits.
+// The pong80 preprocessing of the Pong tutorial and Welleck 2020, for frames that really exist:
+// rows 35 to 195, every second pixel, red channel, 144 and 109 erased, the rest 1, minus the
+// previous frame. The result is sparse; the previous frame is kept as bits.
 #ifndef UP_ENV_PREPROCESS_H
 #define UP_ENV_PREPROCESS_H
 
