@@ -5,7 +5,7 @@
 
 #include "env/atari/console/frame.h"
 #include "env/atari/console/load.h"
-#include "env/atari/jit/code.h"
+#include "env/atari/jit/maps.h"
 #include "uphill/random.h"
 
 enum { KERNELS = 600, FRAMES = 16, LINES = 130, ROM = 4096, MEMORY = 8 };

@@ -4,7 +4,7 @@
 
 #include "env/atari/console/frame.h"
 #include "env/atari/console/load.h"
-#include "env/atari/jit/code.h"
+#include "env/atari/jit/maps.h"
 #include "env/atari_code.h"
 #include "uphill/thread.h"
 

@@ -168,6 +168,47 @@ static void write_cxclr(UpTiaBeam *beam, int32_t t) {
     beam->machine->tia.collisions = beam->hits = 0;
 }
 
+// Writes that decide where an object is.
+static inline void write_place(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int reg,
+                               uint8_t value) {
+    UpAtariTia *tia = &beam->machine->tia;
+    switch (reg) {
+    case UP__RESP0:
+    case UP__RESP1:
+        // Where the player stood decides from when on the next write is seen.
+        if ((int32_t)entry[1] - (int32_t)*entry <= 3)
+            beam->rows.lit |= (uint8_t)(1 << (reg - UP__RESP0));
+        write_resp(beam, t, reg - UP__RESP0);
+        break;
+    case UP__RESM0:
+    case UP__RESM1:
+    case UP__RESBL:
+        write_small(beam, t, reg - UP__RESM0 + UP__M0);
+        break;
+    case UP__HMM0:
+        write_hmm0(beam, t, value);
+        break;
+    case UP__HMP0:
+    case UP__HMP1:
+    case UP__HMM1:
+    case UP__HMBL:
+        tia->hm[reg - UP__HMP0] = value;
+        break;
+    case UP__HMCLR:
+        memset(tia->hm, 0, sizeof tia->hm);
+        break;
+    case UP__RESMP0:
+    case UP__RESMP1:
+        write_resmp(beam, t, reg - UP__RESMP0, value);
+        break;
+    case UP__HMOVE:
+        write_hmove(beam, t);
+        break;
+    default: // the picture does not depend on it
+        break;
+    }
+}
+
 static inline void write(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int reg) {
     UpAtariTia *tia = &beam->machine->tia;
     uint8_t value = (uint8_t)(*entry >> UP__LOG_VALUE) & up__tia_bits[reg];
@@ -198,18 +239,6 @@ static inline void write(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int 
     case UP__PF2:
         write_field(beam, t, reg, value);
         break;
-    case UP__RESP0:
-    case UP__RESP1:
-        // Where the player stood decides from when on the next write is seen.
-        if ((int32_t)entry[1] - (int32_t)*entry <= 3)
-            beam->rows.lit |= (uint8_t)(1 << (reg - UP__RESP0));
-        write_resp(beam, t, reg - UP__RESP0);
-        break;
-    case UP__RESM0:
-    case UP__RESM1:
-    case UP__RESBL:
-        write_small(beam, t, reg - UP__RESM0 + UP__M0);
-        break;
     case UP__GRP0:
         write_player(beam, t, 0, value);
         break;
@@ -223,18 +252,6 @@ static inline void write(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int 
     case UP__ENABL:
         write_bit(beam, t, &tia->enabl, value, UP__BALL);
         break;
-    case UP__HMM0:
-        write_hmm0(beam, t, value);
-        break;
-    case UP__HMP0:
-    case UP__HMP1:
-    case UP__HMM1:
-    case UP__HMBL:
-        tia->hm[reg - UP__HMP0] = value;
-        break;
-    case UP__HMCLR:
-        memset(tia->hm, 0, sizeof tia->hm);
-        break;
     case UP__VDELP0:
     case UP__VDELP1:
         write_bit(beam, t, &tia->vdelp[reg - UP__VDELP0], value,
@@ -243,17 +260,11 @@ static inline void write(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int 
     case UP__VDELBL:
         write_bit(beam, t, &tia->vdelbl, value, UP__BALL);
         break;
-    case UP__RESMP0:
-    case UP__RESMP1:
-        write_resmp(beam, t, reg - UP__RESMP0, value);
-        break;
-    case UP__HMOVE:
-        write_hmove(beam, t);
-        break;
     case UP__CXCLR:
         write_cxclr(beam, t);
         break;
-    default: // the picture does not depend on it
+    default:
+        write_place(beam, entry, t, reg, value);
         break;
     }
 }

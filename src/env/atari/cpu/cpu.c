@@ -111,6 +111,43 @@ static void return_to(UpAtariBus *bus) {
     bus->m->cpu.pc = (uint16_t)(low | pull(bus) << 8);
 }
 
+static void do_register(UpAtariCpu *cpu, enum Operation operation) {
+    switch (operation) {
+    case OP_DEX:
+        up__cpu_load(cpu, &cpu->x, (uint8_t)(cpu->x - 1));
+        break;
+    case OP_DEY:
+        up__cpu_load(cpu, &cpu->y, (uint8_t)(cpu->y - 1));
+        break;
+    case OP_INX:
+        up__cpu_load(cpu, &cpu->x, (uint8_t)(cpu->x + 1));
+        break;
+    case OP_INY:
+        up__cpu_load(cpu, &cpu->y, (uint8_t)(cpu->y + 1));
+        break;
+    case OP_TAX:
+        up__cpu_load(cpu, &cpu->x, cpu->a);
+        break;
+    case OP_TAY:
+        up__cpu_load(cpu, &cpu->y, cpu->a);
+        break;
+    case OP_TSX:
+        up__cpu_load(cpu, &cpu->x, cpu->sp);
+        break;
+    case OP_TXA:
+        up__cpu_load(cpu, &cpu->a, cpu->x);
+        break;
+    case OP_TXS:
+        cpu->sp = cpu->x;
+        break;
+    case OP_TYA:
+        up__cpu_load(cpu, &cpu->a, cpu->y);
+        break;
+    default:
+        break; // NOP
+    }
+}
+
 // Operations without an operand, and the jumps.
 static void do_implied(UpAtariBus *bus, enum Operation operation) {
     UpAtariCpu *cpu = &bus->m->cpu;
@@ -164,41 +201,12 @@ static void do_implied(UpAtariBus *bus, enum Operation operation) {
     case OP_SEI:
         cpu->p |= UP__I;
         break;
-    case OP_DEX:
-        up__cpu_load(cpu, &cpu->x, (uint8_t)(cpu->x - 1));
-        break;
-    case OP_DEY:
-        up__cpu_load(cpu, &cpu->y, (uint8_t)(cpu->y - 1));
-        break;
-    case OP_INX:
-        up__cpu_load(cpu, &cpu->x, (uint8_t)(cpu->x + 1));
-        break;
-    case OP_INY:
-        up__cpu_load(cpu, &cpu->y, (uint8_t)(cpu->y + 1));
-        break;
-    case OP_TAX:
-        up__cpu_load(cpu, &cpu->x, cpu->a);
-        break;
-    case OP_TAY:
-        up__cpu_load(cpu, &cpu->y, cpu->a);
-        break;
-    case OP_TSX:
-        up__cpu_load(cpu, &cpu->x, cpu->sp);
-        break;
-    case OP_TXA:
-        up__cpu_load(cpu, &cpu->a, cpu->x);
-        break;
-    case OP_TXS:
-        cpu->sp = cpu->x;
-        break;
-    case OP_TYA:
-        up__cpu_load(cpu, &cpu->a, cpu->y);
-        break;
     case OP_JAM:
         cpu->jammed = true;
         break;
     default:
-        break; // NOP
+        do_register(cpu, operation);
+        break;
     }
 }
 

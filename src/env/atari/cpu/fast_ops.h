@@ -1,8 +1,25 @@
-// The bodies of the fast loop's handlers, as macros over its locals (cpu_fast.c).
+// The bodies of the fast loop's handlers, as macros over the locals of up__cpu_run:
+//
+//   bus, m, ram, image   what they work on: the bus, its machine, memory, the cartridge's bytes
+//   ip                   the decoded instruction that is executed
+//   code, code_pc        the page that it lies in, and the program counter of the page's first byte
+//   a, x, y, sp          the processor's registers, each within 0 … 255
+//   nz, carry, overflow  flags: N is bit 7 or 8 of nz, Z says that its low byte is 0; carry is 0 or
+//   1;
+//                        V is bit 7 of overflow
+//   mode_flags           D and I, where the status byte has them
+//   c                    the cycle
+//   limit, line0         the cycle from which a write to the TIA ends the frame, that of line 0
+//   v, address, length   what an instruction reads or writes, and where; its bytes
+//   log, written         the end of the log of TIA writes; the value last written to each register
+//   all                  whether writes are logged even if they repeat the one before
+//   touched, touched_reg the last write's cycle and register, by which the picture is drawn so far
+//   cold, colds          first offset in 4 KiB of cartridge without side effects, and how many
+//   left                 instructions until the frame is given up
+//   turns                whether translated code takes over at the next jump
 #ifndef UP_ENV_ATARI_FAST_OPS_H
 #define UP_ENV_ATARI_FAST_OPS_H
 
-// Flags: N is bit 7 or 8 of nz, Z says that its low byte is 0.
 #define PACK()                                                                                     \
     (uint8_t)(UP__B | mode_flags | carry | (overflow & 0x80) >> 1 | (nz & 0x180 ? UP__N : 0) |     \
               (nz & 0xFF ? 0 : UP__Z))
@@ -108,34 +125,11 @@
         c += ip->cycles + ((base_ ^ at_) >> 8 != 0);                                               \
     } while (0)
 
-#define LENGTH_I2 2
-#define LENGTH_I3 3
-#define LENGTH_Z2 2
-#define LENGTH_Z3 3
-#define LENGTH_ZX 2
-#define LENGTH_ZY 2
-#define LENGTH_XR 3
-#define LENGTH_YR 3
-#define LENGTH_AB 3
-#define LENGTH_AX 3
-#define LENGTH_AY 3
-#define LENGTH_IY 2
-#define LENGTH_IO2 2
-#define LENGTH_IO3 3
-#define LENGTH_TL2 2
-#define LENGTH_TL3 3
-#define LENGTH_TF2 2
-#define LENGTH_TF3 3
-#define LENGTH_TN2 2
-#define LENGTH_TN3 3
-#define LENGTH_TW2 2
-#define LENGTH_TW3 3
-
 #define READ_HANDLER(operation, mode)                                                              \
     h_##operation##_##mode : {                                                                     \
         READ_##mode;                                                                               \
         DO_##operation;                                                                            \
-        NEXT(LENGTH_##mode);                                                                       \
+        NEXT(UP__LENGTH_##mode);                                                                   \
     }
 
 // Stores of v. A write to the TIA beyond the last line ends the frame.
@@ -209,9 +203,9 @@
 #define STORE_HANDLER(operation, mode)                                                             \
     h_##operation##_##mode : {                                                                     \
         v = VALUE_##operation;                                                                     \
-        length = LENGTH_##mode;                                                                    \
+        length = UP__LENGTH_##mode;                                                                \
         WRITE_##mode;                                                                              \
-        NEXT(LENGTH_##mode);                                                                       \
+        NEXT(UP__LENGTH_##mode);                                                                   \
     }
 
 #define DO_INC nz = v = (v + 1) & 0xFF
@@ -235,7 +229,7 @@
         COST();                                                                                    \
         DO_##operation;                                                                            \
         ram[at_ & 0x7F] = (uint8_t)v;                                                              \
-        NEXT(LENGTH_##mode);                                                                       \
+        NEXT(UP__LENGTH_##mode);                                                                   \
     }
 #define PLACE_Z2 ip->a
 #define PLACE_Z3 ip->a

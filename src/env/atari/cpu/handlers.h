@@ -43,7 +43,23 @@
     X(DEY, BPL)
 #define UP__HANDLERS(X) \
     X(PLAIN, ANY) UP__WAITS(X) UP__READS(X) UP__STORES(X) UP__MODIFIES(X) UP__BRANCHES(X) UP__IMPLIED(X)
+
+// Every mode: what the translator makes of it (FORM_… in jit/ins.h), and an instruction's bytes. BNE
+// and BPL are of loops; of those that go on at BPL the branch is translated for itself.
+#define UP__HANDLER_MODES(X) \
+    X(ANY, PLAIN, 1) X(WAIT, WAIT, 3) X(BNE, COUNT, 3) X(BPL, ALONE, 1) \
+    X(I2, I, 2) X(I3, I, 3) X(Z2, Z, 2) X(Z3, Z, 3) X(ZX, ZX, 2) X(ZY, ZY, 2) \
+    X(XR, XR, 3) X(YR, YR, 3) X(AB, AB, 3) X(AX, AX, 3) X(AY, AY, 3) X(IY, IY, 2) \
+    X(IO2, IO, 2) X(IO3, IO, 3) X(TL2, TL, 2) X(TL3, TL, 3) X(TF2, TF, 2) X(TF3, TF, 3) \
+    X(TN2, TN, 2) X(TN3, TN, 3) X(TW2, TW, 2) X(TW3, TW, 3) \
+    X(F, BRANCH, 2) X(B, BRANCH, 2) X(A, ALONE, 1) X(IMP, ALONE, 1) X(ABS, JUMP, 3)
 // clang-format on
+
+enum {
+#define UP__HANDLER_LENGTH(mode, form, length) UP__LENGTH_##mode = length,
+    UP__HANDLER_MODES(UP__HANDLER_LENGTH)
+#undef UP__HANDLER_LENGTH
+};
 
 enum UpAtariHandler {
 #define UP__HANDLER(operation, mode) UP__H_##operation##_##mode,

@@ -31,6 +31,46 @@ static void subtract(UpAtariCpu *cpu, uint8_t value) {
     up__cpu_load(cpu, &cpu->a, up__alu_sbc(&cpu->p, cpu->a, value));
 }
 
+// Opcodes that no manual has.
+static bool read_undocumented(UpAtariCpu *cpu, int operation, uint8_t value) {
+    switch (operation) {
+    case OP_LAX:
+        up__cpu_load(cpu, &cpu->a, value);
+        cpu->x = value;
+        break;
+    case OP_ANC:
+        up__cpu_load(cpu, &cpu->a, cpu->a & value);
+        cpu->p = up__alu_set(cpu->p, UP__C, cpu->a & 0x80);
+        break;
+    case OP_ASR:
+        cpu->a = up__cpu_shift(cpu, OP_LSR, cpu->a & value);
+        break;
+    case OP_ARR:
+        cpu->a = up__alu_arr(&cpu->p, cpu->a & value);
+        break;
+    case OP_ANE:
+        up__cpu_load(cpu, &cpu->a, (cpu->a | 0xEE) & cpu->x & value);
+        break;
+    case OP_LXA:
+        up__cpu_load(cpu, &cpu->a, (cpu->a | 0xEE) & value);
+        cpu->x = cpu->a;
+        break;
+    case OP_SBX: {
+        uint8_t both = cpu->a & cpu->x;
+        compare(cpu, both, value);
+        cpu->x = (uint8_t)(both - value);
+        break;
+    }
+    case OP_LAS:
+        up__cpu_load(cpu, &cpu->a, cpu->sp & value);
+        cpu->x = cpu->sp = cpu->a;
+        break;
+    default:
+        return false;
+    }
+    return true;
+}
+
 // Operations that take a value. False: not one of these.
 bool up__cpu_read(UpAtariCpu *cpu, int operation, uint8_t value) {
     switch (operation) {
@@ -73,39 +113,8 @@ bool up__cpu_read(UpAtariCpu *cpu, int operation, uint8_t value) {
         cpu->p = up__alu_nz(cpu->p, cpu->a & value);
         cpu->p = (uint8_t)((cpu->p & ~(UP__N | UP__V)) | (value & (UP__N | UP__V)));
         break;
-    case OP_LAX:
-        up__cpu_load(cpu, &cpu->a, value);
-        cpu->x = value;
-        break;
-    case OP_ANC:
-        up__cpu_load(cpu, &cpu->a, cpu->a & value);
-        cpu->p = up__alu_set(cpu->p, UP__C, cpu->a & 0x80);
-        break;
-    case OP_ASR:
-        cpu->a = up__cpu_shift(cpu, OP_LSR, cpu->a & value);
-        break;
-    case OP_ARR:
-        cpu->a = up__alu_arr(&cpu->p, cpu->a & value);
-        break;
-    case OP_ANE:
-        up__cpu_load(cpu, &cpu->a, (cpu->a | 0xEE) & cpu->x & value);
-        break;
-    case OP_LXA:
-        up__cpu_load(cpu, &cpu->a, (cpu->a | 0xEE) & value);
-        cpu->x = cpu->a;
-        break;
-    case OP_SBX: {
-        uint8_t both = cpu->a & cpu->x;
-        compare(cpu, both, value);
-        cpu->x = (uint8_t)(both - value);
-        break;
-    }
-    case OP_LAS:
-        up__cpu_load(cpu, &cpu->a, cpu->sp & value);
-        cpu->x = cpu->sp = cpu->a;
-        break;
     default:
-        return false;
+        return read_undocumented(cpu, operation, value);
     }
     return true;
 }

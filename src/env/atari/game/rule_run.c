@@ -60,6 +60,22 @@ static int32_t unary(UpRuleCode code, int32_t a) {
     }
 }
 
+// What an instruction pushes that pops nothing.
+static int32_t pushed(UpRuleOp op, const UpRuleInput *input, const int32_t *var) {
+    switch ((UpRuleCode)op.code) {
+    case UP__RULE_LOAD:
+        return var[op.var];
+    case UP__RULE_MODE:
+        return input->mode;
+    case UP__RULE_RANDOM:
+        return (int32_t)(up__mt19937_next(input->rng) & INT32_MAX);
+    case UP__RULE_RAM_AT:
+        return input->ram[op.value];
+    default: // UP__RULE_CONST
+        return op.value;
+    }
+}
+
 int32_t up__rule_run(const UpRuleOp *program, const UpRuleInput *input, int32_t *var) {
     int32_t stack[UP__RULE_STACK + 1] = {0}, *top = stack; // *top is the last value
     int pc = 0;
@@ -69,28 +85,18 @@ int32_t up__rule_run(const UpRuleOp *program, const UpRuleInput *input, int32_t 
         case UP__RULE_END:
             return *top;
         case UP__RULE_CONST:
-            *++top = op.value;
-            break;
         case UP__RULE_LOAD:
-            *++top = var[op.var];
+        case UP__RULE_MODE:
+        case UP__RULE_RANDOM:
+        case UP__RULE_RAM_AT:
+            *++top = pushed(op, input, var);
             break;
         case UP__RULE_STORE:
             var[op.var] = *top--;
             break;
-        case UP__RULE_MODE:
-            *++top = input->mode;
-            break;
-        case UP__RULE_RANDOM:
-            *++top = (int32_t)(up__mt19937_next(input->rng) & INT32_MAX);
-            break;
         case UP__RULE_RAM:
-            *top = input->ram[*top & 127];
-            break;
-        case UP__RULE_RAM_AT:
-            *++top = input->ram[op.value];
-            break;
         case UP__RULE_CART:
-            *top = input->cart[*top & 127];
+            *top = (op.code == UP__RULE_RAM ? input->ram : input->cart)[*top & 127];
             break;
         case UP__RULE_BCD:
         case UP__RULE_SIGNED:

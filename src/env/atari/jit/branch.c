@@ -19,7 +19,11 @@ static void jump_far(UpJitWork *w, uint16_t pc) {
 void up__jit_jump(UpJitWork *w, int condition, uint16_t pc) {
     X86 *x = &w->x;
     if (up__jit_reaches(w, pc)) {
-        w->link[w->links++] = (UpJitLink){x86_jump(x, condition), pc};
+        w->link[w->links] = (UpJitLink){x86_jump(x, condition), pc};
+        if (w->links < LINKS_MAX - 1) // as with detours
+            w->links++;
+        else
+            x->full = true;
         return;
     }
     uint8_t *over = condition == X_JUMP ? NULL : x86_jump(x, condition ^ 1);

@@ -1,5 +1,7 @@
 // The way into translated code and out of it, and the functions that it calls.
-#include "env/atari/jit/code.h"
+#include "env/atari/cpu/alu.h"
+#include "env/atari/jit/ins.h"
+#include "env/atari/jit/maps.h"
 
 enum { PLA = 0x68 };
 

@@ -8,7 +8,12 @@ void up__jit_leave(UpJitWork *w, UpJitState s, uint16_t pc) {
 }
 
 UpJitDetour *up__jit_detour(UpJitWork *w, int kind, int condition, const UpJitIns *i) {
-    UpJitDetour *d = &w->detour[w->detours++];
+    UpJitDetour *d = &w->detour[w->detours];
+    // Never so many: an instruction has four at most. The last place is there to be written over.
+    if (w->detours < DETOURS_MAX - 1)
+        w->detours++;
+    else
+        w->x.full = true;
     UpJitDetour made = {.kind = kind,
                         .from = x86_jump(&w->x, condition),
                         .state = w->s,

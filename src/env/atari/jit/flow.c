@@ -6,10 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-enum {
-    WORK_MOST = 1200,           // instructions at once; the rest when it is reached again
-    CODE_MOST = WORK_MOST * 400 // bytes for them, with their detours
-};
+enum { CODE_MOST = WORK_MOST * 400 }; // bytes, with detours
 
 // ---------------------------------------------------------------------------------------------------
 // What is reached
@@ -22,7 +19,7 @@ static bool is_code(const UpJitWork *w, uint16_t pc) {
 static void label(UpJitWork *w, uint16_t pc, int is) {
     if (!is_code(w, pc)) return;
     uint8_t *known = &w->is[pc & 0xFFF];
-    if (!(*known & IS_LABEL)) w->pending[w->pendings++] = pc;
+    if (!(*known & IS_LABEL) && w->pendings < WORK_PLACES) w->pending[w->pendings++] = pc;
     *known |= (uint8_t)(IS_LABEL | is);
 }
 

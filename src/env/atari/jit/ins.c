@@ -2,38 +2,12 @@
 #include "env/atari/jit/ops.h"
 
 enum { OP_PLAIN = OP_JAM, JSR = 0x20, JMP_ABSOLUTE = 0x4C };
-#define SHAPE_ANY FORM_PLAIN, 1
-#define SHAPE_WAIT FORM_WAIT, 3
-#define SHAPE_BNE FORM_COUNT, 3
-#define SHAPE_BPL FORM_ALONE, 1 // the branch is translated for itself
-#define SHAPE_I2 FORM_I, 2
-#define SHAPE_I3 FORM_I, 3
-#define SHAPE_Z2 FORM_Z, 2
-#define SHAPE_Z3 FORM_Z, 3
-#define SHAPE_ZX FORM_ZX, 2
-#define SHAPE_ZY FORM_ZY, 2
-#define SHAPE_XR FORM_XR, 3
-#define SHAPE_YR FORM_YR, 3
-#define SHAPE_AB FORM_AB, 3
-#define SHAPE_AX FORM_AX, 3
-#define SHAPE_AY FORM_AY, 3
-#define SHAPE_IY FORM_IY, 2
-#define SHAPE_IO2 FORM_IO, 2
-#define SHAPE_IO3 FORM_IO, 3
-#define SHAPE_TL2 FORM_TL, 2
-#define SHAPE_TL3 FORM_TL, 3
-#define SHAPE_TF2 FORM_TF, 2
-#define SHAPE_TF3 FORM_TF, 3
-#define SHAPE_TN2 FORM_TN, 2
-#define SHAPE_TN3 FORM_TN, 3
-#define SHAPE_TW2 FORM_TW, 2
-#define SHAPE_TW3 FORM_TW, 3
-#define SHAPE_F FORM_BRANCH, 2
-#define SHAPE_B FORM_BRANCH, 2
-#define SHAPE_A FORM_ALONE, 1
-#define SHAPE_IMP FORM_ALONE, 1
-#define SHAPE_ABS FORM_JUMP, 3
-#define SHAPE(operation, mode) {OP_##operation, SHAPE_##mode},
+// The decoder's modes as forms.
+enum {
+#define FORM_OF(mode, form, length) FORM_OF_##mode = FORM_##form,
+    UP__HANDLER_MODES(FORM_OF)
+};
+#define SHAPE(operation, mode) {OP_##operation, FORM_OF_##mode, UP__LENGTH_##mode},
 static const struct {
     uint8_t operation, form, length;
 } shape_of[UP__HANDLER_COUNT] = {UP__HANDLERS(SHAPE)};

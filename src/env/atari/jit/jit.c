@@ -1,5 +1,6 @@
 // Translated code: where it is kept, and how it is run.
-#include "env/atari/jit/code.h"
+#include "env/atari/cpu/alu.h"
+#include "env/atari/jit/maps.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>

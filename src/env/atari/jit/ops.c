@@ -34,30 +34,15 @@ static void transfer(UpJitWork *w, int to, int from) {
     if (to != REG_SP) up__jit_set_nz(w, to, false);
 }
 
-static void write_alone(UpJitWork *w, const UpJitIns *i) {
-    w->s.host = 0;
-    w->s.cycles += 2;
-    switch (i->operation) {
-    case OP_CLC:
-    case OP_SEC:
-        w->s.carry = i->operation == OP_SEC ? CARRY_1 : CARRY_0;
-        break;
-    case OP_CLI:
-        x86_alu_mem_constant(&w->x, X_AND, FRAME(mode), ~UP__I);
-        break;
-    case OP_SEI:
-        x86_alu_mem_constant(&w->x, X_OR, FRAME(mode), UP__I);
-        break;
-    case OP_CLV:
-        x86_set(&w->x, REG_V, 0);
-        break;
+static void write_register(UpJitWork *w, int operation) {
+    switch (operation) {
     case OP_DEX:
     case OP_INX:
-        step_register(w, REG_X, i->operation == OP_DEX);
+        step_register(w, REG_X, operation == OP_DEX);
         break;
     case OP_DEY:
     case OP_INY:
-        step_register(w, REG_Y, i->operation == OP_DEY);
+        step_register(w, REG_Y, operation == OP_DEY);
         break;
     case OP_TAX:
         transfer(w, REG_X, REG_A);
@@ -76,6 +61,28 @@ static void write_alone(UpJitWork *w, const UpJitIns *i) {
         break;
     case OP_TXS:
         transfer(w, REG_SP, REG_X);
+        break;
+    default: // NOP, CLD and SED in their mode
+        break;
+    }
+}
+
+static void write_alone(UpJitWork *w, const UpJitIns *i) {
+    w->s.host = 0;
+    w->s.cycles += 2;
+    switch (i->operation) {
+    case OP_CLC:
+    case OP_SEC:
+        w->s.carry = i->operation == OP_SEC ? CARRY_1 : CARRY_0;
+        break;
+    case OP_CLI:
+        x86_alu_mem_constant(&w->x, X_AND, FRAME(mode), ~UP__I);
+        break;
+    case OP_SEI:
+        x86_alu_mem_constant(&w->x, X_OR, FRAME(mode), UP__I);
+        break;
+    case OP_CLV:
+        x86_set(&w->x, REG_V, 0);
         break;
     case OP_ASL:
     case OP_LSR:
@@ -96,7 +103,8 @@ static void write_alone(UpJitWork *w, const UpJitIns *i) {
     case OP_PLP:
         up__jit_pull_status(w, i);
         break;
-    default: // NOP, CLD and SED in their mode
+    default:
+        write_register(w, i->operation);
         break;
     }
 }

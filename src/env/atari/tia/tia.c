@@ -189,6 +189,44 @@ void up__tia_missile_to_player(UpAtariTia *tia, int missile, uint8_t value) {
     if (missile == 0) tia->star_shape = 0;
 }
 
+// Writes that decide where an object is.
+static void store_place(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg,
+                        uint8_t value) {
+    UpAtariTia *tia = &m->tia;
+    switch (reg) {
+    case UP__RESP0:
+    case UP__RESP1:
+        up__tia_reset_player(m, t, reg - UP__RESP0);
+        break;
+    case UP__RESM0:
+    case UP__RESM1:
+    case UP__RESBL:
+        up__tia_reset_small(m, t, reg - UP__RESM0 + UP__M0);
+        break;
+    case UP__HMM0:
+        up__tia_move_missile_0(tia, up__wrap_sub(t, tia->last_hmove), value);
+        break;
+    case UP__HMP0:
+    case UP__HMP1:
+    case UP__HMM1:
+    case UP__HMBL:
+        tia->hm[reg - UP__HMP0] = value;
+        break;
+    case UP__RESMP0:
+    case UP__RESMP1:
+        up__tia_missile_to_player(tia, reg - UP__RESMP0, value);
+        break;
+    case UP__HMOVE:
+        up__tia_hmove(m, cart, t);
+        break;
+    case UP__HMCLR:
+        memset(tia->hm, 0, sizeof tia->hm);
+        break;
+    default:
+        break;
+    }
+}
+
 // The effect of a write at clock t on everything that is drawn later.
 static void store(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg, uint8_t value) {
     UpAtariTia *tia = &m->tia;
@@ -222,15 +260,6 @@ static void store(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg
     case UP__PF2:
         tia->playfield = up__tia_field(tia->playfield, reg, value);
         break;
-    case UP__RESP0:
-    case UP__RESP1:
-        up__tia_reset_player(m, t, reg - UP__RESP0);
-        break;
-    case UP__RESM0:
-    case UP__RESM1:
-    case UP__RESBL:
-        up__tia_reset_small(m, t, reg - UP__RESM0 + UP__M0);
-        break;
     case UP__GRP0:
     case UP__GRP1:
         up__tia_set_graphics(tia, reg - UP__GRP0, value);
@@ -242,15 +271,6 @@ static void store(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg
     case UP__ENABL:
         tia->enabl = value;
         break;
-    case UP__HMM0:
-        up__tia_move_missile_0(tia, up__wrap_sub(t, tia->last_hmove), value);
-        break;
-    case UP__HMP0:
-    case UP__HMP1:
-    case UP__HMM1:
-    case UP__HMBL:
-        tia->hm[reg - UP__HMP0] = value;
-        break;
     case UP__VDELP0:
     case UP__VDELP1:
         tia->vdelp[reg - UP__VDELP0] = value;
@@ -258,20 +278,11 @@ static void store(UpAtariMachine *m, const UpAtariCart *cart, int32_t t, int reg
     case UP__VDELBL:
         tia->vdelbl = value;
         break;
-    case UP__RESMP0:
-    case UP__RESMP1:
-        up__tia_missile_to_player(tia, reg - UP__RESMP0, value);
-        break;
-    case UP__HMOVE:
-        up__tia_hmove(m, cart, t);
-        break;
-    case UP__HMCLR:
-        memset(tia->hm, 0, sizeof tia->hm);
-        break;
     case UP__CXCLR:
         tia->collisions = 0;
         break;
     default:
+        store_place(m, cart, t, reg, value);
         break;
     }
 }
