@@ -15,7 +15,7 @@ static cairo_status_t draw_pixels(const UpDrawing *d, UpBuffer *file) {
     up__pen_paint(&pen, UP__PAPER, 1);
     up__pen_box(&pen, 0, 0, d->width, d->height, true);
     d->draw(&pen, d->what);
-    cairo_status_t drawn = cairo_status(pen.cairo);
+    cairo_status_t drawn = pen.failed ? CAIRO_STATUS_NO_MEMORY : cairo_status(pen.cairo);
     cairo_destroy(pen.cairo);
     if (drawn == CAIRO_STATUS_SUCCESS)
         drawn = cairo_surface_write_to_png_stream(surface, up__pen_sink, file);

@@ -237,7 +237,7 @@ UpStatus up_heatmap_render(const UpHeatmap *map, UpImage *image) {
     up__pen_paint(&pen, UP__PAPER, 1);
     up__pen_box(&pen, 0, 0, image->width, image->height, true);
     draw(&pen, &drawing);
-    cairo_status_t drawn = cairo_status(pen.cairo);
+    cairo_status_t drawn = pen.failed ? CAIRO_STATUS_NO_MEMORY : cairo_status(pen.cairo);
     cairo_destroy(pen.cairo);
     cairo_surface_flush(surface);
     const unsigned char *data = cairo_image_surface_get_data(surface);
@@ -254,7 +254,8 @@ UpStatus up_heatmap_render(const UpHeatmap *map, UpImage *image) {
     cairo_surface_destroy(surface);
     return drawn == CAIRO_STATUS_SUCCESS
                ? UP_OK
-               : up_fail(UP_IO, "cannot draw a heat map: %s", cairo_status_to_string(drawn));
+               : up_fail(drawn == CAIRO_STATUS_NO_MEMORY ? UP_MEMORY : UP_IO,
+                         "cannot draw a heat map: %s", cairo_status_to_string(drawn));
 }
 
 #endif

@@ -41,7 +41,7 @@ struct UpPen {
     bool open;            // a path has begun
     UpBuffer *svg, *path; // NULL in a picture of pixels
     int64_t at_x, at_y;   // the path's last point, in tenths
-    bool failed;          // no memory for the SVG
+    bool failed;          // no memory for the SVG, or for a picture in a picture
 };
 
 extern const UpPenOps up__pen_pixels, up__pen_letters;

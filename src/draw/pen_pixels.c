@@ -72,10 +72,12 @@ static void picture(UpPen *pen, cairo_surface_t *surface, double x, double y, do
                     double height) {
     double columns = cairo_image_surface_get_width(surface),
            rows = cairo_image_surface_get_height(surface);
+    pen->failed |= cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS; // it has no columns
+    if (pen->failed) return;
     cairo_save(pen->cairo);
     cairo_translate(pen->cairo, x, y);
     cairo_scale(pen->cairo, width / columns, height / rows);
-    cairo_set_source_surface(pen->cairo, surface, 0, 0); // one that failed makes cairo's status so
+    cairo_set_source_surface(pen->cairo, surface, 0, 0);
     cairo_pattern_set_filter(cairo_get_source(pen->cairo), CAIRO_FILTER_NEAREST);
     cairo_rectangle(pen->cairo, 0, 0, columns, rows);
     cairo_fill(pen->cairo);
