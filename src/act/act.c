@@ -131,7 +131,7 @@ UpStatus up_act_load(UpAct **out, const char *path) {
     up_tensors_free(&file);
     if (status != UP_OK) {
         up_act_free(act);
-        return status;
+        return up_fail_in(status, path);
     }
     *out = act;
     return UP_OK;

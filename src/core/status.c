@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "uphill/text.h"
 
@@ -34,6 +35,13 @@ UpStatus up_fail(UpStatus status, const char *format, ...) {
     va_end(arguments);
     snprintf(last_message, sizeof last_message, "%s", up_text_clean(message));
     return status;
+}
+
+UpStatus up_fail_in(UpStatus status, const char *where) {
+    char clean[MESSAGE_MAX];
+    snprintf(clean, sizeof clean, "%s", where);
+    if (status == UP_OK || strstr(last_message, up_text_clean(clean))) return status;
+    return up_fail(status, "%s: %s", clean, up_error());
 }
 
 void up_set_warn(UpWarnFn warn, void *user) {

@@ -117,6 +117,10 @@ static void messages_are_one_line(void **state) {
     assert_string_equal(up_error(), "cannot read a?]0;title??b");
     up_fail(UP_IO, "twice: %s, ü", up_error());
     assert_string_equal(up_error(), "twice: cannot read a?]0;title??b, ü");
+    up_fail(UP_FORMAT, "a row is missing");
+    assert_int_equal(up_fail_in(UP_FORMAT, "a.csv"), UP_FORMAT);
+    assert_int_equal(up_fail_in(UP_FORMAT, "a.csv"), UP_FORMAT); // which it says already
+    assert_string_equal(up_error(), "a.csv: a row is missing");
     up_set_warn(note, NULL);
     up_warn("worker %s", "\033[31mred");
     up_set_warn(NULL, NULL);
