@@ -2,7 +2,6 @@
 #include "uphill/text.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
