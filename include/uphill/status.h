@@ -40,8 +40,8 @@ const char *up_error(void);
 // one line that may be shown: what a terminal would obey (uphill/text.h) becomes '?'.
 UpStatus up_fail(UpStatus status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Returns a failure's `status`, with `where`, a file's name say, in front of its message unless that
-// names it already.
+// Returns a failure's `status`, with `where`, a file's name say, in front of its message unless
+// that names it already.
 UpStatus up_fail_in(UpStatus status, const char *where);
 
 // Hands a failure on to the caller.
