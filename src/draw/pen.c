@@ -1,7 +1,9 @@
 // Colours, text, and what all pens do alike.
 #include "draw/pen.h"
 
-#include <string.h>
+#include <stdio.h>
+
+#include "uphill/text.h"
 
 // Okabe and Ito, "Color Universal Design" (2008), without their yellow, which is faint on white. On
 // dark paper the same hues, lighter.
@@ -20,30 +22,21 @@ uint32_t up__paint(int paint, bool dark) {
     return dark ? colors[paint].dark : colors[paint].light;
 }
 
-// Bytes of the valid character at `text`, without control characters; 0: there is none.
-static size_t character(const unsigned char *text) {
-    if (text[0] < 0x80) return text[0] >= 0x20 && text[0] != 0x7f;
-    size_t more = text[0] >= 0xf0 ? 3 : text[0] >= 0xe0 ? 2 : 1;
-    if (text[0] < 0xc2 || text[0] > 0xf4) return 0;
-    for (size_t i = 1; i <= more; i++)
-        if ((text[i] & 0xc0) != 0x80) return 0;
-    bool control = text[0] == 0xc2 && text[1] < 0xa0, overlong = text[0] == 0xe0 && text[1] < 0xa0,
-         half = text[0] == 0xed && text[1] >= 0xa0, // of a pair of UTF-16
-        no_character = text[0] == 0xef && text[1] == 0xbf && text[2] >= 0xbe,
-         beyond = (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] >= 0x90);
-    return control || overlong || half || no_character || beyond ? 0 : more + 1;
+// Bytes of a code that Unicode keeps free of characters, which neither Cairo nor XML takes; else 0.
+static int noncharacter(const char *text) {
+    const unsigned char *t = (const unsigned char *)text;
+    if (t[0] < 0xe0 || !t[1]) return 0;
+    if (t[0] == 0xef && t[1] == 0xb7 && t[2] >= 0x90 && t[2] <= 0xaf) return 3;
+    if (t[0] == 0xef && t[1] == 0xbf && t[2] >= 0xbe) return 3;
+    return t[0] >= 0xf0 && (t[1] & 0xf) == 0xf && t[2] == 0xbf && t[3] >= 0xbe ? 4 : 0;
 }
 
 void up__text_clean(char *clean, size_t capacity, const char *text) {
-    size_t used = 0;
-    while (*text) {
-        size_t size = character((const unsigned char *)text);
-        if (used + size >= capacity) break;
-        memcpy(clean + used, text, size);
-        used += size;
-        text += size ? size : 1;
-    }
-    clean[used] = 0;
+    snprintf(clean, capacity, "%s", text);
+    up_text_clean(clean);
+    for (char *at = clean; *at; at++)
+        for (int left = noncharacter(at); left > 0; left--)
+            at[left - 1] = '?';
 }
 
 void up__pen_paint(UpPen *pen, int paint, double alpha) {

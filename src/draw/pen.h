@@ -71,7 +71,7 @@ void up__pen_dot(UpPen *pen, double x, double y, double radius);
 void up__pen_box(UpPen *pen, double x, double y, double width, double height, bool fill);
 double up__pen_width(UpPen *pen, const char *text);
 // `anchor` 0 puts the text's left end at x, 0.5 its middle, 1 its right end; y is the base line.
-// Bytes that are no text are left out.
+// Bytes that are no text become '?'.
 void up__pen_text(UpPen *pen, const char *text, double x, double y, double anchor);
 // From bottom to top, its middle at (x, y).
 void up__pen_text_up(UpPen *pen, const char *text, double x, double y);
@@ -85,7 +85,7 @@ cairo_status_t up__pen_sink(void *buffer, const unsigned char *bytes, unsigned s
 // A colour of `paint` as 0xRRGGBB, on white or on dark paper.
 uint32_t up__paint(int paint, bool dark);
 
-// Valid UTF-8 without control characters: what else is in `text` is left out.
+// A copy of `text` that is valid UTF-8 without control characters: what else is in it becomes '?'.
 void up__text_clean(char *clean, size_t capacity, const char *text);
 
 // The name of the file must end in .svg or .png.
