@@ -1,9 +1,11 @@
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "uphill/text.h"
 
 // What `--lr` and the like are here: one of the command's own options, or --set section.key.
 static UpStatus not_a_flag(const CliCommand *command, const char *word, const char *key) {
@@ -122,4 +124,35 @@ void cli_help(const CliCommand *command) {
         printf("  %-24s %s\n", left, option->help);
     }
     if (command->details) printf("\n%s\n", command->details);
+}
+
+// A word as it would be typed into a shell.
+static void put_word(FILE *out, const char *word) {
+    bool plain = *word != 0;
+    for (const char *c = word; *c; c++)
+        plain &= isalnum((unsigned char)*c) || strchr("_-+=,.:/@%", *c) != NULL;
+    if (plain) {
+        fprintf(out, " %s", word);
+        return;
+    }
+    fputs(" '", out);
+    for (; *word; word++)
+        fprintf(out, *word == '\'' ? "'\\''" : "%c", *word);
+    fputc('\'', out);
+}
+
+UpStatus cli_command_text(const CliCommand *command, const CliArgs *args, char **text) {
+    size_t size;
+    FILE *out = up_text_open(text, &size);
+    if (!out) return UP_MEMORY;
+    fprintf(out, "uphill %s", command->name);
+    for (int i = 0; i < args->words; i++)
+        put_word(out, args->word[i]);
+    for (int i = 0; i < args->values; i++) {
+        put_word(out, args->option[i]->name);
+        if (args->option[i]->value) put_word(out, args->value[i]);
+    }
+    UP_TRY(up_text_close(out, text));
+    up_text_clean(*text); // it is told, and becomes a line of a file
+    return UP_OK;
 }

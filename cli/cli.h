@@ -53,6 +53,9 @@ UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max
 // (uphill/text.h). At most 4,000 bytes.
 void cli_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// The command as it would be typed into a shell; *text is the caller's to free().
+UpStatus cli_command_text(const CliCommand *command, const CliArgs *args, char **text);
+
 // Prints what to do for `uphill COMMAND --help`.
 void cli_help(const CliCommand *command);
 

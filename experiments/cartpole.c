@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cli.h"
 #include "experiments/lab.h"
-#include "uphill/recipe.h"
 #include "uphill/tabular.h"
 #include "uphill/train.h"
 
@@ -184,15 +182,11 @@ static UpStatus run_table(Run *run, uint64_t seed) {
 // Policies: the recipes
 
 static UpStatus read_recipe(UpConfig *config, const char *recipe, int64_t steps, uint64_t seed) {
-    char *text;
-    UP_TRY(up_recipe_read(recipe, &text));
-    UpStatus status = up_config_parse(config, text, recipe);
-    free(text);
-    config->train.steps = steps;
+    UP_TRY(cli_lab_recipe(config, recipe, steps));
     config->train.seed = (int64_t)seed;
     config->train.target = NAN;
     config->train.threads = 1;
-    return status;
+    return UP_OK;
 }
 
 static UpStatus score_policy(UpPolicy *policy, double *score) {

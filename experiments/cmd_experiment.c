@@ -71,8 +71,15 @@ static UpStatus run(const CliArgs *args) {
         return up_fail(UP_USAGE, "%s has one length only: --percent is for others",
                        experiment->name);
     snprintf(folder, sizeof folder, "runs/experiments/%s", experiment->name);
-    CliLab lab = {.folder = out ? out : folder, .seeds = (int)seeds, .percent = (int)percent};
-    return conduct(experiment, &lab);
+    char *command;
+    UP_TRY(cli_command_text(&cli_experiment, args, &command));
+    CliLab lab = {.folder = out ? out : folder,
+                  .command = command,
+                  .seeds = (int)seeds,
+                  .percent = (int)percent};
+    UpStatus status = conduct(experiment, &lab);
+    free(command);
+    return status;
 }
 
 static const CliOption options[] = {

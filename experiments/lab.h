@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "uphill/algo.h"
 #include "uphill/arena.h"
 #include "uphill/env.h"
 #include "uphill/plot.h"
@@ -14,10 +15,11 @@
 // status; nothing is to be freed but by cmd_experiment.c.
 typedef struct CliLab {
     const char *folder;
-    int seeds;     // runs of each setting
-    int percent;   // of its length that an experiment runs, where it can run shorter
-    UpArena arena; // given back at the end
-    FILE *summary; // summary.csv in the making
+    const char *command; // which makes it, and goes on with it
+    int seeds;           // runs of each setting
+    int percent;         // of its length that an experiment runs, where it can run shorter
+    UpArena arena;       // given back at the end
+    FILE *summary;       // summary.csv in the making
 } CliLab;
 
 typedef struct CliExperiment {
@@ -48,7 +50,11 @@ void cli_lab_row(CliLab *lab, const char *what, const double *values, int stride
 // Writes FOLDER/name.svg, .png (both only where Cairo was built) and .csv, all curves' points.
 UpStatus cli_lab_figure(const CliLab *lab, const UpPlot *plot, const char *name);
 
-// uphill sweep RECIPE --out FOLDER/part --seeds S --steps N --grid …: what is done is not repeated.
+// The config of a recipe, to be trained for `steps`.
+UpStatus cli_lab_recipe(UpConfig *config, const char *recipe, int64_t steps);
+
+// Sweeps a recipe over `seeds` seeds and up to 8 grids ("section.key=A,B") into FOLDER/part; what
+// is done is not repeated.
 UpStatus cli_lab_sweep(const CliLab *lab, const char *part, const char *recipe, int seeds,
                        int64_t steps, const char *const *grid, int grids);
 

@@ -1,30 +1,35 @@
 // Experiments that train a recipe over several seeds, and go on where they were broken off: each
 // recipe is a sweep in a folder of its own.
-#include <inttypes.h>
+#include <stdlib.h>
 
 #include "experiments/lab.h"
 #include "sweep/sweep.h"
 #include "uphill/metrics.h"
+#include "uphill/recipe.h"
 
-enum { WORDS = 16, NUMBER = 32 };
+UpStatus cli_lab_recipe(UpConfig *config, const char *recipe, int64_t steps) {
+    char *text;
+    if (up_recipe_read(recipe, &text) != UP_OK)
+        return up_fail(UP_NOT_FOUND, "the recipe %s cannot be read: is Uphill installed whole?",
+                       recipe);
+    UpStatus status = up_config_parse(config, text, recipe);
+    free(text);
+    UP_TRY(status);
+    config->train.steps = steps;
+    return up_config_set(config, "train.recipe", recipe, recipe);
+}
 
 UpStatus cli_lab_sweep(const CliLab *lab, const char *part, const char *recipe, int seeds,
                        int64_t steps, const char *const *grid, int grids) {
-    char folder[1024], seeds_text[NUMBER], steps_text[NUMBER], *words[WORDS];
-    int count = 0;
-    CliArgs args;
+    enum { GRIDS = 8 };
+    char folder[1024];
+    SweepVary vary[GRIDS] = {0};
+    SweepDef def = {.seeds = seeds, .folder = folder, .command = lab->command, .vary = vary};
     snprintf(folder, sizeof folder, "%s/%s", lab->folder, part);
-    snprintf(seeds_text, sizeof seeds_text, "%d", seeds);
-    snprintf(steps_text, sizeof steps_text, "%" PRId64, steps);
-    const char *fixed[] = {recipe, "--out", folder, "--seeds", seeds_text, "--steps", steps_text};
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        words[count++] = (char *)fixed[i];
-    for (int i = 0; i < grids; i++) {
-        words[count++] = (char *)"--grid";
-        words[count++] = (char *)grid[i];
-    }
-    UP_TRY(cli_parse(&cli_sweep, count, words, &args));
-    return sweep_conduct(&args);
+    UP_TRY(cli_lab_recipe(&def.base, recipe, steps));
+    for (; def.varied < grids && def.varied < GRIDS; def.varied++)
+        vary[def.varied].text = grid[def.varied];
+    return sweep_conduct(&def);
 }
 
 UpStatus cli_lab_run(CliLab *lab, const char *part, int seed, const char *x, const char *y,

@@ -1,119 +1,63 @@
 // uphill sweep: grid and random search over options, several runs at once.
-#include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "sweep/sweep.h"
-#include "uphill/text.h"
 
-static const SweepScore scores[] = {
-    {"running_reward", "running reward", false},
-    {"return_mean", "mean of the last 100 returns", false},
-    {"steps", "steps to the target", true},
-};
-enum { SCORES = sizeof scores / sizeof *scores };
-
-static UpStatus choose_score(Sweep *sweep, const CliArgs *args) {
-    const char *name = cli_value(args, "--score");
-    sweep->score = &scores[0];
-    for (int i = 0; name && i < SCORES; i++)
-        if (strcmp(scores[i].name, name) == 0) sweep->score = &scores[i];
-    if (name && strcmp(sweep->score->name, name) != 0)
-        return up_fail(UP_USAGE, "--score %s: it must be running_reward, return_mean or steps",
-                       name);
-    if (sweep->score->lower && isnan(sweep->base.train.target))
-        return up_fail(UP_USAGE, "--score steps counts the steps to a target: name it by --target");
-    return UP_OK;
-}
-
-static UpStatus choose_folder(Sweep *sweep, const CliArgs *args) {
-    const char *out = cli_value(args, "--out");
-    size_t length = (size_t)snprintf(sweep->folder, sizeof sweep->folder, "%s%s",
-                                     out ? "" : "sweeps/", out ? out : args->word[0]);
-    if (length >= sizeof sweep->folder)
-        return up_fail(UP_USAGE, "--out %.40s… has more than %zu bytes", sweep->folder,
-                       sizeof sweep->folder - 1);
-    for (char *c = sweep->folder + strlen("sweeps/"); !out && *c; c++)
-        if (*c == '/' || *c == ':') *c = '-';
-    return UP_OK;
-}
-
-// A word as it would be typed into a shell.
-static void put_word(FILE *out, const char *word) {
-    bool plain = *word != 0;
-    for (const char *c = word; *c; c++)
-        plain &= isalnum((unsigned char)*c) || strchr("_-+=,.:/@%", *c) != NULL;
-    if (plain) {
-        fprintf(out, " %s", word);
-        return;
-    }
-    fputs(" '", out);
-    for (; *word; word++)
-        fprintf(out, *word == '\'' ? "'\\''" : "%c", *word);
-    fputc('\'', out);
-}
-
-static UpStatus write_command(Sweep *sweep, const CliArgs *args) {
-    size_t size;
-    FILE *out = up_text_open(&sweep->command, &size);
-    if (!out) return UP_MEMORY;
-    fputs("uphill sweep", out);
-    put_word(out, args->word[0]);
+// Options that are swept, as they stand on the command line.
+static UpStatus read_varied(SweepDef *def, const CliArgs *args, SweepVary vary[CLI_VALUES]) {
+    bool random = false;
     for (int i = 0; i < args->values; i++) {
-        put_word(out, args->option[i]->name);
-        if (args->option[i]->value) put_word(out, args->value[i]);
+        const char *name = args->option[i]->name, *text = args->value[i];
+        if (strcmp(name, "--grid") != 0 && strcmp(name, "--random") != 0) continue;
+        size_t key = strcspn(text, "=");
+        for (int k = 0; k < args->values; k++)
+            if (strcmp(args->option[k]->name, "--set") == 0 &&
+                strncmp(args->value[k], text, key) == 0 && args->value[k][key] == '=')
+                return up_fail(UP_USAGE,
+                               "%s %.*s: --set gives it one value already; leave that out", name,
+                               (int)key, text);
+        vary[def->varied++] = (SweepVary){strcmp(name, "--random") == 0, text};
+        random |= vary[def->varied - 1].random;
     }
-    UP_TRY(up_text_close(out, &sweep->command));
-    up_text_clean(sweep->command); // it is a line of sweep.ini
+    if (def->varied == 0 && !cli_value(args, "--seeds"))
+        return up_fail(UP_USAGE, "nothing to sweep: name an option by --grid "
+                                 "optim.learning_rate=1e-4,1e-3 or --random "
+                                 "optim.learning_rate=1e-4:1e-2:log, or seeds alone by --seeds 5");
+    if (!random && cli_value(args, "--runs"))
+        return up_fail(UP_USAGE, "--runs counts random draws, and no option has --random");
     return UP_OK;
 }
 
-static UpStatus check_end(const Sweep *sweep) {
-    int done = 0, failed = -1;
-    for (int run = sweep->runs - 1; run >= 0; run--) {
-        done += sweep->result[run].state == SWEEP_DONE;
-        if (sweep->result[run].state == SWEEP_FAILED) failed = run;
-    }
-    if (done == 0 && failed >= 0 && !sweep->interrupted)
-        return up_fail(UP_ENVIRONMENT, "every run failed; the first: %s",
-                       sweep->result[failed].message);
-    return UP_OK;
-}
-
-static UpStatus conduct(Sweep *sweep, const CliArgs *args) {
-    int64_t jobs = up_cores();
-    UP_TRY(sweep_plan(sweep, args));
-    UP_TRY(choose_score(sweep, args));
-    jobs = jobs > sweep->base.train.threads ? jobs / sweep->base.train.threads : 1;
-    UP_TRY(cli_int(args, "--jobs", 1, 1024, &jobs));
-    sweep->jobs = jobs < sweep->runs ? (int)jobs : sweep->runs;
-    sweep->quiet = cli_flag(args, "--quiet");
-    UP_TRY(choose_folder(sweep, args));
-    UP_TRY(write_command(sweep, args));
-    UP_TRY(sweep_claim(sweep));
-    UP_TRY(sweep_train(sweep));
-    UP_TRY(sweep_report(sweep));
-    UP_TRY(check_end(sweep));
-    UP_TRY(sweep_plots(sweep));
-    if (!sweep->interrupted) return UP_OK;
-    printf("interrupted and saved; go on with: %s\n", sweep->command);
-    return up_fail(UP_INTERRUPTED, "the sweep was interrupted; the same command goes on");
-}
-
-UpStatus sweep_conduct(const CliArgs *args) {
-    Sweep *sweep = calloc(1, sizeof *sweep);
-    if (!sweep) return up_fail(UP_MEMORY, "out of memory for a sweep");
-    UpStatus status = conduct(sweep, args);
-    free(sweep->command);
-    up_arena_free(&sweep->arena);
-    free(sweep);
-    return status;
+static void choose_folder(const CliArgs *args, char folder[SWEEP_PATH]) {
+    const char *out = cli_value(args, "--out");
+    snprintf(folder, SWEEP_PATH, "%s%s", out ? "" : "sweeps/", out ? out : args->word[0]);
+    for (char *c = folder + strlen("sweeps/"); !out && *c; c++)
+        if (*c == '/' || *c == ':') *c = '-';
 }
 
 static UpStatus run(const CliArgs *args) {
-    UpStatus status = sweep_conduct(args);
+    SweepVary vary[CLI_VALUES];
+    char folder[SWEEP_PATH], *command;
+    int64_t seeds = 3, jobs = 0;
+    SweepDef def = {.vary = vary,
+                    .folder = folder,
+                    .score = cli_value(args, "--score"),
+                    .quiet = cli_flag(args, "--quiet")};
+    UP_TRY(cli_config(&def.base, args, args->word[0]));
+    UP_TRY(cli_int(args, "--seeds", 1, SWEEP_RUNS, &seeds));
+    UP_TRY(cli_int(args, "--runs", 1, SWEEP_RUNS, &def.draws));
+    UP_TRY(cli_int(args, "--jobs", 1, 1024, &jobs));
+    UP_TRY(read_varied(&def, args, vary));
+    def.seeds = (int)seeds;
+    def.jobs = (int)jobs;
+    choose_folder(args, folder);
+    UP_TRY(cli_command_text(&cli_sweep, args, &command));
+    def.command = command;
+    UpStatus status = sweep_conduct(&def);
+    free(command);
     return status == UP_INTERRUPTED ? UP_OK : status;
 }
 

@@ -28,9 +28,7 @@ static const UpOption *find_option(const char *key) {
     return NULL;
 }
 
-static UpStatus refuse_key(const Sweep *sweep, const CliArgs *args, const char *option,
-                           const char *key) {
-    size_t length = strlen(key);
+static UpStatus refuse_key(const Sweep *sweep, const char *option, const char *key) {
     if (strcmp(key, "train.seed") == 0)
         return up_fail(UP_USAGE, "%s %s: seeds are not swept; --seeds S repeats each setting",
                        option, key);
@@ -41,28 +39,23 @@ static UpStatus refuse_key(const Sweep *sweep, const CliArgs *args, const char *
     for (int p = 0; p < sweep->params; p++)
         if (strcmp(sweep->param[p].key, key) == 0)
             return up_fail(UP_USAGE, "%s %s: it is swept already; name it once", option, key);
-    for (int i = 0; i < args->values; i++)
-        if (strcmp(args->option[i]->name, "--set") == 0 &&
-            strncmp(args->value[i], key, length) == 0 && args->value[i][length] == '=')
-            return up_fail(UP_USAGE, "%s %s: --set gives it one value already; leave that out",
-                           option, key);
     return UP_OK;
 }
 
 // "section.key=rest": adds a parameter.
-static UpStatus begin_param(Sweep *sweep, const CliArgs *args, int index, SweepParam **param,
+static UpStatus begin_param(Sweep *sweep, const SweepVary *vary, SweepParam **param,
                             const char **rest) {
-    const char *option = args->option[index]->name, *text = args->value[index];
+    const char *option = vary->random ? "--random" : "--grid", *text = vary->text;
     const char *equals = strchr(text, '=');
     if (!equals || equals == text)
-        return up_fail(UP_USAGE, "%s %s: write %s %s", option, text, option,
-                       args->option[index]->value);
+        return up_fail(UP_USAGE, "%s %s: write %s section.key=%s", option, text, option,
+                       vary->random ? "LO:HI[:log]" : "A,B,…");
     if (sweep->params == SWEEP_PARAMS)
         return up_fail(UP_USAGE, "%s %s: more than %d swept options", option, text, SWEEP_PARAMS);
     SweepParam *p = *param = &sweep->param[sweep->params];
     if (snprintf(p->key, sizeof p->key, "%.*s", (int)(equals - text), text) >= (int)sizeof p->key)
         return up_fail(UP_USAGE, "%s %s: there is no option with so long a name", option, text);
-    UP_TRY(refuse_key(sweep, args, option, p->key));
+    UP_TRY(refuse_key(sweep, option, p->key));
     *rest = equals + 1;
     return UP_OK;
 }
@@ -89,10 +82,10 @@ static UpStatus add_value(Sweep *sweep, SweepParam *p, const char *text, size_t 
     return UP_OK;
 }
 
-static UpStatus add_grid(Sweep *sweep, const CliArgs *args, int index) {
+static UpStatus add_grid(Sweep *sweep, const SweepVary *vary) {
     SweepParam *p;
     const char *rest;
-    UP_TRY(begin_param(sweep, args, index, &p, &rest));
+    UP_TRY(begin_param(sweep, vary, &p, &rest));
     for (;; rest++) {
         size_t length = strcspn(rest, ",");
         UP_TRY(add_value(sweep, p, rest, length));
@@ -130,10 +123,10 @@ static UpStatus check_range(Sweep *sweep, const SweepParam *p, const char *argum
     return UP_OK;
 }
 
-static UpStatus add_random(Sweep *sweep, const CliArgs *args, int index) {
+static UpStatus add_random(Sweep *sweep, const SweepVary *vary) {
     SweepParam *p;
-    const char *rest, *argument = args->value[index];
-    UP_TRY(begin_param(sweep, args, index, &p, &rest));
+    const char *rest, *argument = vary->text;
+    UP_TRY(begin_param(sweep, vary, &p, &rest));
     const UpOption *option = find_option(p->key);
     bool number = !option || option->type == UP_OPTION_REAL || option->type == UP_OPTION_INT;
     if (!number)
@@ -238,30 +231,19 @@ static UpStatus check_settings(const Sweep *sweep) {
     return UP_OK;
 }
 
-UpStatus sweep_plan(Sweep *sweep, const CliArgs *args) {
-    int64_t seeds = 3, draws = 1;
+UpStatus sweep_plan(Sweep *sweep, const SweepDef *def) {
     bool random = false;
-    UP_TRY(cli_config(&sweep->base, args, args->word[0]));
+    sweep->base = def->base;
     if (sweep->base.train.threads == 0) sweep->base.train.threads = 1; // runs share the cores
-    UP_TRY(cli_int(args, "--seeds", 1, SWEEP_RUNS, &seeds));
-    sweep->seeds = (int)seeds;
-    if (sweep->base.train.seed + seeds - 1 > UINT32_MAX)
-        return up_fail(UP_USAGE, "--seed %lld: the last of %lld seeds would be beyond %lld",
-                       (long long)sweep->base.train.seed, (long long)seeds, (long long)UINT32_MAX);
-    for (int i = 0; i < args->values; i++) {
-        if (strcmp(args->option[i]->name, "--grid") == 0) UP_TRY(add_grid(sweep, args, i));
-        if (strcmp(args->option[i]->name, "--random") == 0) UP_TRY(add_random(sweep, args, i));
+    sweep->seeds = def->seeds;
+    if (sweep->base.train.seed + def->seeds - 1 > UINT32_MAX)
+        return up_fail(UP_USAGE, "--seed %lld: the last of %d seeds would be beyond %lld",
+                       (long long)sweep->base.train.seed, def->seeds, (long long)UINT32_MAX);
+    for (int i = 0; i < def->varied; i++) {
+        const SweepVary *vary = &def->vary[i];
+        UP_TRY(vary->random ? add_random(sweep, vary) : add_grid(sweep, vary));
+        random |= vary->random;
     }
-    for (int p = 0; p < sweep->params; p++)
-        random |= sweep->param[p].random;
-    if (sweep->params == 0 && !cli_value(args, "--seeds"))
-        return up_fail(UP_USAGE, "nothing to sweep: name an option by --grid "
-                                 "optim.learning_rate=1e-4,1e-3 or --random "
-                                 "optim.learning_rate=1e-4:1e-2:log, or seeds alone by --seeds 5");
-    if (random) draws = 10;
-    if (!random && cli_value(args, "--runs"))
-        return up_fail(UP_USAGE, "--runs counts random draws, and no option has --random");
-    UP_TRY(cli_int(args, "--runs", 1, SWEEP_RUNS, &draws));
-    UP_TRY(make_settings(sweep, draws));
+    UP_TRY(make_settings(sweep, !random ? 1 : def->draws ? def->draws : 10));
     return check_settings(sweep);
 }

@@ -5,10 +5,37 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli.h"
+#include "uphill/algo.h"
 #include "uphill/arena.h"
 
 enum { SWEEP_PARAMS = 16, SWEEP_VALUES = 256, SWEEP_RUNS = 100000, SWEEP_PATH = 2048 };
+
+// An option that is swept, as it is written behind --grid, "section.key=A,B,…", or --random,
+// "section.key=LO:HI[:log]".
+typedef struct SweepVary {
+    bool random;
+    const char *text;
+} SweepVary;
+
+// What a sweep is asked to do; everything is borrowed.
+typedef struct SweepDef {
+    UpConfig base;         // of all runs; train.seed is the first, train.threads 0: one each
+    int varied;            // 0: the seeds alone
+    const SweepVary *vary; // (varied)
+    int seeds;             // runs of each setting
+    int64_t draws;         // of random options, for each combination of the others; 0: 10
+    int jobs;              // runs at the same time; 0: as many as there are cores for
+    const char *score;     // running_reward, return_mean, or steps to the target; NULL: the first
+    const char *folder;    // where everything is written
+    const char *command;   // which makes it, and goes on with it: for messages
+    bool quiet;            // no progress, only the table
+} SweepDef;
+
+// All of it: what is done already is not repeated. UP_INTERRUPTED where Ctrl-C ended it.
+UpStatus sweep_conduct(const SweepDef *def);
+
+// ---------------------------------------------------------------------------------------------------
+// What its files share
 
 // An option that is swept.
 typedef struct SweepParam {
@@ -47,33 +74,30 @@ typedef struct Sweep {
     SweepResult *result; // (runs)
     const SweepScore *score;
     char folder[SWEEP_PATH / 2];
-    char *command; // which makes it, and goes on with it
+    const char *command;
     bool quiet, interrupted;
     UpArena arena;
 } Sweep;
 
-// sweep_plan.c: from arguments to settings; every one was checked.
-UpStatus sweep_plan(Sweep *sweep, const CliArgs *args);
+// plan.c: from what is swept to settings; every one was checked.
+UpStatus sweep_plan(Sweep *sweep, const SweepDef *def);
 UpStatus sweep_config(const Sweep *sweep, int run, UpConfig *config);
 const char *sweep_text(const Sweep *sweep, int setting, int param);
 int64_t sweep_seed(const Sweep *sweep, int run);
 
-// sweep_folder.c: the folder is this sweep's alone, now and when it is gone on with.
+// folder.c: the folder is this sweep's alone, now and when it is gone on with.
 UpStatus sweep_claim(Sweep *sweep);
 void sweep_run_folder(const Sweep *sweep, int run, char path[SWEEP_PATH]);
 void sweep_read_result(Sweep *sweep, int run); // from its run directory
 
-// sweep_jobs.c: trains what is not done yet, `jobs` runs at a time. Runs that fail are told and
+// jobs.c: trains what is not done yet, `jobs` runs at a time. Runs that fail are told and
 // left.
 UpStatus sweep_train(Sweep *sweep);
 
-// sweep_report.c
+// report.c
 double sweep_score(const Sweep *sweep, int run); // NAN where it has none
 UpStatus sweep_report(const Sweep *sweep);       // sweep.csv, and the table of the best
-// sweep_plot.c: the score over each parameter.
+// plot.c: the score over each parameter.
 UpStatus sweep_plots(const Sweep *sweep);
-
-// The whole command. UP_INTERRUPTED where Ctrl-C ended it before its end.
-UpStatus sweep_conduct(const CliArgs *args);
 
 #endif

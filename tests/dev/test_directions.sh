@@ -41,6 +41,9 @@ includes=$(grep -rHoE '^ *#include "[^"]+/[^"]+"' include src cli experiments --
 while read -r file header; do
     below "$file" "$header" includes
 done <<<"$includes"
+# Experiments need the library and the sweep; the command among them is the program's.
+strangers=$(grep -rn '#include "' experiments | grep -Ev '"(uphill|experiments)/|"sweep/sweep.h"|cmd_experiment.c:.*"cli.h"' || true)
+[ -z "$strangers" ] || complain "experiments include what is the program's own: $strangers"
 [ "$(wc -l <<<"$includes")" -gt 500 ] || complain "hardly any #include was found"
 
 # Who calls whom, as the objects say.
