@@ -2,6 +2,7 @@
 #ifndef UPHILL_CLI_H
 #define UPHILL_CLI_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -73,6 +74,17 @@ UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id);
 // the observation that the step returned: an episode's last one where it ended.
 void cli_table_header(FILE *csv, const UpEnvSpec *spec);
 void cli_table_step(FILE *csv, const UpEnv *env, const UpStep *out, int64_t step);
+
+// Whether an environment that a file names may be opened: where it is code (a shared object, a
+// package), only with --trust.
+UpStatus cli_trust(const CliArgs *args, const UpEnvDef *def, const char *file);
+
+// interrupt.c: from cli_catch on, SIGINT, SIGTERM and SIGHUP set cli_stop to their number, the
+// first time; the second time they end the program at once. A command that stopped for it prints
+// what it has and returns UP_INTERRUPTED, and main ends with cli_stopped().
+extern volatile sig_atomic_t cli_stop;
+void cli_catch(void);
+int cli_stopped(void);
 
 bool cli_is_run(const char *path); // a run directory or a .safetensors file
 

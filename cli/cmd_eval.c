@@ -36,7 +36,8 @@ static UpStatus play(UpPolicy *policy, const UpConfig *config, bool greedy, int6
     UpStatus status = up_pool_create(&pool, up_cores());
     if (status == UP_OK) {
         env->pool = policy->pool = pool;
-        status = up_evaluate(policy, env, episodes, seed, greedy, returns, lengths);
+        UpEvaluation how = {.episodes = episodes, .seed = seed, .greedy = greedy};
+        status = up_evaluate(policy, env, &how, returns, lengths, NULL);
         policy->pool = NULL;
     }
     up_env_destroy(env);
@@ -81,7 +82,8 @@ static UpStatus run(const CliArgs *args) {
     UP_TRY(cli_int(args, "--episodes", 1, 10000000, &episodes));
     UP_TRY(cli_int(args, "--seed", 0, INT64_C(1) << 52, &seed));
     UP_TRY(up_policy_load(&policy, &config, args->word[0]));
-    UpStatus status = evaluate(&policy, &config, args, episodes, seed);
+    UpStatus status = cli_trust(args, &config.env, args->word[0]);
+    if (status == UP_OK) status = evaluate(&policy, &config, args, episodes, seed);
     up_policy_destroy(&policy);
     return status;
 }
@@ -91,6 +93,7 @@ static const CliOption options[] = {
     {"--seed", "S", "seed of the first instance; instance i has S + i (default 1000000)"},
     {"--sample", NULL, "sample actions, where the default takes the most likely one"},
     {"--json", NULL, "print one JSON object"},
+    {"--trust", NULL, "open an environment that is code and that the run names"},
 };
 
 const CliCommand cli_eval = {

@@ -46,6 +46,7 @@ static UpStatus prepare(Play *p, const CliArgs *args, int64_t seed, bool window)
     if (cli_is_run(what)) {
         UP_TRY(up_policy_load(&p->policy, &config, what));
         p->has_policy = true;
+        UP_TRY(cli_trust(args, &config.env, what));
         UP_TRY(cli_env_overrides(&config, args));
         def = config.env;
     } else {
@@ -53,6 +54,7 @@ static UpStatus prepare(Play *p, const CliArgs *args, int64_t seed, bool window)
         if (window) UP_TRY(widen_actions(&def));
     }
     UP_TRY(up_env_create(&p->env, &def, 1));
+    if (p->has_policy) UP_TRY(up_policy_fits(&p->policy, &p->env->spec));
     p->by_keys = window && !p->has_policy && keys_find(def.id, &p->env->spec.action, &p->keys);
     UP_TRY(up_stack_create(&p->seen, &p->env->spec, 1, &p->arena));
     UP_TRY(up_obs_create(&p->final_obs, &p->env->spec, 1, &p->arena));
@@ -163,6 +165,7 @@ static const CliOption options[] = {
     {"--steps", "K", "end after K steps (default 2000; in a window none)"},
     {"--sample", NULL, "sample actions, where the default takes the most likely one"},
     {"--set", "env.key=value", "an option of the environment"},
+    {"--trust", NULL, "open an environment that is code and that the run names"},
 };
 
 const CliCommand cli_play = {"play",

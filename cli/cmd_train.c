@@ -1,7 +1,6 @@
 // uphill train
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,13 +11,6 @@
 #include "uphill/file.h"
 #include "uphill/plugin.h"
 #include "uphill/train.h"
-
-static volatile sig_atomic_t stop_requested;
-
-static void request_stop(int number) {
-    stop_requested = 1;
-    signal(number, SIG_DFL); // a second Ctrl-C ends the program at once
-}
 
 static Panel *panel;
 
@@ -68,11 +60,15 @@ static UpStatus prepare(const CliArgs *args, UpConfig *config, char *made, size_
                            resume);
         *folder = resume;
         UP_TRY(up_train_config(config, resume));
+        UP_TRY(cli_trust(args, &config->env, resume));
         UP_TRY(cli_overrides(config, args));
         return up_train_resume(trainer, config, resume);
     }
     if (args->words == 0)
         return up_fail(UP_USAGE, "name an environment or a recipe: uphill train pong");
+    if (run_dir && !*run_dir)
+        return up_fail(UP_USAGE, "--run-dir '': a run directory needs a name; without --run-dir it "
+                                 "is runs/NAME-1, -2, …");
     UP_TRY(cli_config(config, args, args->word[0]));
     *folder = run_dir ? run_dir : made;
     if (!run_dir) UP_TRY(default_folder(config, made, size));
@@ -96,6 +92,19 @@ static void print_end(const UpTrainer *trainer, const char *folder, bool interru
     if (interrupted) printf("go on with:    uphill train --resume %s\n", folder);
 }
 
+static void print_over(const UpTrainer *trainer, const char *folder) {
+    const UpProgress *p = up_train_progress(trainer);
+    const UpTrainDef *def = &up_trainer_config(trainer)->train;
+    bool by_steps = p->steps >= def->steps;
+    printf("finished already: %lld of %lld steps", (long long)p->steps, (long long)def->steps);
+    if (!by_steps) printf(", the running reward %.2f reached %g", p->running_reward, def->target);
+    printf("; nothing was changed\ngo on with:    uphill train --resume %s ", folder);
+    if (by_steps)
+        printf("--steps %lld\n", 2 * (long long)def->steps);
+    else
+        printf("--target R (more than %.2f, or nan)\n", p->running_reward);
+}
+
 static UpStatus run(const CliArgs *args) {
     static UpConfig config; // a few KiB of text fields
     char made[1024], title[2 * UP_OPTION_TEXT_MAX + 64];
@@ -104,15 +113,19 @@ static UpStatus run(const CliArgs *args) {
     UP_TRY(prepare(args, &config, made, sizeof made, &folder, &trainer));
     snprintf(title, sizeof title, "%s on %s, seed %lld", config.train.algo, config.env.id,
              (long long)config.train.seed);
+    if (up_train_over(trainer)) {
+        print_over(trainer, folder);
+        up_train_destroy(trainer);
+        return UP_OK;
+    }
     bool quiet = cli_flag(args, "--quiet");
     if (!quiet) {
         panel = panel_open(stderr, isatty(STDERR_FILENO), title, config.train.steps,
                            config.train.target);
         if (panel) up_set_warn(warn, NULL);
     }
-    signal(SIGINT, request_stop);
-    signal(SIGTERM, request_stop);
-    UpTrainHooks hooks = {.iteration = panel ? show : NULL, .stop = &stop_requested};
+    cli_catch();
+    UpTrainHooks hooks = {.iteration = panel ? show : NULL, .stop = &cli_stop};
     UpStatus status = up_train_run(trainer, &hooks);
     if (panel) {
         up_set_warn(NULL, NULL); // the panel that shows them goes
@@ -121,7 +134,7 @@ static UpStatus run(const CliArgs *args) {
     bool interrupted = status == UP_INTERRUPTED;
     if (status == UP_OK || interrupted) print_end(trainer, folder, interrupted);
     up_train_destroy(trainer);
-    return interrupted ? UP_OK : status;
+    return status;
 }
 
 static const CliOption options[] = {
@@ -133,7 +146,9 @@ static const CliOption options[] = {
     {"--target", "R", "stop when the running reward reaches R"},
     {"--run-dir", "DIR", "where everything is written (default runs/NAME-1, -2, …)"},
     {"--resume", "DIR", "go on with an interrupted run, bit for bit"},
+    {"--init", "RUN", "begin from the weights of another run, or of a .safetensors file"},
     {"--set", "section.key=value", "any option; may be repeated (uphill algos --options)"},
+    {"--trust", NULL, "open an environment that is code and that a file names"},
     {"--quiet", NULL, "no panel, only the last lines"},
 };
 
@@ -143,7 +158,8 @@ const CliCommand cli_train = {
     0,
     1,
     "learn a policy",
-    "Ctrl-C saves a checkpoint and says how to go on. `uphill recipes`, `uphill envs` and\n"
+    "Ctrl-C saves a checkpoint and says how to go on; a second one ends at once. `uphill recipes`, "
+    "`uphill envs` and\n"
     "`uphill algos` list what there is; `uphill algos --options` every option of --set.",
     options,
     sizeof options / sizeof *options,

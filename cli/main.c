@@ -21,7 +21,7 @@ static void print_help(void) {
          "Commands (uphill help COMMAND tells more):");
     for (int i = 0; i < COMMANDS; i++)
         printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    puts("\nExit status: 0, 1 on failure, 2 on wrong usage.");
+    puts("\nExit status: 0, 1 on failure, 2 on wrong usage, 130 after Ctrl-C.");
 }
 
 static void print_warning(void *user, const char *message) {
@@ -30,6 +30,10 @@ static void print_warning(void *user, const char *message) {
 }
 
 static int fail(UpStatus status) {
+    if (status == UP_INTERRUPTED && cli_stop) {
+        fflush(stdout);
+        return cli_stopped();
+    }
     fprintf(stderr, "uphill: %s\n", up_error()[0] ? up_error() : up_status_text(status));
     return status == UP_USAGE || status == UP_UNKNOWN ? 2 : 1;
 }

@@ -52,6 +52,19 @@ static UpStatus set_from(UpConfig *config, const CliArgs *args, const char *opti
     return value ? up_config_set(config, key, value, option) : UP_OK;
 }
 
+// Weights are remembered by their whole path, too.
+static UpStatus set_init(UpConfig *config, const CliArgs *args) {
+    const char *init = cli_value(args, "--init");
+    char real[PATH_MAX];
+    if (!init) return UP_OK;
+    if (!realpath(init, real))
+        return up_fail(UP_NOT_FOUND,
+                       "--init %s: there is no such run or file; `uphill runs` lists "
+                       "runs",
+                       init);
+    return up_config_set(config, "train.init", real, "--init");
+}
+
 // Each --set section.key=value; keys begin with `prefix`.
 static UpStatus set_all(UpConfig *config, const CliArgs *args, const char *prefix) {
     for (int i = 0; i < args->values; i++) {
@@ -77,6 +90,7 @@ UpStatus cli_overrides(UpConfig *config, const CliArgs *args) {
     UP_TRY(set_from(config, args, "--threads", "train.threads"));
     UP_TRY(set_from(config, args, "--seed", "train.seed"));
     UP_TRY(set_from(config, args, "--target", "train.target"));
+    UP_TRY(set_init(config, args));
     return set_all(config, args, "");
 }
 
@@ -118,7 +132,11 @@ UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name) {
     } else {
         return status;
     }
+    char id[UP_OPTION_TEXT_MAX];
+    memcpy(id, config->env.id, sizeof id);
     UP_TRY(cli_overrides(config, args));
+    bool by_file = status == UP_OK && strcmp(id, config->env.id) == 0;
+    if (by_file) UP_TRY(cli_trust(args, &config->env, name));
     return absolute_object(&config->env);
 }
 
@@ -130,6 +148,14 @@ UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id) {
     UP_TRY(cli_overrides(&config, args));
     *def = config.env;
     return absolute_object(def);
+}
+
+UpStatus cli_trust(const CliArgs *args, const UpEnvDef *def, const char *file) {
+    if (!up_env_is_code(def->id) || cli_flag(args, "--trust")) return UP_OK;
+    return up_fail(UP_USAGE,
+                   "%s asks for the environment %s, which is code that would run on this machine: "
+                   "add --trust if you trust it",
+                   file, def->id);
 }
 
 bool cli_is_run(const char *path) {

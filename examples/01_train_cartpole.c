@@ -43,7 +43,8 @@ static UpStatus measure(UpPolicy *policy, const UpEnvDef *def, double *mean) {
     int64_t lengths[EPISODES];
     UpEnv *env;
     UP_TRY(up_env_create(&env, def, INSTANCES));
-    UpStatus status = up_evaluate(policy, env, EPISODES, 1000, true, returns, lengths);
+    UpEvaluation how = {.episodes = EPISODES, .seed = 1000, .greedy = true};
+    UpStatus status = up_evaluate(policy, env, &how, returns, lengths, NULL);
     up_env_destroy(env);
     *mean = 0;
     for (int i = 0; status == UP_OK && i < EPISODES; i++)

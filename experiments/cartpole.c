@@ -194,7 +194,8 @@ static UpStatus score_policy(UpPolicy *policy, double *score) {
     int64_t lengths[EVAL_EPISODES];
     UpEnv *env;
     UP_TRY(cli_lab_env(&env, "CartPole-v1", "", EVAL_ENVS));
-    UpStatus status = up_evaluate(policy, env, EVAL_EPISODES, EVAL_SEED, true, returns, lengths);
+    UpEvaluation how = {.episodes = EVAL_EPISODES, .seed = EVAL_SEED, .greedy = true};
+    UpStatus status = up_evaluate(policy, env, &how, returns, lengths, NULL);
     *score = 0;
     for (int i = 0; i < EVAL_EPISODES && status == UP_OK; i++)
         *score += returns[i] / EVAL_EPISODES;

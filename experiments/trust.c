@@ -113,8 +113,8 @@ static UpStatus mean_return(UpTrainer *trainer, uint64_t seed, double *mean) {
     int64_t lengths[PLAYED];
     UpEnv *env;
     UP_TRY(up_env_create(&env, &up_trainer_config(trainer)->env, 10));
-    UpStatus status =
-        up_evaluate(up_train_policy(trainer), env, PLAYED, seed, false, returns, lengths);
+    UpEvaluation how = {.episodes = PLAYED, .seed = seed};
+    UpStatus status = up_evaluate(up_train_policy(trainer), env, &how, returns, lengths, NULL);
     up_env_destroy(env);
     *mean = 0;
     for (int i = 0; i < PLAYED && status == UP_OK; i++)

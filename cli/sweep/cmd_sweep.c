@@ -76,6 +76,7 @@ static const CliOption options[] = {
     {"--seed", "S", "the first seed; the draws depend on it, too (default 1)"},
     {"--target", "R", "a run stops when its running reward reaches R"},
     {"--set", "section.key=value", "any option, for all runs; may be repeated"},
+    {"--trust", NULL, "open an environment that is code and that a file names"},
     {"--quiet", NULL, "no progress, only the table"},
 };
 

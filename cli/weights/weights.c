@@ -7,23 +7,16 @@
 #include <string.h>
 
 #include "uphill/tensors.h"
+#include "uphill/train.h"
 
 enum { PONG80_SIDE = 80, CHANNELS_MAX = 4 };
 // Of so many units the strongest tenth is drawn twice as large.
 enum { UNITS_MANY = 40, LARGE_SHARE = 10 };
 static const double within = 0.999; // this share of the weights decides the scale
 
-static UpStatus find_screen(const UpConfig *config, WeightsScreen *s) {
-    *s = (WeightsScreen){.frames = 1, .channels = 1};
-    if (config->env.preprocess == UP_PREPROCESS_PONG80) { // needs no environment, and so no ROM
-        s->height = s->width = PONG80_SIDE;
-        return UP_OK;
-    }
-    UpEnv *env;
-    UP_TRY(up_env_create(&env, &config->env, 1));
-    const UpSpace *obs = &env->spec.obs;
+static void screen_of(const UpSpace *obs, int64_t stack, WeightsScreen *s) {
     const int64_t *shape = obs->shape;
-    if (env->spec.stack > 1) s->frames = env->spec.stack;
+    if (stack > 1) s->frames = stack;
     if (obs->kind == UP_SPACE_BOX && obs->parts == 0 && obs->dims == 2) {
         s->height = shape[0], s->width = shape[1];
     } else if (obs->kind == UP_SPACE_BOX && obs->dims == 3 && shape[2] <= CHANNELS_MAX) {
@@ -32,7 +25,27 @@ static UpStatus find_screen(const UpConfig *config, WeightsScreen *s) {
         s->height = shape[1], s->width = shape[2], s->channels = shape[0];
         s->channels_first = true;
     }
-    up_env_destroy(env);
+}
+
+// A checkpoint says how its observations lie. Of one that does not the environment is asked, unless
+// that is code; then it is drawn as a map.
+static UpStatus find_screen(const UpConfig *config, const char *path, WeightsScreen *s) {
+    *s = (WeightsScreen){.frames = 1, .channels = 1};
+    if (config->env.preprocess == UP_PREPROCESS_PONG80) { // needs no environment, and so no ROM
+        s->height = s->width = PONG80_SIDE;
+        return UP_OK;
+    }
+    UpPolicy policy;
+    UpConfig again;
+    UpEnv *env;
+    if (up_policy_load(&policy, &again, path) == UP_OK) {
+        screen_of(&policy.obs_space, policy.stack, s);
+        up_policy_destroy(&policy);
+    } else if (!up_env_is_code(config->env.id)) {
+        UP_TRY(up_env_create(&env, &config->env, 1));
+        screen_of(&env->spec.obs, env->spec.stack, s);
+        up_env_destroy(env);
+    }
     return UP_OK;
 }
 
@@ -184,7 +197,7 @@ static UpStatus read_drawing(WeightsDrawing *d, const UpTensorFile *file, const 
     if (!text) return up_fail(UP_FORMAT, "%s is no checkpoint of uphill: it holds no config", path);
     if (up_config_parse(&d->config, text, path) != UP_OK) return UP_FORMAT;
     UP_TRY(find_layer(file, path, d->layer, &tensor));
-    if (d->layer == 1 && !d->has_screen) UP_TRY(find_screen(&d->config, &d->screen));
+    if (d->layer == 1 && !d->has_screen) UP_TRY(find_screen(&d->config, path, &d->screen));
     d->has_screen = true;
     const char *name = strrchr(path, '/');
     snprintf(d->title, sizeof d->title, "%.64s on %.128s, %s%.64s", d->config.train.algo,

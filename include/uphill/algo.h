@@ -23,6 +23,7 @@ extern "C" {
 typedef struct UpTrainDef {
     char algo[UP_OPTION_TEXT_MAX];
     char recipe[UP_OPTION_TEXT_MAX]; // that the run was made from, for the records; "": none
+    char init[UP_OPTION_TEXT_MAX];   // the run or file whose weights it begins from; "": none
     int64_t steps;                   // environment steps in all, exactly
     int64_t seed;
     double target;             // stop when the running reward reaches it; NAN: never
@@ -32,6 +33,12 @@ typedef struct UpTrainDef {
     int64_t log_every;         // steps between two rows of metrics; 0: a run has about 5,000
     int64_t keep;              // newest checkpoints that are kept
 } UpTrainDef;
+
+// [eval]: evaluation during training
+typedef struct UpEvalDef {
+    int64_t every;    // steps between two evaluations; 0: none
+    int64_t episodes; // of each
+} UpEvalDef;
 
 // [reinforce]
 typedef struct UpReinforceDef {
@@ -128,6 +135,7 @@ typedef struct UpConfig {
     UpTrpoDef trpo;
     UpVtraceDef vtrace;
     UpValueDef value;
+    UpEvalDef eval;
 } UpConfig;
 
 // Vectors for steps along the natural gradient, each laid out as the policy's parameters.
@@ -218,7 +226,7 @@ UpStatus up_learner_create(UpLearner *learner, const UpAlgo *algo, const UpConfi
                            UpKeep *keep);
 void up_learner_destroy(UpLearner *learner);
 
-extern const UpOptionTable up_train_options;
+extern const UpOptionTable up_train_options, up_eval_options;
 
 // All sections of a config: the table and its Def's offset.
 typedef struct UpSection {

@@ -187,6 +187,10 @@ struct UpEnv {
 UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances);
 void up_env_destroy(UpEnv *env); // NULL is fine
 
+// Whether making the environment runs code that the id names: a shared object, or a package that is
+// imported. Where an id comes from a file, ask the person before making it.
+bool up_env_is_code(const char *id);
+
 UpStatus up_env_reset(UpEnv *env, const uint64_t *seeds, UpObs obs);
 UpStatus up_env_step(UpEnv *env, UpStep *step);
 UpStatus up_env_restart(UpEnv *env, const uint8_t *which, UpObs obs); // UP_UNSUPPORTED if it cannot

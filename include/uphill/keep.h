@@ -45,6 +45,8 @@ UpKept *up_keep_real(UpKeep *keep, const char *name, double *value); // exact, N
 UpKept *up_keep_text(UpKeep *keep, const char *name, char *text, int64_t room);
 UpKept *up_keep_random(UpKeep *keep, const char *name, UpRng *rng, int64_t count);
 
+size_t up_kept_bytes(const UpKept *kept); // of its room
+
 // What a checkpoint is written from. Zero-initialise it.
 enum { UP_SAVING_TENSORS = 192, UP_SAVING_METAS = 64 };
 typedef struct UpSaving {

@@ -100,6 +100,9 @@ void up_policy_backward(UpPolicy *policy, const UpObs *obs, const UpReal *d_para
 // Σ KL(π_now ‖ π) at π_now. v (size) is a direction of the parameters; the value's have no part.
 void up_policy_fisher(UpPolicy *policy, const UpObs *obs, const UpReal *v, double scale);
 
+// Whether the policy can read and act in an environment: UP_MISMATCH says why not.
+UpStatus up_policy_fits(const UpPolicy *policy, const UpEnvSpec *spec);
+
 // Normalises raw observations in place, first updating the statistics if `learn`.
 // active (rows): rows to leave alone, or NULL.
 void up_policy_observe(UpPolicy *policy, UpObs *obs, const uint8_t *active, bool learn);

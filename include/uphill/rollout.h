@@ -3,6 +3,7 @@
 #ifndef UPHILL_ROLLOUT_H
 #define UPHILL_ROLLOUT_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -115,7 +116,8 @@ typedef struct UpRollout {
     int64_t *share_done;   // (N) complete episodes of this rollout so far
     uint32_t *final_frame; // (N, stack) stacks that end in final_obs; where obs.stack > 1
     UpKeptObs kept;
-    uint64_t pool_used, pool_size; // sparse entries in obs.entry
+    uint64_t pool_used, pool_size;     // sparse entries in obs.entry
+    const volatile sig_atomic_t *stop; // becomes non-zero: collecting ends; NULL: never
     double env_seconds; // time spent in the environment, for the panel; never part of a result
     UpArena arena;      // what does not grow
 } UpRollout;
@@ -135,7 +137,8 @@ UpStatus up_rollout_unpack(UpRollout *rollout);
 // Gathers one rollout and evaluates the observations it ends on. At most `budget` environment steps
 // are taken: where T × N would overshoot, the last instances sit idle. With def->episodes, instance
 // i plays its share of complete episodes and then sits idle. An observation or reward that is not
-// finite is UP_NUMERIC and names the step and the instance.
+// finite is UP_NUMERIC and names the step and the instance. UP_INTERRUPTED where rollout->stop said
+// so between two steps: what was gathered is of no use then.
 UpStatus up_rollout_collect(UpRollout *rollout, UpEnv *env, const UpActor *actor, int64_t budget);
 
 // The N observations of step t, of which t = length are what to act on next: a view.

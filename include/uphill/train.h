@@ -4,7 +4,9 @@
 //   DIR/metrics.csv             numbers of the run, about 5,000 rows (train.log_every)
 //   DIR/events.out.tfevents.*   the same for TensorBoard
 //   DIR/checkpoints/*.safetensors   everything that the future depends on; the newest few
-//   DIR/best.safetensors        the policy with the best mean return over 100 episodes
+//   DIR/best.safetensors        the policy with the best evaluation (eval.every), else with the
+//                               best mean return over 100 episodes
+//   DIR/history.csv             options that were changed on the way: step,option,before,after
 //   DIR/result.json             how it ended
 //   DIR/films/*.gif             an episode now and then, where train.film_every asks for it
 //   DIR/curve.svg               the running reward; with Cairo
@@ -86,8 +88,9 @@ double up_metric_value(const UpMetric *metric, const UpProgress *progress);
 typedef struct UpTrainHooks {
     void *user;
     void (*iteration)(void *user, const UpProgress *progress); // after each update; may be NULL
-    const volatile sig_atomic_t
-        *stop; // becomes non-zero: save and return UP_INTERRUPTED; may be NULL
+    // Becomes non-zero: save and return UP_INTERRUPTED, after this rollout where it is quick, else
+    // after this step. May be NULL.
+    const volatile sig_atomic_t *stop;
 } UpTrainHooks;
 
 typedef struct UpTrainer UpTrainer;
@@ -97,8 +100,10 @@ typedef struct UpTrainer UpTrainer;
 UpStatus up_train_create(UpTrainer **trainer, const UpConfig *config, const char *folder);
 
 // Goes on with a run from its newest checkpoint that is whole, or from its beginning if there is
-// none. `config` is what up_train_config read from the folder, with train.steps, train.target or
-// train.threads changed at will.
+// none. `config` is what up_train_config read from the folder, with options changed at will; those
+// that cannot change on the way (seed, environment, network) are UP_USAGE. A change is written to
+// DIR/history.csv with its step. An environment that is code (up_env_is_code) is opened: ask first
+// whoever trusts the folder.
 UpStatus up_train_resume(UpTrainer **trainer, const UpConfig *config, const char *folder);
 UpStatus up_train_config(UpConfig *config, const char *folder);
 
@@ -111,6 +116,9 @@ const UpConfig *up_trainer_config(const UpTrainer *trainer);
 UpPolicy *up_train_policy(UpTrainer *trainer);
 // The rollout that the last update was made from.
 const UpRollout *up_train_rollout(const UpTrainer *trainer);
+// It was finished already when it was resumed: up_train_run has nothing to do, and nothing was
+// written.
+bool up_train_over(const UpTrainer *trainer);
 bool up_train_solved(const UpTrainer *trainer); // the target was reached
 void up_train_destroy(UpTrainer *trainer);      // NULL is fine
 
@@ -118,10 +126,22 @@ void up_train_destroy(UpTrainer *trainer);      // NULL is fine
 // config receives the config it was trained with; both are the caller's, policy to be destroyed.
 UpStatus up_policy_load(UpPolicy *policy, UpConfig *config, const char *path);
 
-// Plays `episodes` complete episodes with a frozen policy, in env's instances, and writes their
-// returns and lengths (episodes). The mode of each distribution if `greedy`, else samples.
-UpStatus up_evaluate(UpPolicy *policy, UpEnv *env, int64_t episodes, uint64_t seed, bool greedy,
-                     double *returns, int64_t *lengths);
+// How a policy is measured.
+enum { UP_EVAL_INSTANCES = 16, UP_EVAL_SEED = 1000000 }; // seeds away from those of training
+typedef struct UpEvaluation {
+    int64_t episodes;                        // complete ones, shared among env's instances
+    uint64_t seed;                           // of the first instance; instance i has seed + i
+    bool greedy;                             // the mode of each distribution, else samples
+    const volatile sig_atomic_t *stop;       // becomes non-zero: UP_INTERRUPTED; may be NULL
+    void (*ended)(void *user, int64_t done); // after episodes ended, `done` in all; may be NULL
+    void *user;
+} UpEvaluation;
+
+// Plays with a frozen policy in env's instances and writes returns and lengths (episodes) in the
+// order in which episodes end. *done is how many did, also on failure; it may be NULL. An episode
+// that never ends is bounded by env->spec.max_episode_steps.
+UpStatus up_evaluate(UpPolicy *policy, UpEnv *env, const UpEvaluation *how, double *returns,
+                     int64_t *lengths, int64_t *done);
 
 #ifdef __cplusplus
 }

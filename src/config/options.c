@@ -10,6 +10,8 @@ static const UpOption train_rows[] = {
     ROW(algo, UP_OPTION_TEXT, "ppo", 0, 0, "", "the algorithm; `uphill algos` lists them"),
     ROW(recipe, UP_OPTION_TEXT, "", 0, 0, "",
         "the recipe that the run was made from, for the records"),
+    ROW(init, UP_OPTION_TEXT, "", 0, 0, "",
+        "the run directory or .safetensors file whose weights the run begins from (--init)"),
     ROW(steps, UP_OPTION_INT, "100000", 1, 9e15, "steps", "environment steps in all, exactly"),
     ROW(seed, UP_OPTION_INT, "1", 0, 4294967295.0, "", "seed of every random stream"),
     ROW(target, UP_OPTION_REAL, "nan", -1e300, 1e300, "reward",
@@ -27,9 +29,23 @@ static const UpOption train_rows[] = {
 const UpOptionTable up_train_options = {"train", "the run as a whole", train_rows,
                                         sizeof train_rows / sizeof *train_rows};
 
+#define EVAL_ROW(field, fallback, min, max, unit, help)                                            \
+    { #field, UP_OPTION_INT, offsetof(UpEvalDef, field), fallback, min, max, NULL, unit, help, "" }
+
+static const UpOption eval_rows[] = {
+    EVAL_ROW(every, "0", 0, 9e15, "steps",
+             "between two evaluations, and one at the end; best.safetensors is by them; 0: none"),
+    EVAL_ROW(episodes, "10", 1, 1e6, "episodes",
+             "of an evaluation: greedy, in environments of their own"),
+};
+
+const UpOptionTable up_eval_options = {"eval", "evaluation during training", eval_rows,
+                                       sizeof eval_rows / sizeof *eval_rows};
+
 int up_config_sections(const UpAlgo *algo, UpSection section[UP_SECTIONS_MAX]) {
     int count = 0;
     section[count++] = (UpSection){&up_train_options, offsetof(UpConfig, train)};
+    section[count++] = (UpSection){&up_eval_options, offsetof(UpConfig, eval)};
     section[count++] = (UpSection){&up_env_options, offsetof(UpConfig, env)};
     section[count++] = (UpSection){&up_rollout_options, offsetof(UpConfig, rollout)};
     section[count++] = (UpSection){&up_policy_options, offsetof(UpConfig, policy)};

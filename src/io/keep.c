@@ -51,6 +51,14 @@ UpKept *up_keep_random(UpKeep *keep, const char *name, UpRng *rng, int64_t count
     return up_keep(keep, name, UP_U64, rng, count * UP_RNG_WORDS);
 }
 
+static const size_t size_of[] = {[UP_F32] = 4, [UP_F64] = 8, [UP_U8] = 1, [UP_U16] = 2,
+                                 [UP_I32] = 4, [UP_I64] = 8, [UP_U64] = 8};
+
+size_t up_kept_bytes(const UpKept *k) {
+    if (k->kind == UP_KEEP_TEXT) return (size_t)k->count;
+    return (size_t)k->count * (k->kind == UP_KEEP_TENSOR ? size_of[k->type] : sizeof(double));
+}
+
 static UpStatus save_meta(const UpKept *k, UpSaving *s, UpArena *arena) {
     if (k->kind == UP_KEEP_TEXT) {
         s->meta[s->metas++] = (UpMeta){(char *)k->name, k->data};
@@ -117,8 +125,6 @@ static UpStatus load_meta(const UpKept *k, const UpTensorFile *file) {
 }
 
 static UpStatus load_tensor(const UpKept *k, const UpTensorFile *file) {
-    static const size_t size[] = {[UP_F32] = 4, [UP_F64] = 8, [UP_U8] = 1, [UP_U16] = 2,
-                                  [UP_I32] = 4, [UP_I64] = 8, [UP_U64] = 8};
     const UpTensor *t = up_tensors_find(file, k->name);
     int64_t count = t ? up_tensor_count(t) : -1;
     bool fits = t && t->type == k->type && (k->used ? count <= k->count : count == k->count);
@@ -128,7 +134,7 @@ static UpStatus load_tensor(const UpKept *k, const UpTensorFile *file) {
                        "the checkpoint's tensor %s is absent or has another size: it belongs to a "
                        "run with other options",
                        k->name);
-    memcpy(k->data, t->data, (size_t)count * size[k->type]);
+    memcpy(k->data, t->data, (size_t)count * size_of[k->type]);
     if (k->used) *k->used = count;
     return UP_OK;
 }

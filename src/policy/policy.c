@@ -78,3 +78,17 @@ void up_policy_fisher(UpPolicy *p, const UpObs *obs, const UpReal *v, double sca
         p->grad[at] += (UpReal)(2 * scale * (double)rows) * v[at];
     }
 }
+
+UpStatus up_policy_fits(const UpPolicy *p, const UpEnvSpec *spec) {
+    const UpSpace *obs = &p->obs_space, *action = &p->action_space;
+    int64_t stack = spec->stack > 1 ? spec->stack : 1;
+    bool reads = obs->kind == spec->obs.kind && p->obs_form == spec->obs_form &&
+                 obs->size == spec->obs.size && up_space_flat(obs) == up_space_flat(&spec->obs) &&
+                 p->stack == stack;
+    bool acts = action->kind == spec->action.kind && action->size == spec->action.size &&
+                up_space_flat(action) == up_space_flat(&spec->action) &&
+                (!spec->mask_size || spec->mask_size == p->dist.params);
+    if (reads && acts) return UP_OK;
+    return up_fail(UP_MISMATCH, "%s has other %s than what the policy was trained on", spec->id,
+                   reads ? "actions" : "observations");
+}

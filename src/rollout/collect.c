@@ -233,6 +233,7 @@ UpStatus up_rollout_collect(UpRollout *r, UpEnv *env, const UpActor *actor, int6
     for (int64_t t = 0; r->def.episodes || t < r->def.steps; t++) {
         int64_t active = choose_active(r, done, budget - r->samples);
         if (active == 0) break;
+        if (r->stop && *r->stop) return up_fail(UP_INTERRUPTED, "interrupted");
         if (t == r->T) UP_TRY(up__rollout_reserve(r, 2 * r->T));
         UP_TRY(step(r, env, actor, t));
         for (int64_t n = 0; n < r->N; n++)

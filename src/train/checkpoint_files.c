@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct List {
@@ -54,25 +55,62 @@ static void free_list(List *found) {
     free(found->entry);
 }
 
-// Removes all but the newest `keep` that are `wanted`.
-static UpStatus remove_old(const char *folder, int (*wanted)(const struct dirent *), int64_t keep) {
+UpStatus up__whole_add(UpWholeFiles *whole, int64_t steps) {
+    if (whole->count == whole->room) {
+        int64_t room = 2 * whole->room + 16;
+        int64_t *larger = realloc(whole->steps, (size_t)room * sizeof *larger);
+        if (!larger) return up_fail(UP_MEMORY, "out of memory for a list of checkpoints");
+        whole->steps = larger;
+        whole->room = room;
+    }
+    whole->steps[whole->count++] = steps;
+    return UP_OK;
+}
+
+void up__whole_free(UpWholeFiles *whole) {
+    free(whole->steps);
+    *whole = (UpWholeFiles){0};
+}
+
+static bool is_known(const UpWholeFiles *whole, int64_t steps) {
+    for (int64_t i = whole->count; i-- > 0;)
+        if (whole->steps[i] == steps) return true;
+    return false;
+}
+
+// Whether file i can be read.
+static bool is_whole(const List *found, int i, const char *path, UpWholeFiles *whole) {
+    int64_t steps = strtoll(found->entry[i]->d_name, NULL, 10);
+    UpTensorFile file;
+    if (is_known(whole, steps)) return true;
+    if (up_tensors_read(path, &file) != UP_OK) return false;
+    up_tensors_free(&file);
+    return up__whole_add(whole, steps) == UP_OK;
+}
+
+UpStatus up__checkpoint_prune(const char *folder, int64_t keep, UpWholeFiles *whole) {
     List found;
-    UP_TRY(list(folder, wanted, &found));
-    for (int i = 0; i + keep < found.count; i++) {
+    int64_t good = 0;
+    UP_TRY(list(folder, is_checkpoint, &found));
+    for (int i = found.count; i-- > 0;) {
+        char path[4096];
+        path_of(&found, i, path, sizeof path);
+        if (is_whole(&found, i, path, whole) && ++good > keep) unlink(path);
+    }
+    free_list(&found);
+    return UP_OK;
+}
+
+UpStatus up__checkpoint_clean(const char *folder) {
+    List found;
+    UP_TRY(list(folder, is_leftover, &found));
+    for (int i = 0; i < found.count; i++) {
         char path[4096];
         path_of(&found, i, path, sizeof path);
         unlink(path);
     }
     free_list(&found);
     return UP_OK;
-}
-
-UpStatus up__checkpoint_prune(const char *folder, int64_t keep) {
-    return remove_old(folder, is_checkpoint, keep);
-}
-
-UpStatus up__checkpoint_clean(const char *folder) {
-    return remove_old(folder, is_leftover, 0);
 }
 
 UpStatus up__checkpoint_newest(const char *folder, char *path, size_t capacity,
@@ -85,8 +123,53 @@ UpStatus up__checkpoint_newest(const char *folder, char *path, size_t capacity,
     for (int i = found.count; i-- > 0 && status != UP_OK;) {
         path_of(&found, i, path, capacity);
         status = up_tensors_read(path, file);
+        if (status != UP_OK && status != UP_FORMAT) break;
         if (status != UP_OK && i > 0) up_warn("%s; trying the one before it", up_error());
     }
     free_list(&found);
     return status;
+}
+
+// What a run writes, besides checkpoints.
+static bool is_ours(const char *name) {
+    static const char *const names[] = {
+        "config.ini",       "metrics.csv", "history.csv", "result.json",
+        "best.safetensors", "curve.svg",   "checkpoints", "films"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return strncmp(name, "events.out.tfevents.", 20) == 0;
+}
+
+static int is_link(const struct dirent *entry) {
+    return entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+}
+
+static UpStatus refuse_links(const char *folder, bool all) {
+    struct dirent **entry;
+    int count = scandir(folder, &entry, is_link, by_name);
+    UpStatus status = UP_OK;
+    if (count < 0) return UP_OK; // what cannot be listed is not there, or says so when it is opened
+    for (int i = 0; i < count; i++) {
+        char path[4096];
+        struct stat info;
+        snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
+        if (status == UP_OK && (all || is_ours(entry[i]->d_name)) && lstat(path, &info) == 0 &&
+            S_ISLNK(info.st_mode))
+            status = up_fail(UP_USAGE,
+                             "%s is a symbolic link, and what a run writes must stay in its "
+                             "directory: put the file itself there, or remove the link",
+                             path);
+        free(entry[i]);
+    }
+    free(entry);
+    return status;
+}
+
+UpStatus up__rundir_refuse_links(const char *folder) {
+    char inside[2048];
+    UP_TRY(refuse_links(folder, false));
+    snprintf(inside, sizeof inside, "%s/checkpoints", folder);
+    UP_TRY(refuse_links(inside, true));
+    snprintf(inside, sizeof inside, "%s/films", folder);
+    return refuse_links(inside, true);
 }

@@ -8,6 +8,7 @@
 static UpStatus load_playing(UpTrainer *t, const UpTensorFile *file) {
     UpRollout *r = &t->rollout;
     const UpTensor *state = up_tensors_find(file, "env.state");
+    if (r->steps == 0) return UP_OK; // it had not begun
     if (!state || !t->env->vtable->state_load) {
         // The instances start anew, with seeds that the run has not used yet.
         UpRng rng;

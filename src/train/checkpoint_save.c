@@ -51,7 +51,8 @@ static UpStatus save_full(UpTrainer *t, UpSaving *s, UpArena *arena) {
     snprintf(path, sizeof path, "%s/checkpoints/%012" PRId64 ".safetensors", t->folder,
              t->progress.steps);
     UP_TRY(up_tensors_write(path, s->tensor, s->tensors, s->meta, s->metas));
-    return up__checkpoint_prune(t->folder, t->config.train.keep);
+    UP_TRY(up__whole_add(&t->whole, t->progress.steps));
+    return up__checkpoint_prune(t->folder, t->config.train.keep, &t->whole);
 }
 
 static UpStatus save_best(UpTrainer *t, UpSaving *s, UpArena *arena) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "train/trainer.h"
 
@@ -35,6 +36,20 @@ static void keep_parts(UpTrainer *t) {
     up_rollout_keep(&t->rollout, &t->playing);
 }
 
+static UpStatus create_evaluation(UpTrainer *t) {
+    const UpEvalDef *def = &t->config.eval;
+    if (def->every == 0) return UP_OK;
+    int64_t instances =
+        def->episodes < UP_EVAL_INSTANCES ? def->episodes : (int64_t)UP_EVAL_INSTANCES;
+    UP_TRY(up_env_create(&t->eval_env, &t->config.env, (int)instances));
+    t->eval_env->pool = t->pool;
+    size_t episodes = (size_t)def->episodes;
+    t->eval_return = up_arena_alloc(&t->arena, episodes, sizeof *t->eval_return);
+    t->eval_length = up_arena_alloc(&t->arena, episodes, sizeof *t->eval_length);
+    if (!t->eval_return || !t->eval_length) return UP_MEMORY;
+    return up_policy_reserve(&t->policy, instances);
+}
+
 static UpStatus create_parts(UpTrainer *t) {
     const UpConfig *c = &t->config;
     uint64_t seed = (uint64_t)c->train.seed;
@@ -57,16 +72,65 @@ static UpStatus create_parts(UpTrainer *t) {
         t->best_stats = up_arena_alloc(&t->arena, numbers, sizeof *t->best_stats);
         if (!t->best_stats) return UP_MEMORY;
     }
+    UP_TRY(up__rollback_create(t));
+    UP_TRY(create_evaluation(t));
     // What does not change the run must not change its checkpoints.
     UpConfig plain = *c;
     plain.train.threads = 0;
     memset(plain.train.recipe, 0, sizeof plain.train.recipe);
+    memset(plain.train.init, 0, sizeof plain.train.init);
     return up_config_format(&plain, &t->config_text);
 }
 
-static UpStatus create(UpTrainer **out, const UpConfig *config, const char *folder, bool resume) {
+// Whether the run is at its end, by a config.
+static bool is_done(const UpTrainer *t, const UpConfig *c) {
+    return t->progress.steps >= c->train.steps ||
+           (!isnan(c->train.target) && t->progress.running_reward >= c->train.target);
+}
+
+static bool has_result(const UpTrainer *t) {
+    char path[UP__PATH + 64];
+    snprintf(path, sizeof path, "%s/result.json", t->folder);
+    return access(path, F_OK) == 0;
+}
+
+// Goes on with the run that `before` made.
+static UpStatus resume(UpTrainer *t, const UpConfig *before) {
+    bool found = false;
+    t->row.steps = t->point.steps = -1;
+    UP_TRY(up__checkpoint_load_newest(t, &found));
+    up__rows_resume(t);
+    if (!found && t->config.train.init[0])
+        UP_TRY(up__weights_init(&t->policy, t->config.train.init));
+    if (t->config.train.steps < t->progress.steps)
+        return up_fail(UP_USAGE,
+                       "train.steps = %lld: the run in %s has made %lld steps already, and only "
+                       "goes on from there",
+                       (long long)t->config.train.steps, t->folder, (long long)t->progress.steps);
+    if ((before->eval.every > 0) != (t->config.eval.every > 0))
+        t->best_return = -INFINITY; // the best by another measure
+    t->over = is_done(t, before) && is_done(t, &t->config) && has_result(t);
+    return t->over ? UP_OK : up__history_write(t, before);
+}
+
+static UpStatus open_run(UpTrainer *t, const UpConfig *before) {
+    UP_TRY(create_parts(t));
+    UP_TRY(up__rundir_claim(t, before != NULL));
+    if (t->folder[0]) UP_TRY(up__rundir_refuse_links(t->folder));
+    if (before)
+        UP_TRY(resume(t, before));
+    else if (t->config.train.init[0])
+        UP_TRY(up__weights_init(&t->policy, t->config.train.init));
+    return t->over ? UP_OK : up__rundir_create(t, before != NULL);
+}
+
+// `before`: the config of the run that goes on; NULL: a new one.
+static UpStatus create(UpTrainer **out, const UpConfig *config, const char *folder,
+                       const UpConfig *before) {
     *out = NULL;
     UP_TRY(up_config_check(config));
+    if (folder && !*folder)
+        return up_fail(UP_USAGE, "the run directory has no name: name one, or leave it out");
     if (folder && strlen(folder) >= UP__PATH)
         return up_fail(UP_USAGE, "the run directory %.40s… has a path of more than %d bytes",
                        folder, UP__PATH - 1);
@@ -82,15 +146,7 @@ static UpStatus create(UpTrainer **out, const UpConfig *config, const char *fold
         t->recent_length[i] = NAN;
     t->best_return = -INFINITY;
     t->stop_reason = "running";
-    UpStatus status = create_parts(t);
-    bool found = false;
-    if (status == UP_OK) status = up__rundir_claim(t, resume);
-    if (status == UP_OK && resume) {
-        t->row.steps = t->point.steps = -1;
-        status = up__checkpoint_load_newest(t, &found);
-        up__rows_resume(t);
-    }
-    if (status == UP_OK) status = up__rundir_create(t, resume);
+    UpStatus status = open_run(t, before);
     if (status != UP_OK) {
         up_train_destroy(t);
         return status;
@@ -102,11 +158,15 @@ static UpStatus create(UpTrainer **out, const UpConfig *config, const char *fold
 }
 
 UpStatus up_train_create(UpTrainer **trainer, const UpConfig *config, const char *folder) {
-    return create(trainer, config, folder, false);
+    return create(trainer, config, folder, NULL);
 }
 
 UpStatus up_train_resume(UpTrainer **trainer, const UpConfig *config, const char *folder) {
-    return create(trainer, config, folder, true);
+    UpConfig before;
+    *trainer = NULL;
+    UP_TRY(up_train_config(&before, folder));
+    UP_TRY(up__history_check(folder, &before, config));
+    return create(trainer, config, folder, &before);
 }
 
 void up_train_destroy(UpTrainer *t) {
@@ -114,6 +174,9 @@ void up_train_destroy(UpTrainer *t) {
     up__rundir_close(t);
     free(t->config_text);
     up_learner_destroy(&t->learner);
+    free(t->mark.bytes);
+    up__whole_free(&t->whole);
+    up_env_destroy(t->eval_env);
     up_arena_free(&t->arena);
     up_policy_destroy(&t->policy);
     up_rollout_destroy(&t->rollout);

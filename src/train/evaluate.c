@@ -1,51 +1,9 @@
-// Using a trained policy: loading it, and measuring what it reaches.
+// Measuring a policy. Only the newest observations are kept: an evaluation takes as much memory as
+// a step.
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "train/checkpoint_files.h"
 #include "uphill/train.h"
-
-static UpStatus open_file(const char *path, UpTensorFile *file) {
-    struct stat info;
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        char newest[2048];
-        return up__checkpoint_newest(path, newest, sizeof newest, file);
-    }
-    return up_tensors_read(path, file);
-}
-
-// The shape of the policy follows from the environment; a policy is made for it and then filled.
-static UpStatus import(UpPolicy *policy, const UpConfig *config, const UpTensorFile *file) {
-    UpEnv *env;
-    UP_TRY(up_env_create(&env, &config->env, 1));
-    bool value = up_tensors_find(file, "value.0.weight") != NULL;
-    UpStatus status = up_policy_create(policy, &config->policy, &env->spec, value, 1, 0);
-    up_env_destroy(env);
-    UP_TRY(status);
-    status = up_policy_import(policy, file);
-    if (status != UP_OK) up_policy_destroy(policy);
-    return status;
-}
-
-UpStatus up_policy_load(UpPolicy *policy, UpConfig *config, const char *path) {
-    UpTensorFile file;
-    UP_TRY(open_file(path, &file));
-    const char *text = up_tensors_meta(&file, "config");
-    UpStatus status =
-        text ? up_config_parse(config, text, path)
-             : up_fail(UP_FORMAT, "%s is no checkpoint of uphill: it holds no config", path);
-    // A config that cannot be read is the file's fault, not the caller's.
-    if (status == UP_USAGE || status == UP_UNKNOWN) status = UP_FORMAT;
-    if (status == UP_OK) status = import(policy, config, &file);
-    up_tensors_free(&file);
-    return status;
-}
-
-// ---------------------------------------------------------------------------------------------------
-// Measuring. Only the newest observations are kept: an evaluation takes as much memory as a step.
 
 typedef struct Evaluation {
     UpEnv *env;
@@ -127,30 +85,44 @@ static UpStatus check_finite(const Evaluation *e) {
     return UP_OK;
 }
 
-static UpStatus play(Evaluation *e, int64_t episodes, double *returns, int64_t *lengths) {
+static UpStatus step(Evaluation *e) {
     size_t N = (size_t)e->env->instances;
-    for (int64_t done = 0; done < episodes;) {
-        for (size_t n = 0; n < N; n++)
-            e->active[n] = e->left[n] > 0;
-        e->actor.act(e->actor.user, &e->seen.obs, e->rng, e->action, e->log_prob, e->value);
-        memset(e->out.terminated, 0, N); // also of instances that sit idle
-        memset(e->out.truncated, 0, N);
-        UP_TRY(up_env_step(e->env, &e->out));
-        e->steps++;
-        UP_TRY(check_finite(e));
-        up_stack_push(&e->seen, e->out.terminated, e->out.truncated);
-        e->actor.observe(e->actor.user, &e->seen.obs, e->active, false);
-        done += book(e, returns + done, lengths + done);
+    for (size_t n = 0; n < N; n++)
+        e->active[n] = e->left[n] > 0;
+    e->actor.act(e->actor.user, &e->seen.obs, e->rng, e->action, e->log_prob, e->value);
+    memset(e->out.terminated, 0, N); // also of instances that sit idle
+    memset(e->out.truncated, 0, N);
+    UP_TRY(up_env_step(e->env, &e->out));
+    e->steps++;
+    UP_TRY(check_finite(e));
+    up_stack_push(&e->seen, e->out.terminated, e->out.truncated);
+    e->actor.observe(e->actor.user, &e->seen.obs, e->active, false);
+    return UP_OK;
+}
+
+static UpStatus play(Evaluation *e, const UpEvaluation *how, double *returns, int64_t *lengths,
+                     int64_t *done) {
+    while (*done < how->episodes) {
+        if (how->stop && *how->stop)
+            return up_fail(UP_INTERRUPTED, "interrupted after %lld of %lld episodes",
+                           (long long)*done, (long long)how->episodes);
+        UP_TRY(step(e));
+        int64_t ended = book(e, returns + *done, lengths + *done);
+        *done += ended;
+        if (ended && how->ended) how->ended(how->user, *done);
     }
     return UP_OK;
 }
 
-UpStatus up_evaluate(UpPolicy *policy, UpEnv *env, int64_t episodes, uint64_t seed, bool greedy,
-                     double *returns, int64_t *lengths) {
-    Evaluation e = {.env = env, .actor = up_policy_actor_frozen(policy, greedy)};
-    UpStatus status = up_policy_reserve(policy, env->instances);
-    if (status == UP_OK) status = prepare(&e, episodes, seed);
-    if (status == UP_OK) status = play(&e, episodes, returns, lengths);
+UpStatus up_evaluate(UpPolicy *policy, UpEnv *env, const UpEvaluation *how, double *returns,
+                     int64_t *lengths, int64_t *done) {
+    Evaluation e = {.env = env, .actor = up_policy_actor_frozen(policy, how->greedy)};
+    int64_t ended = 0;
+    UpStatus status = up_policy_fits(policy, &env->spec);
+    if (status == UP_OK) status = up_policy_reserve(policy, env->instances);
+    if (status == UP_OK) status = prepare(&e, how->episodes, how->seed);
+    if (status == UP_OK) status = play(&e, how, returns, lengths, &ended);
+    if (done) *done = ended;
     up_arena_free(&e.arena);
     return status;
 }

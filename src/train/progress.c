@@ -22,8 +22,10 @@ static double recent_mean(const UpTrainer *t, const double recent[UP__RECENT]) {
 
 // Keeps a copy of the best policy; the next checkpoint writes it.
 static void follow_best(UpTrainer *t) {
-    double mean = t->progress.return_mean;
-    if (t->progress.episodes < UP__RECENT || mean <= t->best_return) return;
+    bool evaluates = t->eval_env != NULL;
+    double mean = evaluates ? t->progress.eval_return_mean : t->progress.return_mean;
+    bool counts = evaluates ? t->evaluated : t->progress.episodes >= UP__RECENT;
+    if (!counts || !(mean > t->best_return)) return;
     t->best_return = mean;
     t->best_pending = true;
     memcpy(t->best_param, t->policy.param, t->policy.size * sizeof *t->best_param);

@@ -19,15 +19,53 @@ static bool finished(UpTrainer *t, const UpTrainHooks *hooks) {
     return t->stop_reason != NULL;
 }
 
-static UpStatus iterate(UpTrainer *t) {
-    double begin = up__clock();
+// Gathers a rollout, or where it is slow and somebody asks to stop, ends where it began.
+static UpStatus collect(UpTrainer *t, const UpTrainHooks *hooks) {
     int64_t budget = t->config.train.steps - t->progress.steps;
-    UP_TRY(up_rollout_collect(&t->rollout, t->env, &t->actor, budget));
+    bool marked = false;
+    double begin = up__clock();
+    if (hooks && hooks->stop) UP_TRY(up__rollback_mark(t, t->rollout_seconds, &marked));
+    t->rollout.stop = marked ? hooks->stop : NULL;
+    UpStatus status = up_rollout_collect(&t->rollout, t->env, &t->actor, budget);
+    t->rollout_seconds = up__clock() - begin;
+    if (status == UP_INTERRUPTED) UP_TRY(up__rollback(t));
+    return status;
+}
+
+// Plays with the policy as it is now, in instances of its own that begin as those of `uphill eval`.
+static UpStatus evaluate(UpTrainer *t, const UpTrainHooks *hooks) {
+    const UpEvalDef *def = &t->config.eval;
+    int64_t before = t->progress.steps, after = t->rollout.steps, done;
+    bool last = after >= t->config.train.steps;
+    if (!t->eval_env || (before / def->every == after / def->every && !last)) return UP_OK;
+    UpEvaluation how = {.episodes = def->episodes,
+                        .seed = UP_EVAL_SEED,
+                        .greedy = true,
+                        .stop = hooks ? hooks->stop : NULL};
+    UpStatus status =
+        up_evaluate(&t->policy, t->eval_env, &how, t->eval_return, t->eval_length, &done);
+    if (status == UP_INTERRUPTED) return UP_OK; // the update counts all the same
+    UP_TRY(status);
+    double sum = 0, length = 0;
+    for (int64_t i = 0; i < done; i++) {
+        sum += t->eval_return[i];
+        length += (double)t->eval_length[i];
+    }
+    t->progress.eval_return_mean = sum / (double)done;
+    t->progress.eval_length_mean = length / (double)done;
+    t->evaluated = true;
+    return UP_OK;
+}
+
+static UpStatus iterate(UpTrainer *t, const UpTrainHooks *hooks) {
+    double begin = up__clock();
+    UP_TRY(collect(t, hooks));
     double collected = up__clock();
     t->learner.done = (double)t->progress.steps / (double)t->config.train.steps;
     t->progress.stats = UP_UPDATE_STATS_NONE;
     UP_TRY(t->algo->update(&t->learner, &t->rollout, &t->progress.stats));
     double end = up__clock();
+    UP_TRY(evaluate(t, hooks));
     return up__progress_update(t, end - begin, end - collected);
 }
 
@@ -48,12 +86,14 @@ static UpStatus give_up(UpTrainer *t, UpStatus status) {
 
 UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
     while (!finished(t, hooks)) {
-        UpStatus status = iterate(t);
+        UpStatus status = iterate(t, hooks);
+        if (status == UP_INTERRUPTED) continue;
         if (status == UP_OK && hooks && hooks->iteration)
             hooks->iteration(hooks->user, &t->progress);
         if (status == UP_OK) status = checkpoint_if_due(t);
         if (status != UP_OK) return give_up(t, status);
     }
+    if (t->over) return UP_OK;
     UpStatus status = up__rundir_flush(t);
     if (status == UP_OK) status = up__checkpoint_save(t);
     if (status != UP_OK) return give_up(t, status);
@@ -74,6 +114,9 @@ UpPolicy *up_train_policy(UpTrainer *t) {
 }
 const UpRollout *up_train_rollout(const UpTrainer *t) {
     return &t->rollout;
+}
+bool up_train_over(const UpTrainer *t) {
+    return t->over;
 }
 bool up_train_solved(const UpTrainer *t) {
     return t->solved;

@@ -3,6 +3,7 @@
 #define UPHILL_TRAINER_H
 
 #include "core/clock.h"
+#include "train/checkpoint_files.h"
 #include "uphill/board.h"
 #include "uphill/metrics.h"
 #include "uphill/registry.h"
@@ -27,6 +28,15 @@ typedef struct UpRow {
     UpSums clock;  // of UP_METRIC_SHARE: of this session alone
     UpLog log;     // in checkpoints
 } UpRow;
+
+// Where the rollout in progress began.
+typedef struct UpMark {
+    bool playing;         // instances were playing, and their state is in `bytes`
+    unsigned char *bytes; // the environment's state, then the trainer's `playing`
+    size_t state, room;   // bytes of the state; of all that there is room for
+    int64_t used[UP_KEEP_MAX];
+    UpObsStats stats; // where observations are normalised
+} UpMark;
 
 struct UpTrainer {
     UpConfig config;
@@ -54,9 +64,16 @@ struct UpTrainer {
     int lock; // descriptor of the folder, locked while the run goes on; -1: none
     UpMetricsFile *metrics;
     UpBoard *board;
-    UpRow row, point; // of metrics.csv, of the events
-    int logged;       // of row.log's names, those that are columns
-    bool evaluated;   // since the last update: progress.eval_… are new
+    bool over; // it was finished when it was resumed: nothing is written
+    UpMark mark;
+    UpWholeFiles whole;
+    double rollout_seconds; // of the last one
+    UpEnv *eval_env;        // where eval.every is set
+    double *eval_return;    // (eval.episodes)
+    int64_t *eval_length;   // likewise
+    UpRow row, point;       // of metrics.csv, of the events
+    int logged;             // of row.log's names, those that are columns
+    bool evaluated;         // since the last update: progress.eval_… are new
     UpRunRecord record;
     bool filmless;          // a film failed; who trains was told
     bool unlisted;          // the list of runs could not be written; who trains was told
@@ -100,6 +117,20 @@ UpStatus up__rundir_flush(UpTrainer *trainer);  // the row that is not yet due; 
 UpStatus up__rundir_result(UpTrainer *trainer); // result.json, curve.svg, registry
 void up__rundir_curve(const UpTrainer *trainer); // curve.c; a failure is a warning
 void up__rundir_close(UpTrainer *trainer);
+
+// load.c
+UpStatus up__weights_init(UpPolicy *policy, const char *path); // of another run
+
+// history.c
+// Whether a run that has `before` can go on with `after`.
+UpStatus up__history_check(const char *folder, const UpConfig *before, const UpConfig *after);
+UpStatus up__history_write(const UpTrainer *trainer, const UpConfig *before);
+
+// rollback.c
+UpStatus up__rollback_create(UpTrainer *trainer);
+// Remembers where the run is, unless its rollouts are quick: *marked says whether.
+UpStatus up__rollback_mark(UpTrainer *trainer, double last_seconds, bool *marked);
+UpStatus up__rollback(UpTrainer *trainer); // goes back there
 
 // checkpoint_save.c, checkpoint_load.c
 UpStatus up__checkpoint_save(UpTrainer *trainer); // checkpoints/, and best if pending

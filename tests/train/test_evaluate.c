@@ -26,7 +26,8 @@ static void evaluate(Player *p, int instances, int64_t episodes, uint64_t seed, 
                      int64_t *lengths) {
     UpEnv *env;
     assert_ok(up_env_create(&env, &p->config.env, instances));
-    assert_ok(up_evaluate(&p->policy, env, episodes, seed, true, returns, lengths));
+    UpEvaluation how = {.episodes = episodes, .seed = seed, .greedy = true};
+    assert_ok(up_evaluate(&p->policy, env, &how, returns, lengths, NULL));
     up_env_destroy(env);
 }
 

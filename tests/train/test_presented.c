@@ -77,7 +77,8 @@ static void test_frozen(void **state) {
     memcpy(var, policy.stats.var, sizeof var);
     assert_true(count > 1000 && mean[0] != 0 && var[0] != 1);
     for (int run = 0; run < 2; run++) {
-        assert_ok(up_evaluate(&policy, env, 4, 9, true, returns[run], lengths));
+        UpEvaluation how = {.episodes = 4, .seed = 9, .greedy = true};
+        assert_ok(up_evaluate(&policy, env, &how, returns[run], lengths, NULL));
         assert_memory_equal(mean, policy.stats.mean, sizeof mean);
         assert_memory_equal(var, policy.stats.var, sizeof var);
         assert_true(policy.stats.count == count);

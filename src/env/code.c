@@ -1,0 +1,11 @@
+#include <string.h>
+
+#include "uphill/env.h"
+#include "uphill/plugin.h"
+
+// gym:ID is Gymnasium's own registry; another colon stands behind the name of a package or module
+// that is imported.
+bool up_env_is_code(const char *id) {
+    if (up_plugin_path(id) > 0) return true;
+    return strchr(strncmp(id, "gym:", 4) == 0 ? id + 4 : id, ':') != NULL;
+}

@@ -1,0 +1,101 @@
+// Loading a trained policy, for use or as the beginning of another run.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "policy/spec.h"
+#include "train/checkpoint_files.h"
+#include "train/trainer.h"
+
+static UpStatus open_file(const char *path, UpTensorFile *file) {
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        char newest[2048];
+        return up__checkpoint_newest(path, newest, sizeof newest, file);
+    }
+    return up_tensors_read(path, file);
+}
+
+// A checkpoint from before they said what their environment is like: it is made and asked, unless
+// that runs code.
+static UpStatus ask_environment(UpEnvSpec *spec, const UpEnvDef *def) {
+    UpEnv *env;
+    if (up_env_is_code(def->id))
+        return up_fail(UP_UNSUPPORTED,
+                       "the checkpoint does not say what its environment %s is like, and that is "
+                       "code, which is not opened for it",
+                       def->id);
+    UP_TRY(up_env_create(&env, def, 1));
+    *spec = env->spec;
+    up_env_destroy(env);
+    return UP_OK;
+}
+
+// The shape of the policy follows from the environment; a policy is made for it and then filled.
+static UpStatus import(UpPolicy *policy, const UpConfig *config, const UpTensorFile *file) {
+    UpEnvSpec spec = {.reward_threshold = NAN};
+    UpSpace inside;
+    UpStatus status = up__spec_read(&spec, &inside, file);
+    if (status == UP_NOT_FOUND) status = ask_environment(&spec, &config->env);
+    UP_TRY(status);
+    bool value = up_tensors_find(file, "value.0.weight") != NULL;
+    UP_TRY(up_policy_create(policy, &config->policy, &spec, value, 1, 0));
+    status = up_policy_import(policy, file);
+    if (status != UP_OK) up_policy_destroy(policy);
+    return status;
+}
+
+UpStatus up_policy_load(UpPolicy *policy, UpConfig *config, const char *path) {
+    UpTensorFile file;
+    UP_TRY(open_file(path, &file));
+    const char *text = up_tensors_meta(&file, "config");
+    UpStatus status =
+        text ? up_config_parse(config, text, path)
+             : up_fail(UP_FORMAT, "%s is no checkpoint of uphill: it holds no config", path);
+    // A config that cannot be read is the file's fault, not the caller's.
+    if (status == UP_USAGE || status == UP_UNKNOWN) status = UP_FORMAT;
+    if (status == UP_OK) status = import(policy, config, &file);
+    up_tensors_free(&file);
+    return status;
+}
+
+static const char *option_text(const UpPolicyDef *def, const char *name, char *text) {
+    for (int row = 0; row < up_policy_options.count; row++)
+        if (strcmp(up_policy_options.rows[row].name, name) == 0)
+            up_options_format(&up_policy_options, row, def, text, UP_OPTION_TEXT_MAX);
+    return text;
+}
+
+// Weights of other layers, or for other activations, may fit by their number and mean nothing.
+static UpStatus check_network(const UpPolicyDef *here, const UpTensorFile *file, const char *path) {
+    static const char *const names[] = {"hidden", "activation", "bias",
+                                        "shared", "bernoulli",  "normalize_obs"};
+    const char *text = up_tensors_meta(file, "config");
+    UpConfig config;
+    if (!text) return UP_OK; // of another program; the tensors decide
+    UP_TRY(up_config_parse(&config, text, path));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char a[UP_OPTION_TEXT_MAX], b[UP_OPTION_TEXT_MAX];
+        if (strcmp(option_text(&config.policy, names[i], a), option_text(here, names[i], b)) != 0)
+            return up_fail(UP_MISMATCH,
+                           "--init %s: another network: policy.%s is %s there and %s here", path,
+                           names[i], a, b);
+    }
+    return UP_OK;
+}
+
+UpStatus up__weights_init(UpPolicy *policy, const char *path) {
+    UpTensorFile file;
+    UP_TRY(open_file(path, &file));
+    UpStatus status = check_network(&policy->def, &file, path);
+    if (status == UP_OK) {
+        status = up_policy_import(policy, &file);
+        char reason[512];
+        snprintf(reason, sizeof reason, "%s", up_error());
+        if (status != UP_OK) up_fail(status, "--init %s: another network: %s", path, reason);
+    }
+    up_tensors_free(&file);
+    return status;
+}

@@ -1,0 +1,112 @@
+// Being asked to stop in the middle of a slow rollout: nothing that was learned is lost, and what
+// goes on is the run that nobody stopped, bit for bit.
+#include "scratch.h"
+
+#include <time.h>
+
+#include "uphill/train.h"
+
+enum { ENVS = 2, STEPS = 32, BUDGET = 5 * ENVS * STEPS };
+
+// CartPole, each of whose steps may take a while. The step with this number asks to stop.
+static int calls, slow_from, stop_at;
+static volatile sig_atomic_t stop;
+static UpStatus (*quick_step)(UpEnv *env, UpStep *step);
+
+static UpStatus slow_step(UpEnv *env, UpStep *step) {
+    if (calls >= slow_from) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    if (++calls == stop_at) stop = 1;
+    return quick_step(env, step);
+}
+
+static UpStatus create_slow(UpEnv **env, const UpEnvDef *def, int instances) {
+    static UpEnvVtable vtable;
+    UpEnvDef plain = *def;
+    snprintf(plain.id, sizeof plain.id, "CartPole-v1");
+    UP_TRY(up_env_create(env, &plain, instances));
+    vtable = *(*env)->vtable;
+    quick_step = vtable.step;
+    vtable.step = slow_step;
+    (*env)->vtable = &vtable;
+    return UP_OK;
+}
+
+static UpConfig config_of(void) {
+    static const char *const set[] = {"env.id",
+                                      "Slow-v0",
+                                      "rollout.envs",
+                                      "2",
+                                      "rollout.steps",
+                                      "32",
+                                      "ppo.minibatch",
+                                      "64",
+                                      "policy.normalize_obs",
+                                      "true",
+                                      "rollout.scale_reward",
+                                      "true",
+                                      "policy.hidden",
+                                      "8",
+                                      "train.steps",
+                                      "320",
+                                      "train.checkpoint_seconds",
+                                      "1000"};
+    UpConfig config;
+    assert_ok(up_config_default(&config, "ppo"));
+    for (size_t i = 0; i < sizeof set / sizeof *set; i += 2)
+        assert_ok(up_config_set(&config, set[i], set[i + 1], "test"));
+    return config;
+}
+
+static void begin(int slow, int at) {
+    calls = 0;
+    slow_from = slow;
+    stop_at = at;
+    stop = 0;
+}
+
+static UpTrainer *train(const UpConfig *config, const char *folder, bool resume, UpStatus expect) {
+    UpTrainer *t;
+    UpTrainHooks hooks = {.stop = &stop};
+    assert_ok(resume ? up_train_resume(&t, config, folder) : up_train_create(&t, config, folder));
+    assert_int_equal(up_train_run(t, &hooks), expect);
+    return t;
+}
+
+// Stopped at step call `at`, of rollouts that are slow from `slow` on, with `kept` steps to keep.
+static void check(const char *name, int slow, int at, int64_t kept) {
+    UpConfig config = config_of();
+    begin(BUDGET, -1);
+    UpTrainer *whole = train(&config, NULL, false, UP_OK);
+    begin(slow, at);
+    UpTrainer *t = train(&config, scratch(name), false, UP_INTERRUPTED);
+    assert_int_equal(calls, at); // not a step more
+    assert_int_equal(up_train_progress(t)->steps, kept);
+    up_train_destroy(t);
+    begin(BUDGET, -1);
+    t = train(&config, scratch(name), true, UP_OK);
+    const UpPolicy *a = up_train_policy(whole), *b = up_train_policy(t);
+    assert_memory_equal(a->param, b->param, a->size * sizeof *a->param);
+    assert_memory_equal(a->stats.mean, b->stats.mean, 4 * sizeof(double));
+    assert_true(a->stats.count == b->stats.count);
+    assert_int_equal(up_train_progress(t)->episodes, up_train_progress(whole)->episodes);
+    up_train_destroy(whole);
+    up_train_destroy(t);
+}
+
+static void test_slow(void **state) {
+    (void)state;
+    // The second rollout is slow, so the third is one that can be given up: 20 steps into it.
+    check("slow", STEPS, 2 * STEPS + 20, 2 * ENVS * STEPS);
+}
+
+static void test_first(void **state) {
+    (void)state;
+    check("first", 0, 5, 0);
+}
+
+int main(void) {
+    static const UpEnvInfo slow = {"Slow-v0", "CartPole in its own time", create_slow};
+    if (up_env_register(&slow) != UP_OK) return 1;
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_slow), cmocka_unit_test(test_first)};
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
