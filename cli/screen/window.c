@@ -13,8 +13,8 @@ static const char advice[] = "./dev setup (libsdl2-dev), rebuild";
 UpStatus window_open(Window **window, const char *title, int width, int height) {
     (void)title, (void)width, (void)height;
     *window = NULL;
-    return up_fail(UP_UNSUPPORTED, "this build opens no windows: install libsdl2-dev and build "
-                                   "again, or film to x.gif or x.mp4");
+    return up_fail(UP_UNSUPPORTED, "this build opens no windows: run ./dev setup (libsdl2-dev) and "
+                                   "build again, or film to x.gif or x.mp4");
 }
 
 void window_close(Window *window) {
@@ -102,7 +102,7 @@ static UpStatus load(void) {
     void *object = dlopen(library, RTLD_NOW | RTLD_LOCAL);
     if (!object)
         return up_fail(UP_UNSUPPORTED,
-                       "a window needs %s: install libsdl2-2.0-0, or film to x.gif "
+                       "a window needs %s: run ./dev setup (libsdl2-2.0-0), or film to x.gif "
                        "or x.mp4",
                        library);
 #define SDL_LOAD(name)                                                                             \
@@ -266,7 +266,7 @@ UpStatus window_show(Window *w, const UpImage *image, double rate) {
 bool window_version(char *text, int capacity) {
     SDL_version version;
     if (load() != UP_OK) {
-        snprintf(text, (size_t)capacity, "install libsdl2-2.0-0");
+        snprintf(text, (size_t)capacity, "./dev setup (libsdl2-2.0-0)");
         return false;
     }
     sdl.SDL_GetVersion(&version);

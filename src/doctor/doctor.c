@@ -129,7 +129,7 @@ static void add_ffmpeg(List *list) {
     FILE *out = popen("ffmpeg -version 2>/dev/null", "r");
     bool present = out && fscanf(out, "ffmpeg version %127s", version) == 1;
     if (out) pclose(out);
-    add(list, "ffmpeg", "films as MP4", present, present ? version : "install ffmpeg");
+    add(list, "ffmpeg", "films as MP4", present, present ? version : "./dev setup");
 }
 
 int up_doctor(UpComponent *component, int capacity) {

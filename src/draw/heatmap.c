@@ -4,8 +4,9 @@
 #ifndef UP_HAVE_CAIRO
 
 static UpStatus no_cairo(void) {
-    return up_fail(UP_UNSUPPORTED,
-                   "cannot draw: pictures need Cairo; install libcairo2-dev and build again");
+    return up_fail(
+        UP_UNSUPPORTED,
+        "cannot draw: pictures need Cairo; run ./dev setup (libcairo2-dev) and build again");
 }
 
 UpStatus up_heatmap_write(const UpHeatmap *map, const char *path) {

@@ -9,7 +9,8 @@ UpStatus up__gif_create(UpMovie **movie, const char *path, int width, int height
     (void)width, (void)height, (void)rate;
     *movie = NULL;
     return up_fail(UP_UNSUPPORTED,
-                   "cannot film %s: GIFs need giflib; install libgif-dev and build again", path);
+                   "cannot film %s: GIFs need giflib; run ./dev setup (libgif-dev) and build again",
+                   path);
 }
 
 #else

@@ -149,9 +149,10 @@ UpStatus up__mp4_create(UpMovie **movie, const char *path, int width, int height
     close_both(messages);
     free(mp4);
     if (code == ENOENT)
-        return up_fail(UP_UNSUPPORTED,
-                       "cannot film %s: MP4 needs the program ffmpeg; install it, or choose a name "
-                       "that ends in .gif",
-                       path);
+        return up_fail(
+            UP_UNSUPPORTED,
+            "cannot film %s: MP4 needs the program ffmpeg: run ./dev setup, or choose a name "
+            "that ends in .gif",
+            path);
     return up__fail_errno("start ffmpeg for", path, code);
 }

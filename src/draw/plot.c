@@ -6,8 +6,9 @@
 
 UpStatus up_plot_write(const UpPlot *plot, const char *path) {
     (void)plot;
-    return up_fail(UP_UNSUPPORTED,
-                   "cannot draw %s: plots need Cairo; install libcairo2-dev and build again", path);
+    return up_fail(
+        UP_UNSUPPORTED,
+        "cannot draw %s: plots need Cairo; run ./dev setup (libcairo2-dev) and build again", path);
 }
 
 #else

@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 static UpStatus unsupported(void) {
-    return up_fail(UP_UNSUPPORTED, "TensorBoard events need protobuf-c: install libprotobuf-c-dev "
-                                   "and protobuf-c-compiler, and build again");
+    return up_fail(UP_UNSUPPORTED, "TensorBoard events need protobuf-c: run ./dev setup "
+                                   "(libprotobuf-c-dev, protobuf-c-compiler) and build again");
 }
 
 UpStatus up_board_open(UpBoard **board, const char *folder, int64_t keep_steps) {

@@ -5,8 +5,9 @@
 #ifndef UP_HAVE_SQLITE
 
 static UpStatus unsupported(void) {
-    return up_fail(UP_UNSUPPORTED,
-                   "the list of runs needs SQLite: install libsqlite3-dev and build again");
+    return up_fail(
+        UP_UNSUPPORTED,
+        "the list of runs needs SQLite: run ./dev setup (libsqlite3-dev) and build again");
 }
 
 UpStatus up_registry_put(const UpRunRecord *record) {

@@ -11,6 +11,13 @@ status=0
 ./dev nonsense >/dev/null 2>&1 || status=$?
 [ "$status" = 2 ] || fail "./dev nonsense exits with $status"
 
+# Who lacks something is told one way to get it.
+grep -rnE '\binstall (lib|ale|python3|ffmpeg)' src cli --include=*.c -B 1 -A 1 |
+    awk '/^--$/ { if (block ~ /install/ && block !~ /dev setup/) { print block; bad = 1 } block = ""; next }
+        { block = block "\n" $0 }
+        END { if (block ~ /install/ && block !~ /dev setup/) { print block; bad = 1 } exit bad }' ||
+    fail "a message does not name ./dev setup"
+
 # counted EXPECTED-LINE EXPECTED-STATUS, the report on standard input.
 counted() {
     local status=0 line

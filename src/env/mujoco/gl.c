@@ -99,10 +99,9 @@ static UpStatus open_gl(UpMujoco *self, int width, int height) {
     self->gl = calloc(1, sizeof *self->gl);
     if (!self->gl) return up_fail(UP_MEMORY, "%s: no memory for a picture", self->task->id);
     if (!load_egl(&self->gl->egl))
-        return up_fail(
-            UP_UNSUPPORTED,
-            "MUJOCO_GL=egl, but there is no EGL: install libegl1, or unset MUJOCO_GL for "
-            "pictures without OpenGL");
+        return up_fail(UP_UNSUPPORTED,
+                       "MUJOCO_GL=egl, but there is no EGL (libegl1): unset MUJOCO_GL for "
+                       "pictures without OpenGL");
     UP_TRY(open_device(self->gl));
     self->model->vis.global.offwidth = width;
     self->model->vis.global.offheight = height;

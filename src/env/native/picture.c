@@ -94,7 +94,7 @@ void up__picture_text(cairo_t *cairo, double x, double y, double size, const cha
 UpStatus up__picture(UpImage *image, UpDrawFn draw, const void *self, int i) {
     (void)image, (void)draw, (void)self, (void)i;
     return up_fail(UP_UNSUPPORTED, "this build has no Cairo, which draws the native environments: "
-                                   "install libcairo2-dev and build again");
+                                   "run ./dev setup (libcairo2-dev) and build again");
 }
 
 #endif

@@ -159,21 +159,23 @@ static UpStatus explain(const Search *search, const char *place) {
                        name, search->damaged, search->digest, search->game->md5);
     if (*search->odd)
         return up_fail(UP_NOT_FOUND,
-                       "the ROM of %s: %.512s is a folder, a pipe or a device, not a file: pip "
-                       "install ale-py, or correct ALE_ROMS_DIR",
+                       "the ROM of %s: %.512s is a folder, a pipe or a device, not a file: run "
+                       "./dev setup, or pip install ale-py, or correct ALE_ROMS_DIR",
                        name, search->odd);
     if (search->closed)
         return up_fail(UP_NOT_FOUND,
                        "the ROM of %s: this build cannot read the wheel in %.512s, as libzip is "
-                       "missing: unpack it there, or pip install ale-py",
+                       "missing: run ./dev setup and build again, or unpack it there",
                        name, place);
     if (place)
-        return up_fail(UP_NOT_FOUND,
-                       "the ROM of %s is missing: there is no %s.bin and no wheel of ale-py in "
-                       "%.512s: correct ALE_ROMS_DIR, or unset it and pip install ale-py",
-                       name, name, place);
+        return up_fail(
+            UP_NOT_FOUND,
+            "the ROM of %s is missing: there is no %s.bin and no wheel of ale-py in "
+            "%.512s: correct ALE_ROMS_DIR, or unset it and run ./dev setup, or pip install ale-py",
+            name, name, place);
     return up_fail(UP_NOT_FOUND,
-                   "the ROM of %s is missing: pip install ale-py (into the Python that is found "
+                   "the ROM of %s is missing: run ./dev setup, or pip install ale-py (into the "
+                   "Python that is found "
                    "first: UPHILL_PYTHON, .venv, python3), or set ALE_ROMS_DIR to a folder with "
                    "%s.bin",
                    name, name);
