@@ -25,6 +25,7 @@ typedef struct UpKept {
     void *data;        // (count), borrowed: saved from here, loaded to here
     int64_t count;     // numbers in it; where `used` is set, the room for them; bytes of a text
     int64_t *used;     // numbers that are in it now, where that changes; else NULL
+    bool random;       // it holds states of random streams, which must be possible ones
     bool optional;     // a file without it, or with one of another size, leaves it as it is
 } UpKept;
 

@@ -48,7 +48,9 @@ UpKept *up_keep_text(UpKeep *keep, const char *name, char *text, int64_t room) {
 }
 
 UpKept *up_keep_random(UpKeep *keep, const char *name, UpRng *rng, int64_t count) {
-    return up_keep(keep, name, UP_U64, rng, count * UP_RNG_WORDS);
+    UpKept *kept = up_keep(keep, name, UP_U64, rng, count * UP_RNG_WORDS);
+    kept->random = true;
+    return kept;
 }
 
 static const size_t size_of[] = {[UP_F32] = 4, [UP_F64] = 8, [UP_U8] = 1, [UP_U16] = 2,
@@ -136,6 +138,11 @@ static UpStatus load_tensor(const UpKept *k, const UpTensorFile *file) {
                        k->name);
     memcpy(k->data, t->data, (size_t)count * size_of[k->type]);
     if (k->used) *k->used = count;
+    const UpRng *rng = k->data;
+    for (int64_t i = 0; k->random && i < count / UP_RNG_WORDS; i++)
+        if (!up_rng_possible(&rng[i]))
+            return up_fail(UP_FORMAT,
+                           "the checkpoint's %s is damaged: no random stream comes there", k->name);
     return UP_OK;
 }
 

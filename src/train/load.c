@@ -1,4 +1,5 @@
 // Loading a trained policy, for use or as the beginning of another run.
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +10,18 @@
 #include "train/checkpoint_files.h"
 #include "train/trainer.h"
 
+UpStatus up__is_run(const char *path) {
+    struct stat info;
+    if (stat(path, &info) == 0 || errno != ENOENT) return UP_OK;
+    return up_fail(UP_NOT_FOUND,
+                   "%s is no run: a run is the folder that `uphill train` makes (runs/NAME-1, …), "
+                   "or a .safetensors file; `uphill runs` lists them",
+                   path);
+}
+
 static UpStatus open_file(const char *path, UpTensorFile *file) {
     struct stat info;
+    UP_TRY(up__is_run(path));
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         char newest[2048];
         return up__checkpoint_newest(path, newest, sizeof newest, file);
@@ -56,7 +67,10 @@ UpStatus up_policy_load(UpPolicy *policy, UpConfig *config, const char *path) {
              : up_fail(UP_FORMAT, "%s is no checkpoint of uphill: it holds no config", path);
     // A config that cannot be read is the file's fault, not the caller's.
     if (status == UP_USAGE || status == UP_UNKNOWN) status = UP_FORMAT;
-    if (status == UP_OK) status = import(policy, config, &file);
+    if (status == UP_OK) {
+        status = import(policy, config, &file);
+        if (status != UP_OK) up_fail_in(status, path);
+    }
     up_tensors_free(&file);
     return status;
 }

@@ -204,6 +204,7 @@ void up__rundir_close(UpTrainer *t) {
 
 UpStatus up_train_config(UpConfig *config, const char *folder) {
     char path[UP__PATH + 64];
+    UP_TRY(up__is_run(folder));
     snprintf(path, sizeof path, "%s/config.ini", folder);
     char *text;
     size_t size;

@@ -87,9 +87,11 @@ if command -v flock >/dev/null; then
     exec 9<&-
 fi
 expect 2 'usage: uphill eval' eval
-expect 1 'cannot read nowhere' eval nowhere
-expect 1 'cannot read nowhere/config.ini' train --resume nowhere
-expect 1 'cannot read nowhere' plot nowhere
+for words in 'eval CartPole-v1' 'train --resume CartPole-v1' 'rollout CartPole-v1 --run CartPole-v1'; do
+    # shellcheck disable=SC2086
+    expect 1 'CartPole-v1 is no run: a run is the folder that `uphill train` makes' $words
+done
+expect 1 'nowhere is no run: a run is the folder' plot nowhere
 expect 1 'cannot read nowhere: ' rollout CartPole-v1 --actions nowhere
 expect 1 'cannot read no/recipe.ini' train no/recipe.ini
 expect 1 'cannot read recipe.ini' recipes recipe.ini

@@ -84,6 +84,24 @@ static void test_average(void **state) {
     up_train_destroy(t);
 }
 
+// A stream that would never end to draw is damage.
+static void test_streams(void **state) {
+    (void)state;
+    static UpKeep keep;
+    static UpSaving saving;
+    UpArena arena = {0};
+    UpTensorFile file;
+    UpRng rng = {0};
+    up_keep_random(&keep, "random.shuffle", &rng, 1);
+    assert_ok(up_keep_save(&keep, &saving, &arena));
+    assert_ok(up_tensors_write(scratch("zeros"), saving.tensor, saving.tensors, saving.meta,
+                               saving.metas));
+    assert_ok(up_tensors_read(scratch("zeros"), &file));
+    assert_int_equal(up_keep_load(&keep, &file), UP_FORMAT);
+    up_tensors_free(&file);
+    up_arena_free(&arena);
+}
+
 // More than there is room for is said, not dropped.
 static void test_room(void **state) {
     (void)state;
@@ -134,7 +152,7 @@ static void test_optional(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_old), cmocka_unit_test(test_average),
-                                       cmocka_unit_test(test_room),
-                                       cmocka_unit_test(test_optional)};
+                                       cmocka_unit_test(test_room), cmocka_unit_test(test_optional),
+                                       cmocka_unit_test(test_streams)};
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
