@@ -3,6 +3,7 @@
 #ifndef UP_TESTS_COUNTING_H
 #define UP_TESTS_COUNTING_H
 
+#include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -19,6 +20,7 @@
 
 static atomic_bool counting;
 static atomic_int allocations, frees;
+static atomic_int failing; // the number of the allocation that fails, from 1; 0: none
 
 #if defined __GLIBC__ && !defined SANITIZED
 enum { CAN_COUNT = 1 };
@@ -33,35 +35,38 @@ static void count(atomic_int *counter) {
     if (atomic_load(&counting)) atomic_fetch_add(counter, 1);
 }
 
+// Counts an allocation; false where it shall fail.
+static bool grant(void) {
+    if (!atomic_load(&counting)) return true;
+    int number = atomic_fetch_add(&allocations, 1) + 1;
+    if (number != atomic_load(&failing)) return true;
+    errno = ENOMEM;
+    return false;
+}
+
 void *malloc(size_t size) {
-    count(&allocations);
-    return __libc_malloc(size);
+    return grant() ? __libc_malloc(size) : NULL;
 }
 
 void *calloc(size_t number, size_t size) {
-    count(&allocations);
-    return __libc_calloc(number, size);
+    return grant() ? __libc_calloc(number, size) : NULL;
 }
 
 void *realloc(void *old, size_t size) {
-    count(&allocations);
-    return __libc_realloc(old, size);
+    return grant() ? __libc_realloc(old, size) : NULL;
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
-    count(&allocations);
-    return __libc_memalign(alignment, size);
+    return grant() ? __libc_memalign(alignment, size) : NULL;
 }
 
 void *memalign(size_t alignment, size_t size) {
-    count(&allocations);
-    return __libc_memalign(alignment, size);
+    return grant() ? __libc_memalign(alignment, size) : NULL;
 }
 
 int posix_memalign(void **result, size_t alignment, size_t size) {
-    count(&allocations);
-    *result = __libc_memalign(alignment, size);
-    return *result ? 0 : 12; // ENOMEM
+    *result = grant() ? __libc_memalign(alignment, size) : NULL;
+    return *result ? 0 : ENOMEM;
 }
 
 void free(void *pointer) {
