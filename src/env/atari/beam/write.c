@@ -168,10 +168,48 @@ static void write_cxclr(UpTiaBeam *beam, int32_t t) {
     beam->machine->tia.collisions = beam->hits = 0;
 }
 
-// Writes that decide where an object is.
-static inline void write_place(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int reg,
-                               uint8_t value) {
+// Registers that are written once a frame or so.
+static void write_rare(UpTiaBeam *beam, int32_t t, int reg, uint8_t value) {
     UpAtariTia *tia = &beam->machine->tia;
+    switch (reg) {
+    case UP__RESMP0:
+    case UP__RESMP1:
+        write_resmp(beam, t, reg - UP__RESMP0, value);
+        break;
+    case UP__VBLANK:
+        write_vblank(beam, t, value);
+        break;
+    case UP__NUSIZ0:
+    case UP__NUSIZ1:
+        write_nusiz(beam, t, reg - UP__NUSIZ0, value);
+        break;
+    case UP__CTRLPF:
+        write_ctrlpf(beam, t, value);
+        break;
+    case UP__REFP0:
+    case UP__REFP1:
+        write_bit(beam, t + 1, &tia->refp[reg - UP__REFP0], value,
+                  UP__PLAYER_0 << (reg - UP__REFP0));
+        break;
+    case UP__VDELP0:
+    case UP__VDELP1:
+        write_bit(beam, t, &tia->vdelp[reg - UP__VDELP0], value,
+                  UP__PLAYER_0 << (reg - UP__VDELP0));
+        break;
+    case UP__VDELBL:
+        write_bit(beam, t, &tia->vdelbl, value, UP__BALL);
+        break;
+    case UP__CXCLR:
+        write_cxclr(beam, t);
+        break;
+    default: // the picture does not depend on it
+        break;
+    }
+}
+
+static inline void write(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int reg) {
+    UpAtariTia *tia = &beam->machine->tia;
+    uint8_t value = (uint8_t)(*entry >> UP__LOG_VALUE) & up__tia_bits[reg];
     switch (reg) {
     case UP__RESP0:
     case UP__RESP1:
@@ -197,42 +235,14 @@ static inline void write_place(UpTiaBeam *beam, const uint64_t *entry, int32_t t
     case UP__HMCLR:
         memset(tia->hm, 0, sizeof tia->hm);
         break;
-    case UP__RESMP0:
-    case UP__RESMP1:
-        write_resmp(beam, t, reg - UP__RESMP0, value);
-        break;
     case UP__HMOVE:
         write_hmove(beam, t);
-        break;
-    default: // the picture does not depend on it
-        break;
-    }
-}
-
-static inline void write(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int reg) {
-    UpAtariTia *tia = &beam->machine->tia;
-    uint8_t value = (uint8_t)(*entry >> UP__LOG_VALUE) & up__tia_bits[reg];
-    switch (reg) {
-    case UP__VBLANK:
-        write_vblank(beam, t, value);
-        break;
-    case UP__NUSIZ0:
-    case UP__NUSIZ1:
-        write_nusiz(beam, t, reg - UP__NUSIZ0, value);
         break;
     case UP__COLUP0:
     case UP__COLUP1:
     case UP__COLUPF:
     case UP__COLUBK:
         write_colour(beam, t, reg - UP__COLUP0, value);
-        break;
-    case UP__CTRLPF:
-        write_ctrlpf(beam, t, value);
-        break;
-    case UP__REFP0:
-    case UP__REFP1:
-        write_bit(beam, t + 1, &tia->refp[reg - UP__REFP0], value,
-                  UP__PLAYER_0 << (reg - UP__REFP0));
         break;
     case UP__PF0:
     case UP__PF1:
@@ -252,19 +262,8 @@ static inline void write(UpTiaBeam *beam, const uint64_t *entry, int32_t t, int 
     case UP__ENABL:
         write_bit(beam, t, &tia->enabl, value, UP__BALL);
         break;
-    case UP__VDELP0:
-    case UP__VDELP1:
-        write_bit(beam, t, &tia->vdelp[reg - UP__VDELP0], value,
-                  UP__PLAYER_0 << (reg - UP__VDELP0));
-        break;
-    case UP__VDELBL:
-        write_bit(beam, t, &tia->vdelbl, value, UP__BALL);
-        break;
-    case UP__CXCLR:
-        write_cxclr(beam, t);
-        break;
     default:
-        write_place(beam, entry, t, reg, value);
+        write_rare(beam, t, reg, value);
         break;
     }
 }
