@@ -168,7 +168,7 @@ def find_spec(name):
         return gymnasium.spec(name), keywords
     except (gymnasium.error.UnregisteredEnv, gymnasium.error.DeprecatedEnv) as error:
         if missing and (alias or name.startswith("ALE/") or "NoFrameskip" in name):
-            raise Refusal(MISSING, "it needs ale-py: pip install ale-py") from missing
+            raise Refusal(MISSING, "it needs ale-py: run ./dev setup, or pip install ale-py") from missing
         raise Refusal(NOT_FOUND, shorten(str(error))) from error
 
 

@@ -134,8 +134,10 @@ def refuse(memory, error):
     elif kind == "DependencyNotInstalled":
         code = ERROR_MISSING
     elif isinstance(error, ModuleNotFoundError):
-        code, text = ERROR_MISSING, f"Python has no module {error.name}: pip install " + (
-            "ale-py" if error.name == "ale_py" else str(error.name))
+        name = "ale-py" if error.name == "ale_py" else str(error.name)
+        ours = name in ("gymnasium", "ale-py", "numpy", "mujoco", "Box2D")  # what ./dev setup brings
+        code, text = ERROR_MISSING, (f"Python has no module {error.name}: " +
+                                     ("run ./dev setup, or " if ours else "") + f"pip install {name}")
     elif isinstance(error, TypeError) and " was raised from the environment creator" in text:
         code, text = ERROR_OPTION, text.split(" was raised from")[0].split(".__init__() ")[-1]
     else:
