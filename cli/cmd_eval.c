@@ -2,89 +2,208 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <cjson/cJSON.h>
 
 #include "cli.h"
 #include "uphill/train.h"
 
-enum { INSTANCES = 16 };
+enum { STEPS_MAX = 100000 }; // of an episode in an environment that has no bound of its own
+
+typedef struct Eval {
+    const char *run; // as it was named
+    UpPolicy policy;
+    UpConfig config;
+    UpEvaluation how;
+    int64_t bound; // of an episode's steps; 0: the environment's own
+    double *returns;
+    int64_t *lengths;
+    int64_t done; // episodes that ended
+    bool several, json;
+} Eval;
 
 typedef struct Summary {
-    double mean, std, min, max, length_mean;
+    double mean, error, std, min, max, length_mean; // error: of the mean, NAN for one episode
 } Summary;
 
-static Summary summarise(const double *returns, const int64_t *lengths, int64_t count) {
-    Summary s = {.min = INFINITY, .max = -INFINITY};
-    double n = (double)count, squares = 0;
-    for (int64_t i = 0; i < count; i++) {
-        s.mean += returns[i] / n;
-        s.length_mean += (double)lengths[i] / n;
-        s.min = fmin(s.min, returns[i]);
-        s.max = fmax(s.max, returns[i]);
+static Summary summarise(const Eval *e) {
+    Summary s = {.min = INFINITY, .max = -INFINITY, .error = NAN};
+    double n = (double)e->done, squares = 0;
+    for (int64_t i = 0; i < e->done; i++) {
+        s.mean += e->returns[i] / n;
+        s.length_mean += (double)e->lengths[i] / n;
+        s.min = fmin(s.min, e->returns[i]);
+        s.max = fmax(s.max, e->returns[i]);
     }
-    for (int64_t i = 0; i < count; i++)
-        squares += (returns[i] - s.mean) * (returns[i] - s.mean);
+    for (int64_t i = 0; i < e->done; i++)
+        squares += (e->returns[i] - s.mean) * (e->returns[i] - s.mean);
     s.std = sqrt(squares / n);
+    if (e->done > 1) s.error = sqrt(squares / (n - 1) / n);
     return s;
 }
 
+// ---------------------------------------------------------------------------------------------------
+// Playing
+
+// A line on a terminal that is written over, four times a second.
+static void show_progress(void *user, int64_t done) {
+    const Eval *e = user;
+    static double last;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double seconds = (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    if (seconds - last < 0.25 && done < e->how.episodes) return;
+    last = seconds;
+    bool over = done == e->how.episodes; // then the line goes
+    fprintf(stderr, over ? "\r\033[K" : "\r%lld of %lld episodes\033[K", (long long)done,
+            (long long)e->how.episodes);
+    fflush(stderr);
+}
+
+// Where nothing else ends an episode, a number of steps does.
+static UpStatus open_env(Eval *e, UpEnv **env) {
+    UpEnvDef *def = &e->config.env;
+    int64_t episodes = e->how.episodes;
+    int instances = (int)(episodes < UP_EVAL_INSTANCES ? episodes : UP_EVAL_INSTANCES);
+    if (e->bound > 0) def->max_episode_steps = e->bound;
+    UP_TRY(up_env_create(env, def, instances));
+    if ((*env)->spec.max_episode_steps == 0) {
+        up_env_destroy(*env);
+        def->max_episode_steps = e->bound = STEPS_MAX;
+        UP_TRY(up_env_create(env, def, instances));
+    }
+    UpStatus status = up_policy_fits(&e->policy, &(*env)->spec);
+    if (status != UP_OK) up_env_destroy(*env);
+    return status;
+}
+
 // In instances that share the pool, of whose threads no result depends.
-static UpStatus play(UpPolicy *policy, const UpConfig *config, bool greedy, int64_t episodes,
-                     uint64_t seed, double *returns, int64_t *lengths) {
+static UpStatus play(Eval *e) {
     UpEnv *env;
     UpPool *pool;
-    UP_TRY(up_env_create(&env, &config->env, (int)(episodes < INSTANCES ? episodes : INSTANCES)));
+    UP_TRY(open_env(e, &env));
     UpStatus status = up_pool_create(&pool, up_cores());
     if (status == UP_OK) {
-        env->pool = policy->pool = pool;
-        UpEvaluation how = {.episodes = episodes, .seed = seed, .greedy = greedy};
-        status = up_evaluate(policy, env, &how, returns, lengths, NULL);
-        policy->pool = NULL;
+        env->pool = e->policy.pool = pool;
+        status = up_evaluate(&e->policy, env, &e->how, e->returns, e->lengths, &e->done);
+        e->policy.pool = NULL;
     }
+    if (e->how.ended && e->done < e->how.episodes) fputs("\r\033[K", stderr);
     up_env_destroy(env);
     up_pool_destroy(pool);
     return status;
 }
 
-static void print(const char *id, const Summary *s, int64_t episodes, bool json) {
-    if (json)
-        printf("{\"episodes\": %lld, \"mean\": %.10g, \"std\": %.10g, \"min\": %.10g, "
-               "\"max\": %.10g, \"length_mean\": %.10g}\n",
-               (long long)episodes, s->mean, s->std, s->min, s->max, s->length_mean);
-    else
-        cli_print("%s, %lld episodes: mean %.2f ± %.2f, min %.2f, max %.2f, mean length %.1f\n", id,
-                  (long long)episodes, s->mean, s->std, s->min, s->max, s->length_mean);
+static void warn_of_bound(const Eval *e) {
+    int64_t cut = 0;
+    for (int64_t i = 0; i < e->done; i++)
+        cut += e->bound > 0 && e->lengths[i] >= e->bound;
+    if (cut > 0)
+        up_warn("%s: %lld of %lld episodes had not ended after %lld steps and were cut there; "
+                "--max-steps sets the bound",
+                e->config.env.id, (long long)cut, (long long)e->done, (long long)e->bound);
 }
 
-static UpStatus evaluate(UpPolicy *policy, const UpConfig *config, const CliArgs *args,
-                         int64_t episodes, int64_t seed) {
-    double *returns = calloc((size_t)episodes, sizeof *returns);
-    int64_t *lengths = calloc((size_t)episodes, sizeof *lengths);
-    UpStatus status = UP_MEMORY;
-    if (returns && lengths) {
-        status = play(policy, config, !cli_flag(args, "--sample"), episodes, (uint64_t)seed,
-                      returns, lengths);
-        if (status == UP_OK) {
-            Summary s = summarise(returns, lengths, episodes);
-            print(config->env.id, &s, episodes, cli_flag(args, "--json"));
-        }
-    } else {
-        up_fail(UP_MEMORY, "out of memory for %lld episodes", (long long)episodes);
-    }
-    free(returns);
-    free(lengths);
+// ---------------------------------------------------------------------------------------------------
+// Printing
+
+static void print_text(const Eval *e, const Summary *s) {
+    if (e->several) cli_print("%s: ", e->run);
+    if (e->done < e->how.episodes)
+        printf("interrupted after %lld of %lld episodes: ", (long long)e->done,
+               (long long)e->how.episodes);
+    cli_print("%s, %lld episodes: mean %.2f", e->config.env.id, (long long)e->done, s->mean);
+    if (!isnan(s->error)) printf(" ± %.2f (standard error)", s->error);
+    printf(", standard deviation %.2f, min %.2f, max %.2f, mean length %.1f\n", s->std, s->min,
+           s->max, s->length_mean);
+}
+
+static cJSON *lengths_array(const Eval *e) {
+    cJSON *array = cJSON_CreateArray();
+    for (int64_t i = 0; array && i < e->done; i++)
+        cJSON_AddItemToArray(array, cJSON_CreateNumber((double)e->lengths[i]));
+    return array;
+}
+
+static UpStatus print_json(const Eval *e, const Summary *s) {
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "run", e->run);
+    cJSON_AddStringToObject(root, "env", e->config.env.id);
+    cJSON_AddNumberToObject(root, "episodes", (double)e->done);
+    cJSON_AddBoolToObject(root, "interrupted", e->done < e->how.episodes);
+    cJSON_AddNumberToObject(root, "mean", s->mean);
+    cJSON_AddNumberToObject(root, "standard_error", s->error);
+    cJSON_AddNumberToObject(root, "std", s->std);
+    cJSON_AddNumberToObject(root, "min", s->min);
+    cJSON_AddNumberToObject(root, "max", s->max);
+    cJSON_AddNumberToObject(root, "length_mean", s->length_mean);
+    cJSON_AddItemToObject(root, "returns", cJSON_CreateDoubleArray(e->returns, (int)e->done));
+    cJSON_AddItemToObject(root, "lengths", lengths_array(e));
+    char *text = cJSON_PrintUnformatted(root);
+    cJSON_Delete(root);
+    if (!text) return up_fail(UP_MEMORY, "out of memory for %lld episodes", (long long)e->done);
+    puts(text);
+    cJSON_free(text);
+    return UP_OK;
+}
+
+// ---------------------------------------------------------------------------------------------------
+
+static UpStatus evaluate(Eval *e) {
+    UpStatus status = play(e);
+    bool whole = status == UP_OK || (status == UP_INTERRUPTED && e->done > 0);
+    if (!whole) return status;
+    warn_of_bound(e);
+    Summary s = summarise(e);
+    if (e->json)
+        UP_TRY(print_json(e, &s));
+    else
+        print_text(e, &s);
+    fflush(stdout);
+    return status;
+}
+
+static UpStatus load(Eval *e, const CliArgs *args) {
+    UP_TRY(up_policy_load(&e->policy, &e->config, e->run));
+    UpStatus status = cli_trust(args, &e->config.env, e->run);
+    if (status == UP_OK) status = cli_env_overrides(&e->config, args);
+    if (status != UP_OK) up_policy_destroy(&e->policy);
     return status;
 }
 
 static UpStatus run(const CliArgs *args) {
-    static UpConfig config;
-    UpPolicy policy;
-    int64_t episodes = 100, seed = 1000000; // away from the seeds that training starts from
-    UP_TRY(cli_int(args, "--episodes", 1, 10000000, &episodes));
+    static Eval e; // a few KiB of text fields
+    e = (Eval){.how = {.episodes = 100, .seed = UP_EVAL_SEED, .stop = &cli_stop},
+               .several = args->words > 1,
+               .json = cli_flag(args, "--json")};
+    int64_t seed = UP_EVAL_SEED;
+    UP_TRY(cli_int(args, "--episodes", 1, 10000000, &e.how.episodes));
     UP_TRY(cli_int(args, "--seed", 0, INT64_C(1) << 52, &seed));
-    UP_TRY(up_policy_load(&policy, &config, args->word[0]));
-    UpStatus status = cli_trust(args, &config.env, args->word[0]);
-    if (status == UP_OK) status = evaluate(&policy, &config, args, episodes, seed);
-    up_policy_destroy(&policy);
+    UP_TRY(cli_int(args, "--max-steps", 1, INT64_C(1) << 52, &e.bound));
+    int64_t bound = e.bound;
+    e.how.seed = (uint64_t)seed;
+    e.how.greedy = !cli_flag(args, "--sample");
+    e.how.user = &e;
+    if (isatty(STDERR_FILENO)) e.how.ended = show_progress;
+    e.returns = calloc((size_t)e.how.episodes, sizeof *e.returns);
+    e.lengths = calloc((size_t)e.how.episodes, sizeof *e.lengths);
+    UpStatus status = e.returns && e.lengths ? UP_OK
+                                             : up_fail(UP_MEMORY, "out of memory for %lld episodes",
+                                                       (long long)e.how.episodes);
+    cli_catch();
+    for (int i = 0; i < args->words && status == UP_OK; i++) {
+        e.run = args->word[i];
+        e.bound = bound;
+        e.done = 0;
+        status = load(&e, args);
+        if (status != UP_OK) break;
+        status = evaluate(&e);
+        up_policy_destroy(&e.policy);
+    }
+    free(e.returns);
+    free(e.lengths);
     return status;
 }
 
@@ -92,17 +211,20 @@ static const CliOption options[] = {
     {"--episodes", "K", "complete episodes to play (default 100)"},
     {"--seed", "S", "seed of the first instance; instance i has S + i (default 1000000)"},
     {"--sample", NULL, "sample actions, where the default takes the most likely one"},
-    {"--json", NULL, "print one JSON object"},
+    {"--max-steps", "N", "cut episodes here (default: the environment's own bound, else 100000)"},
+    {"--set", "env.key=value", "an option of the environment, other than it was trained with"},
+    {"--json", NULL, "print one JSON object for each run, with every return and length"},
     {"--trust", NULL, "open an environment that is code and that the run names"},
 };
 
 const CliCommand cli_eval = {
     "eval",
-    "RUN",
+    "RUN…",
     1,
-    1,
-    "measure a trained policy",
-    "RUN is a run directory (its newest checkpoint) or a file: runs/pong-1/best.safetensors.",
+    CLI_VALUES,
+    "measure trained policies",
+    "RUN is a run directory (its newest checkpoint) or a file: runs/pong-1/best.safetensors.\n"
+    "Ctrl-C prints the episodes so far.",
     options,
     sizeof options / sizeof *options,
     run};

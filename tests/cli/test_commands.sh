@@ -116,10 +116,11 @@ says "^done: $((steps + 1000)) steps"
 
 # --- eval
 run eval run --episodes 5
-says '^CartPole-v1, 5 episodes: mean '
+says '^CartPole-v1, 5 episodes: mean [0-9.]+ ± [0-9.]+ \(standard error\), standard deviation [0-9.]+, min '
 run eval run/best.safetensors --episodes 20 --json
 number='-?[0-9.e+-]+'
-says "^\{\"episodes\": 20, \"mean\": $number, \"std\": $number, \"min\": $number, \"max\": $number, \"length_mean\": $number\}$"
+numbers="\\[$number(,$number){19}\\]"
+says "^\{\"run\":\"run/best.safetensors\",\"env\":\"CartPole-v1\",\"episodes\":20,\"interrupted\":false,\"mean\":$number,\"standard_error\":$number,\"std\":$number,\"min\":$number,\"max\":$number,\"length_mean\":$number,\"returns\":$numbers,\"lengths\":$numbers\}$"
 cp out first
 run eval run/best.safetensors --episodes 20 --json
 cmp out first >&2 || complain "eval is not repeatable"
@@ -127,6 +128,19 @@ run eval run/best.safetensors --episodes 20 --json --sample
 ! cmp -s out first || complain "--sample changes nothing"
 run eval run/best.safetensors --episodes 20 --json --seed 3
 ! cmp -s out first || complain "--seed changes nothing"
+run eval run run/best.safetensors --episodes 3 # several
+says '^run: CartPole-v1, 3 episodes' && says '^run/best.safetensors: CartPole-v1, 3 episodes'
+run eval run --episodes 3 --json --set env.max_episode_steps=7
+says '"lengths":\[7,7,7\]'
+"$UPHILL" eval run --episodes 4 --max-steps 5 >out 2>err || complain "$(cat err)"
+says '^uphill: warning: CartPole-v1: 4 of 4 episodes had not ended after 5 steps and were cut there; --max-steps' err
+refused 2 '--set policy.hidden=3 does nothing here' eval run --set policy.hidden=3
+"$UPHILL" eval run --episodes 10000000 >out 2>err & # Ctrl-C: what there is, and the status of a signal
+sleep 1
+kill -INT $!
+wait $!
+same $? 130
+says '^interrupted after [0-9]+ of 10000000 episodes: CartPole-v1, [0-9]+ episodes: mean [0-9.]+ ± '
 
 # --- rollout
 run rollout Pendulum-v1 --seed 5 --steps 250 --envs 2 --csv table.csv

@@ -37,7 +37,7 @@ grep -q '^run directory: runs/lunar-lander-1$' out || complain "$(cat out)"
 grep -q "^id = $(realpath lunar-lander.so)$" runs/lunar-lander-1/config.ini || complain "a relative path was kept"
 cd "$scratch" || exit 1
 run eval lunar-lander/runs/lunar-lander-1 --episodes 20 --json --trust
-mean=$(sed 's/.*"mean": \(-[0-9.]*\),.*/\1/' out)
+mean=$(sed 's/.*"mean":\(-[0-9.]*\),.*/\1/' out)
 run rollout ./lunar-lander/lunar-lander.so --envs 8 --steps 500 --csv random.csv
 random=$(sed 's/.*mean return \(.*\)/\1/' out)
 awk "BEGIN {exit !($mean > -20 && $random < -40)}" || complain "learned $mean, random $random"
