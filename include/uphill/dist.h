@@ -64,11 +64,6 @@ void up_dist_backward(const UpDist *dist, const UpReal *param, const UpReal *log
                       const float *action, UpReal c_log_prob, UpReal c_entropy, UpReal *d_param,
                       UpReal *d_log_std);
 
-// d_q += c · ∂ KL(p ‖ q)/∂q, and likewise d_q_log_std.
-void up_dist_kl_backward(const UpDist *dist, const UpReal *p, const UpReal *p_log_std,
-                         const UpReal *q, const UpReal *q_log_std, UpReal c, UpReal *d_q,
-                         UpReal *d_q_log_std);
-
 // tangent = c · M tangent, where M is the Fisher matrix of the distribution with respect to its
 // parameters, the second derivative of KL(p ‖ q) at q = p. tangent (params), in place. A Gaussian's
 // log_std is apart from it: 2 for each component, nothing between them and the means.

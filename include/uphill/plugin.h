@@ -53,11 +53,6 @@ typedef struct UpPlugin {
 // need not exist.
 size_t up_plugin_path(const char *id);
 
-// Loads the object that `id` names. *plugin is valid until the process ends. UP_NOT_FOUND where
-// there is no such file; UP_FORMAT where it cannot be loaded, has no symbol up_plugin, or was
-// compiled against another version of these headers.
-UpStatus up_plugin_load(const UpPlugin **plugin, const char *id);
-
 #ifdef __cplusplus
 }
 #endif

@@ -52,8 +52,3 @@ void up__bernoulli_backward(int64_t n, const UpReal *logit, const float *action,
         d_logit[i] -= c_entropy * logit[i] * one * zero;
     }
 }
-
-void up__bernoulli_kl_backward(int64_t n, const UpReal *p, const UpReal *q, UpReal c, UpReal *d_q) {
-    for (int64_t i = 0; i < n; i++)
-        d_q[i] += c * (sigmoid(q[i]) - sigmoid(p[i]));
-}

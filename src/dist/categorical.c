@@ -67,11 +67,3 @@ void up__categorical_backward(int64_t n, const UpReal *logit, const float *actio
     }
     d_logit[(int64_t)action[0]] += c_log_prob;
 }
-
-// ∂KL/∂q_i = softmax(q)_i - softmax(p)_i
-void up__categorical_kl_backward(int64_t n, const UpReal *p, const UpReal *q, UpReal c,
-                                 UpReal *d_q) {
-    UpReal p_norm = normalise(n, p, NULL), q_norm = normalise(n, q, NULL);
-    for (int64_t i = 0; i < n; i++)
-        d_q[i] += c * (exp(q[i] - q_norm) - exp(p[i] - p_norm));
-}

@@ -82,22 +82,3 @@ void up_dist_backward(const UpDist *dist, const UpReal *param, const UpReal *log
         return;
     }
 }
-
-void up_dist_kl_backward(const UpDist *dist, const UpReal *p, const UpReal *p_log_std,
-                         const UpReal *q, const UpReal *q_log_std, UpReal c, UpReal *d_q,
-                         UpReal *d_q_log_std) {
-    switch (dist->kind) {
-    case UP_CATEGORICAL:
-        up__categorical_kl_backward(dist->params, p, q, c, d_q);
-        return;
-    case UP_MULTI_CATEGORICAL:
-        up__multi_categorical_kl_backward(dist, p, q, c, d_q);
-        return;
-    case UP_BERNOULLI:
-        up__bernoulli_kl_backward(dist->params, p, q, c, d_q);
-        return;
-    case UP_GAUSSIAN:
-        up__gaussian_kl_backward(dist->params, p, p_log_std, q, q_log_std, c, d_q, d_q_log_std);
-        return;
-    }
-}

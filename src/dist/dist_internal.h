@@ -10,8 +10,6 @@ UpReal up__categorical_entropy(int64_t n, const UpReal *logit);
 UpReal up__categorical_kl(int64_t n, const UpReal *p, const UpReal *q);
 void up__categorical_backward(int64_t n, const UpReal *logit, const float *action,
                               UpReal c_log_prob, UpReal c_entropy, UpReal *d_logit);
-void up__categorical_kl_backward(int64_t n, const UpReal *p, const UpReal *q, UpReal c,
-                                 UpReal *d_q);
 
 void up__multi_categorical_sample(const UpDist *dist, const UpReal *logit, UpRng *rng,
                                   float *action);
@@ -20,8 +18,6 @@ UpReal up__multi_categorical_entropy(const UpDist *dist, const UpReal *logit);
 UpReal up__multi_categorical_kl(const UpDist *dist, const UpReal *p, const UpReal *q);
 void up__multi_categorical_backward(const UpDist *dist, const UpReal *logit, const float *action,
                                     UpReal c_log_prob, UpReal c_entropy, UpReal *d_logit);
-void up__multi_categorical_kl_backward(const UpDist *dist, const UpReal *p, const UpReal *q,
-                                       UpReal c, UpReal *d_q);
 
 void up__bernoulli_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action);
 UpReal up__bernoulli_log_prob(int64_t n, const UpReal *logit, const float *action);
@@ -29,7 +25,6 @@ UpReal up__bernoulli_entropy(int64_t n, const UpReal *logit);
 UpReal up__bernoulli_kl(int64_t n, const UpReal *p, const UpReal *q);
 void up__bernoulli_backward(int64_t n, const UpReal *logit, const float *action, UpReal c_log_prob,
                             UpReal c_entropy, UpReal *d_logit);
-void up__bernoulli_kl_backward(int64_t n, const UpReal *p, const UpReal *q, UpReal c, UpReal *d_q);
 
 void up__gaussian_sample(int64_t n, const UpReal *mean, const UpReal *log_std, UpRng *rng,
                          float *action);
@@ -41,7 +36,5 @@ UpReal up__gaussian_kl(int64_t n, const UpReal *p, const UpReal *p_log_std, cons
 void up__gaussian_backward(int64_t n, const UpReal *mean, const UpReal *log_std,
                            const float *action, UpReal c_log_prob, UpReal c_entropy, UpReal *d_mean,
                            UpReal *d_log_std);
-void up__gaussian_kl_backward(int64_t n, const UpReal *p, const UpReal *p_log_std, const UpReal *q,
-                              const UpReal *q_log_std, UpReal c, UpReal *d_q, UpReal *d_q_log_std);
 
 #endif

@@ -50,14 +50,3 @@ void up__gaussian_backward(int64_t n, const UpReal *mean, const UpReal *log_std,
         d_log_std[i] += c_log_prob * (z * z - 1) + c_entropy;
     }
 }
-
-void up__gaussian_kl_backward(int64_t n, const UpReal *p, const UpReal *p_log_std, const UpReal *q,
-                              const UpReal *q_log_std, UpReal c, UpReal *d_q, UpReal *d_q_log_std) {
-    for (int64_t i = 0; i < n; i++) {
-        UpReal ratio = exp(p_log_std[i] - q_log_std[i]);
-        UpReal inverse = exp(-q_log_std[i]);
-        UpReal z = (q[i] - p[i]) * inverse;
-        d_q[i] += c * z * inverse;
-        d_q_log_std[i] += c * (1 - ratio * ratio - z * z);
-    }
-}

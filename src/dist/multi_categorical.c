@@ -42,13 +42,3 @@ void up__multi_categorical_backward(const UpDist *dist, const UpReal *logit, con
         d_logit += dist->choices[i];
     }
 }
-
-void up__multi_categorical_kl_backward(const UpDist *dist, const UpReal *p, const UpReal *q,
-                                       UpReal c, UpReal *d_q) {
-    for (int64_t i = 0; i < dist->actions; i++) {
-        up__categorical_kl_backward(dist->choices[i], p, q, c, d_q);
-        p += dist->choices[i];
-        q += dist->choices[i];
-        d_q += dist->choices[i];
-    }
-}

@@ -118,16 +118,6 @@ static const UpPlugin *load(const char *id, UpStatus *status) {
     return NULL;
 }
 
-UpStatus up_plugin_load(const UpPlugin **plugin, const char *id) {
-    UpStatus status = UP_USAGE;
-    *plugin = NULL;
-    if (up_plugin_path(id) > 0)
-        *plugin = load(id, &status);
-    else
-        up_fail(UP_USAGE, "%s names no shared object: its path must end in .so", id);
-    return status;
-}
-
 // ---------------------------------------------------------------------------------------------------
 // Creation
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "trace.h"
+#include "kl_backward.h"
 #include "uphill/dist.h"
 
 enum { WIDTH_MAX = 9, ROWS_MAX = 8 };
@@ -56,8 +57,7 @@ static void replay(const cJSON *trace) {
         trace_compare(trace, "kl", i, 1, &kl, 2e-6);
         up_dist_backward(&dist, p, c.p_log_std, action, c_log_prob, c_entropy, c.d_p + i * width,
                          c.d_p_log_std);
-        up_dist_kl_backward(&dist, p, c.p_log_std, q, c.q_log_std, 1, c.d_q + i * width,
-                            c.d_q_log_std);
+        kl_backward(&dist, p, c.p_log_std, q, c.q_log_std, 1, c.d_q + i * width, c.d_q_log_std);
     }
     trace_compare(trace, "d_p", 0, rows * width, c.d_p, 2e-6);
     trace_compare(trace, "d_q", 0, rows * width, c.d_q, 2e-6);

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 
 #include "gradcheck.h"
+#include "kl_backward.h"
 #include "uphill/dist.h"
 
 enum { WIDTH = 9 };
@@ -53,7 +54,7 @@ static void check(UpDist dist, bool masked, UpRng *rng) {
     check_gradient("log_std", objective, &c, c.p_log_std, d_log_std, WIDTH);
 
     UpReal d_q[WIDTH] = {0}, d_q_log_std[WIDTH] = {0};
-    up_dist_kl_backward(&dist, c.p, c.p_log_std, c.q, c.q_log_std, c.c_kl, d_q, d_q_log_std);
+    kl_backward(&dist, c.p, c.p_log_std, c.q, c.q_log_std, c.c_kl, d_q, d_q_log_std);
     check_open("q", divergence, &c, c.q, d_q);
     check_gradient("q_log_std", divergence, &c, c.q_log_std, d_q_log_std, WIDTH);
 }

@@ -5,6 +5,7 @@
 
 #include "gradcheck.h"
 #include "gradient/observations.h"
+#include "kl_backward.h"
 #include "uphill/env.h"
 #include "uphill/policy.h"
 #include "uphill/random.h"
@@ -25,8 +26,8 @@ static void kl_gradient(Case *c) {
     memset(p->grad, 0, p->size * sizeof *p->grad);
     UpPolicyOut out = up_policy_forward(p, &c->obs);
     for (int i = 0; i < ROWS; i++)
-        up_dist_kl_backward(&p->dist, c->old + i * P, c->old_log_std, out.param + i * P,
-                            out.log_std, 1, d_param + i * P, p->grad + p->log_std);
+        kl_backward(&p->dist, c->old + i * P, c->old_log_std, out.param + i * P, out.log_std, 1,
+                    d_param + i * P, p->grad + p->log_std);
     up_policy_backward(p, &c->obs, d_param, NULL);
 }
 
