@@ -126,12 +126,13 @@ static UpStatus dots_of(const CliLadder *ladder, const Ranking *ranking, Quantit
 
 static UpStatus figure(const CliLadder *ladder, Quantity which) {
     const CliLadderTask *task = ladder->task;
-    UpCurve curve[2 * SHOWN];
+    UpCurve *curve = up_arena_alloc(&ladder->lab->arena, (size_t)2 * SHOWN, sizeof *curve);
     Ranking ranking;
     char name[64], title[160];
+    if (!curve) return UP_MEMORY;
     if (!rank(ladder, which, &ranking)) return UP_OK; // too few episodes for any of them
     for (int i = 0; i < SHOWN; i++)
-        UP_TRY(dots_of(ladder, &ranking, which, shown[i], &curve[2 * i]));
+        UP_TRY(dots_of(ladder, &ranking, which, shown[i], curve + (ptrdiff_t)2 * i));
     snprintf(name, sizeof name, "ladder-%s%s", task->name, which == RELATIVE ? "-relative" : "");
     snprintf(title, sizeof title, "%s: variance of one episode's gradient, by what Ψ is%s",
              task->title, which == RELATIVE ? ", relative" : "");

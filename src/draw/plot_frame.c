@@ -50,7 +50,8 @@ static void place_panel(UpCanvas *c, const UpChart *chart, int panel) {
     c->small = true;
     c->left += panel % across * width;
     c->right = c->left + width - PANEL_GAP;
-    c->top += panel / across * height + PANEL_HEAD - 8;
+    int row = panel / across;
+    c->top += row * height + PANEL_HEAD - 8;
     c->bottom = c->top + height - PANEL_HEAD;
     c->names_y = panel % across == 0;
     c->names_x = panel + across >= chart->colors;
@@ -132,7 +133,7 @@ static void draw_ticks(const UpCanvas *c, UpRange range, bool logarithmic, int w
         tick(c, place, logarithmic ? pow(10, place) : place);
     }
     if (!logarithmic || ticks.count > 2) return;
-    for (double decade = floor(range.low); decade <= range.high; decade++)
+    for (int decade = (int)floor(range.low); decade <= range.high; decade++)
         for (int digit = 2; digit <= 5; digit += 3) {
             double place = decade + log10(digit);
             if (place >= range.low && place <= range.high) tick(c, place, digit * pow(10, decade));

@@ -115,7 +115,7 @@ static void spread_points(UpSeries *s, double begin, double end) {
         s->x[i] = i + 1 < GRID ? begin + (end - begin) * i / (GRID - 1) : end;
     for (int r = 0; r < s->runs; r++)
         s->x[GRID + r] = s->run[r].x[s->run[r].points - 1];
-    qsort(s->x, (size_t)(GRID + s->runs), sizeof *s->x, compare);
+    qsort(s->x, GRID + (size_t)s->runs, sizeof *s->x, compare);
     s->points = 1;
     for (int i = 1; i < GRID + s->runs; i++)
         if (s->x[i] > s->x[s->points - 1]) s->x[s->points++] = s->x[i];
