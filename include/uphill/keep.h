@@ -25,8 +25,8 @@ typedef struct UpKept {
     void *data;        // (count), borrowed: saved from here, loaded to here
     int64_t count;     // numbers in it; where `used` is set, the room for them; bytes of a text
     int64_t *used;     // numbers that are in it now, where that changes; else NULL
-    bool random;       // it holds states of random streams, which must be possible ones
-    bool optional;     // a file without it, or with one of another size, leaves it as it is
+    bool (*possible)(const void *data, int64_t count); // of a tensor; NULL: any numbers are
+    bool optional; // a file without it, or with one of another size, leaves it as it is
 } UpKept;
 
 // Zero-initialise it.
@@ -40,11 +40,13 @@ UpKept *up_keep(UpKeep *keep, const char *name, UpTensorType type, void *data, i
 // An array of which *used numbers matter, at most `room`.
 UpKept *up_keep_some(UpKeep *keep, const char *name, UpTensorType type, void *data, int64_t *used,
                      int64_t room);
-UpKept *up_keep_int(UpKeep *keep, const char *name, int64_t *value); // 0 or more
+UpKept *up_keep_int(UpKeep *keep, const char *name, int64_t *value); // 0 to 2^53
 UpKept *up_keep_real(UpKeep *keep, const char *name, double *value); // exact, NAN and infinity, too
 // A text of at most `room` bytes, with the 0 that ends it.
 UpKept *up_keep_text(UpKeep *keep, const char *name, char *text, int64_t room);
 UpKept *up_keep_random(UpKeep *keep, const char *name, UpRng *rng, int64_t count);
+// Counts: whole numbers from 0 to 2^53.
+UpKept *up_keep_counts(UpKeep *keep, const char *name, int64_t *value, int64_t count);
 
 size_t up_kept_bytes(const UpKept *kept); // of its room
 

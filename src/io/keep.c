@@ -47,10 +47,36 @@ UpKept *up_keep_text(UpKeep *keep, const char *name, char *text, int64_t room) {
     return add(keep, (UpKept){.name = name, .kind = UP_KEEP_TEXT, .data = text, .count = room});
 }
 
+static const int64_t count_max = INT64_C(1) << 53; // and a sum of some is none that overflows
+
+static bool are_streams(const void *data, int64_t words) {
+    for (int64_t i = 0; i < words / UP_RNG_WORDS; i++) {
+        UpRng rng;
+        memcpy(&rng, (const char *)data + (size_t)i * sizeof rng, sizeof rng);
+        if (!up_rng_possible(&rng)) return false;
+    }
+    return true;
+}
+
+static bool are_counts(const void *data, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        int64_t value;
+        memcpy(&value, (const char *)data + (size_t)i * sizeof value, sizeof value);
+        if (value < 0 || value > count_max) return false;
+    }
+    return true;
+}
+
 UpKept *up_keep_random(UpKeep *keep, const char *name, UpRng *rng, int64_t count) {
-    UpKept *kept = up_keep(keep, name, UP_U64, rng, count * UP_RNG_WORDS);
-    kept->random = true;
-    return kept;
+    UpKept *row = up_keep(keep, name, UP_U64, rng, count * UP_RNG_WORDS);
+    row->possible = are_streams;
+    return row;
+}
+
+UpKept *up_keep_counts(UpKeep *keep, const char *name, int64_t *value, int64_t count) {
+    UpKept *row = up_keep(keep, name, UP_I64, value, count);
+    row->possible = are_counts;
+    return row;
 }
 
 static const size_t size_of[] = {[UP_F32] = 4, [UP_F64] = 8, [UP_U8] = 1, [UP_U16] = 2,
@@ -117,7 +143,8 @@ static UpStatus load_meta(const UpKept *k, const UpTensorFile *file) {
         whole = strtoll(text, &end, 10);
     else
         real = up__number_parse(text, &end);
-    if (end == text || *end || (k->kind == UP_KEEP_INT && (whole < 0 || errno)))
+    if (end == text || *end ||
+        (k->kind == UP_KEEP_INT && (whole < 0 || whole > count_max || errno)))
         return up_fail(UP_FORMAT, "the checkpoint says %s = %.40s", k->name, text);
     if (k->kind == UP_KEEP_INT)
         *(int64_t *)k->data = whole;
@@ -136,13 +163,12 @@ static UpStatus load_tensor(const UpKept *k, const UpTensorFile *file) {
                        "the checkpoint's tensor %s is absent or has another size: it belongs to a "
                        "run with other options",
                        k->name);
+    if (k->possible && !k->possible(t->data, count))
+        return up_fail(UP_FORMAT,
+                       "the checkpoint's %s is damaged: no run comes to it; use an older one",
+                       k->name);
     memcpy(k->data, t->data, (size_t)count * size_of[k->type]);
     if (k->used) *k->used = count;
-    const UpRng *rng = k->data;
-    for (int64_t i = 0; k->random && i < count / UP_RNG_WORDS; i++)
-        if (!up_rng_possible(&rng[i]))
-            return up_fail(UP_FORMAT,
-                           "the checkpoint's %s is damaged: no random stream comes there", k->name);
     return UP_OK;
 }
 

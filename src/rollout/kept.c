@@ -23,18 +23,26 @@ UpStatus up__kept_create(UpRollout *r) {
     return UP_OK;
 }
 
+static bool are_masks(const void *data, int64_t count) {
+    const uint8_t *mask = data;
+    for (int64_t i = 0; i < count; i++)
+        if (mask[i] > 1) return false;
+    return true;
+}
+
 void up_rollout_keep(UpRollout *r, UpKeep *keep) {
     int64_t N = r->N, numbers = N * r->obs.stack * r->obs.dim;
     UpKeptObs *k = &r->kept;
     if (k->dense) up_keep(keep, "rollout.obs", r->obs.f32 ? UP_F32 : UP_U8, k->dense, numbers);
-    if (k->mask) up_keep(keep, "rollout.masks", UP_U8, k->mask, N * r->obs.mask_size);
+    if (k->mask)
+        up_keep(keep, "rollout.masks", UP_U8, k->mask, N * r->obs.mask_size)->possible = are_masks;
     if (k->entry) {
         up_keep_some(keep, "rollout.obs_entries", UP_U16, k->entry, &k->entries, numbers);
         up_keep(keep, "rollout.obs_counts", UP_I32, k->count, N);
     }
     up_keep_random(keep, "random.policy", r->rng, N);
     up_keep(keep, "rollout.episode_return", UP_F64, r->episode_return, N);
-    up_keep(keep, "rollout.episode_length", UP_I64, r->episode_length, N);
+    up_keep_counts(keep, "rollout.episode_length", r->episode_length, N);
     up_keep(keep, "rollout.discounted_return", UP_F64, r->discounted_return, N);
     up_keep(keep, "rollout.return_stats", UP_F64, &r->return_stats,
             sizeof r->return_stats / sizeof(double));
