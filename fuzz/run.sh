@@ -29,8 +29,8 @@ trap 'rm -rf "$TMPDIR"' EXIT
 export UPHILL_REGISTRY=$TMPDIR/runs.db
 export LSAN_OPTIONS=suppressions=$PWD/tests/leaks.txt:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1
-# An input may take five seconds (a hang is a fault) and 1 GiB.
-if "$program" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2048 -malloc_limit_mb=1024 \
+# An input may take thirty seconds (a hang is a fault, a busy machine none) and 1 GiB.
+if "$program" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=2048 -malloc_limit_mb=1024 \
     -max_len=16384 -print_final_stats=1 -artifact_prefix="build/fuzz/found/$target-" "$@" \
     "build/fuzz/corpus/$target" "fuzz/corpus/$target"; then
     exit 0

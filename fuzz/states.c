@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const UpEnvInfo *list = up_env_list(&count);
     FuzzInput input = {data, size};
     unsigned kind = (unsigned)fuzz_take(&input, 1) % (unsigned)count;
-    unsigned steps = 1 + (unsigned)fuzz_take(&input, 1);
+    unsigned steps = 1 + (unsigned)fuzz_take(&input, 1) % 32;
     FUZZ_ASSERT(count <= KINDS_MAX);
     Player *p = &players[kind];
     if (absent[kind]) return 0;
