@@ -15,7 +15,7 @@ last=$(tail -1 a/metrics.csv | cut -d, -f"$column")
 [ "$(cut -d, -f"$column" a/metrics.csv | grep -c '[0-9]')" -eq 4 ] || complain "not four evaluations"
 [ -z "$(tail -1 b/metrics.csv | cut -d, -f"$column")" ] || complain "an evaluation that nobody asked for"
 run eval a --episodes 4 --json
-grep -q "\"mean\": $last\b" out || complain "eval_return_mean is $last, eval: $(cat out)"
+grep -q "\"mean\":$last\b" out || complain "eval_return_mean is $last, eval: $(cat out)"
 "$PYTHON" - <<'PY' || complain "evaluation changed training"
 import json
 def tensors(path):
@@ -31,7 +31,7 @@ PY
 best=$(cut -d, -f"$column" a/metrics.csv | grep '[0-9]' | tail -n +2 | sort -g | tail -1)
 run eval a/best.safetensors --episodes 4 --json
 best=$(cut -d, -f"$column" a/metrics.csv | grep '^[0-9]' | sort -g | tail -1)
-grep -q "\"mean\": $best\b" out || complain "the best evaluation is $best, best.safetensors: $(cat out)"
+grep -q "\"mean\":$best\b" out || complain "the best evaluation is $best, best.safetensors: $(cat out)"
 
 # --- a finished run: it says so, and nothing is rewritten
 before=$(state a)
@@ -65,9 +65,9 @@ grep -q '^learning_rate = 0.0001$' a/config.ini || complain "config.ini does not
 
 # --- weights of another run
 run train $plain --steps 64 --set rollout.steps=8 --set ppo.minibatch=8 --set optim.learning_rate=1e-20 --init b --run-dir c --quiet
-run eval b --episodes 5 --json
+run eval b --episodes 5
 mv out of_b
-run eval c --episodes 5 --json
+run eval c --episodes 5
 cmp of_b out >&2 || complain "--init b began from other weights"
 grep -q "^init = $scratch/b$" c/config.ini || complain "config.ini does not say what it began from"
 refused 1 '--init .*b: another network: policy.hidden is 8 there and 64,64 here$' train CartPole-v1 --init b --run-dir d
