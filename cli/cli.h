@@ -86,6 +86,7 @@ extern volatile sig_atomic_t cli_stop;
 void cli_catch(void);
 int cli_stopped(void);
 
+void cli_show_messages(void);      // warnings, and what environments print, to standard error
 bool cli_is_run(const char *path); // a run directory or a .safetensors file
 
 #endif

@@ -40,7 +40,8 @@ static UpStatus run(const CliArgs *args) {
 }
 
 static const CliOption options[] = {
-    {"--steps", "K", "steps in each run (default: as many as take half a second, at least 100)"},
+    {"--steps", "K",
+     "steps in each run (default 1000; two episodes if they are short, 200 with pictures)"},
     {"--set", "env.key=value", "an option of the environment"},
 };
 

@@ -53,6 +53,7 @@ static UpStatus prepare(Play *p, const CliArgs *args, int64_t seed, bool window)
         UP_TRY(cli_env_def(&def, args, what));
         if (window) UP_TRY(widen_actions(&def));
     }
+    def.pictures = true;
     UP_TRY(up_env_create(&p->env, &def, 1));
     if (p->has_policy) UP_TRY(up_policy_fits(&p->policy, &p->env->spec));
     p->by_keys = window && !p->has_policy && keys_find(def.id, &p->env->spec.action, &p->keys);

@@ -166,6 +166,7 @@ static UpStatus run(const CliArgs *args) {
     Rollout r = {.greedy = !cli_flag(args, "--sample")};
     UpStatus status = prepare(&r, args, envs, seed);
     if (status == UP_OK) status = roll(&r, steps);
+    if (status == UP_OK) status = up_env_judge(r.env, r.env->lost, r.episodes);
     status = close_files(&r, args, status);
     if (status == UP_OK && r.csv != stdout) print_summary(&r, steps);
     if (r.has_policy) up_policy_destroy(&r.policy);

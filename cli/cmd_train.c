@@ -24,6 +24,11 @@ static void warn(void *user, const char *message) {
     panel_warn(panel, message);
 }
 
+static void print(void *user, const char *line) {
+    (void)user;
+    panel_output(panel, line);
+}
+
 // Makes runs/NAME-1, runs/NAME-2, …: the first that does not exist, also where several runs of one
 // name start at once.
 static UpStatus default_folder(const UpConfig *config, char *folder, size_t size) {
@@ -123,13 +128,14 @@ static UpStatus run(const CliArgs *args) {
         panel = panel_open(stderr, isatty(STDERR_FILENO), title, config.train.steps,
                            config.train.target);
         if (panel) up_set_warn(warn, NULL);
+        if (panel) up_set_output(print, NULL);
     }
     cli_catch();
     UpTrainHooks hooks = {.iteration = panel ? show : NULL, .stop = &cli_stop};
     UpStatus status = up_train_run(trainer, &hooks);
     if (panel) {
-        up_set_warn(NULL, NULL); // the panel that shows them goes
-        panel_close(panel);
+        panel_close(panel); // which showed them
+        cli_show_messages();
     }
     bool interrupted = status == UP_INTERRUPTED;
     if (status == UP_OK || interrupted) print_end(trainer, folder, interrupted);

@@ -29,6 +29,17 @@ static void print_warning(void *user, const char *message) {
     fprintf(stderr, "uphill: warning: %s\n", message);
 }
 
+// What an environment prints is for the person who runs it, and no output of Uphill's own.
+static void print_output(void *user, const char *line) {
+    (void)user;
+    fprintf(stderr, "%s\n", line);
+}
+
+void cli_show_messages(void) {
+    up_set_warn(print_warning, NULL);
+    up_set_output(print_output, NULL);
+}
+
 static int fail(UpStatus status) {
     if (status == UP_INTERRUPTED && cli_stop) {
         fflush(stdout);
@@ -78,7 +89,7 @@ static int help(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    up_set_warn(print_warning, NULL);
+    cli_show_messages();
     signal(SIGPIPE, SIG_IGN); // a closed pipe is an error to report, not a death
     signal(SIGXFSZ, SIG_IGN); // likewise a file that has reached its limit (ulimit -f)
     if (argc < 2) {

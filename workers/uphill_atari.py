@@ -8,7 +8,7 @@ import gymnasium
 import numpy as np
 from ale_py import roms
 
-from uphill_environments import Screens, View
+from uphill_view import Screens, View
 from uphill_spaces import MISSING, Codec, Refusal
 
 NEWEST, OTHER = 1, 2  # the screens of a step that were seen
@@ -81,7 +81,10 @@ class AtariInstance:
     def prepare(self):
         kind = "palette" if self.palette else self.kind
         self.write = {"palette": self.ale.getScreen, "rgb": self.ale.getScreenRGB,
-                      "grayscale": self.ale.getScreenGrayscale, "ram": self.ale.getRAM}[kind]
+                      "grayscale": self.ale.getScreenGrayscale, "ram": self.write_ram}[kind]
+
+    def write_ram(self, row):
+        row[:] = self.ale.getRAM()  # a RAM is no picture: it travels as numbers
 
     def describe(self):
         box, self.screen = gymnasium.spaces.Box, self.ale.getScreenDims()

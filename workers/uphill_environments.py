@@ -1,53 +1,20 @@
 """The environments behind a worker: how they are found, made and stepped."""
-import difflib
 import importlib
-import inspect
-import json
-import math
 import re
 import sys
 
 import gymnasium
 import numpy as np
-import uphill_spaces
-from uphill_spaces import DISCRETE, MISSING, MULTI_DISCRETE, NOT_FOUND, OPTION, UNSUPPORTED, Refusal
+import uphill_masks
+import uphill_parts
+from uphill_contract import (RESETS, STEPS, Breach, Misfit, describe, explain, flag, is_begun, is_stepped, line,
+                             misreturned, number, place)
+from uphill_options import check_keywords, keywords_of, parse_options
+from uphill_spaces import MISSING, NOT_FOUND, UNSUPPORTED, Refusal
+from uphill_view import Screens, View
 
 
-class View:
-    """The part of an image observation that Uphill wants: rows, columns, one channel."""
-
-    def __init__(self, numbers):
-        self.rows, self.columns = slice(*numbers[0:3]), slice(*numbers[3:6])
-        self.shape = tuple(len(range(r.start, r.stop, r.step)) for r in (self.rows, self.columns))
-        self.channel = numbers[6]
-
-    def size(self, codec):
-        """Bytes of a view of such an image."""
-        fits = codec.bytes and len(codec.shape) == 3 and self.channel < codec.shape[2]
-        if not fits or self.rows.stop > codec.shape[0] or self.columns.stop > codec.shape[1]:
-            raise Refusal(UNSUPPORTED, f"its observations are no colour images of at least "
-                          f"{self.rows.stop} x {self.columns.stop} pixels, but {codec.space}: "
-                          "preprocess them otherwise")
-        return math.prod(self.shape)
-
-    def place(self, row):
-        return row.reshape(self.shape)
-
-    def part(self, image):
-        return image[self.rows, self.columns, self.channel]
-
-
-class Screens:
-    """ALE's screens in palette bytes, for AtariPreprocessing: the newest, the one before, which were seen."""
-
-    def __init__(self, numbers):
-        self.noop_max, self.frame_skip, self.life_ends, self.fires = numbers[:4]
-
-    def size(self, codec):
-        return 2 * codec.size + 1
-
-
-BOX2D = "gymnasium.envs.box2d."
+RGB = "rgb_array"
 
 
 class GymInstance:
@@ -56,38 +23,52 @@ class GymInstance:
     can_save = False
     has_clock, palette = True, False
 
-    def __init__(self, spec, kwargs, view):
+    def __init__(self, spec, kwargs, view, pictures):
         creator = spec.entry_point
         if not callable(creator):
             creator = gymnasium.envs.registration.load_env_creator(creator)
         check_keywords(creator, kwargs)
-        metadata = getattr(creator, "metadata", None)
-        draws = isinstance(metadata, dict) and "rgb_array" in metadata.get("render_modes", ())
-        # Box2D's games simulate sparks where they are told that somebody looks, at twice a step's cost.
-        self.draws_later = draws and "render_mode" not in kwargs and str(spec.entry_point).startswith(BOX2D)
-        if draws and not self.draws_later:
-            kwargs = {"render_mode": "rgb_array", **kwargs}
+        metadata, names = getattr(creator, "metadata", None), keywords_of(creator)
+        draws = isinstance(metadata, dict) and RGB in metadata.get("render_modes", ())
+        # Nobody looks while a policy trains, and one who is told to draw may do so in every step.
+        if draws and pictures and "render_mode" not in kwargs and (names is None or "render_mode" in names):
+            kwargs = {"render_mode": RGB, **kwargs}
         self.env = gymnasium.make(spec, disable_env_checker=True, **kwargs)
-        self.can_render = self.draws_later or self.env.render_mode == "rgb_array"
+        self.draws_later = draws and self.env.render_mode is None  # it is told when somebody looks
+        self.can_render = self.draws_later or self.env.render_mode == RGB
         self.fps = float(self.env.metadata.get("render_fps") or 30)
-        self.observation = uphill_spaces.make(self.env.observation_space, "observation")
-        self.action = uphill_spaces.make(self.env.action_space, "action")
-        self.view, self.last, self.info = view, None, {}
-        self.mask_size = 0
+        self.action = uphill_parts.make(self.env.action_space, "action")
+        self.space = space = self.env.observation_space
+        entry = uphill_masks.entry_of(space, self.action)
+        self.seen = uphill_masks.without_entry(space) if entry else space
+        self.only = next(key for key in space.spaces if key != uphill_masks.KEY) if (
+            entry and len(space.spaces) == 2) else None
+        self.observation = uphill_parts.make(self.seen, "observation")
+        self.masks = uphill_masks.Masks(self.env, self.action, entry is not None)
+        self.view, self.last, self.info, self.method = view, None, {}, "reset"
+        self.mask_size, self.may_miss = 0, False  # may_miss: a mask in an info would be a surprise
 
     def look_for_masks(self):
         """Whether infos hold action masks shows at a reset only."""
-        if self.action.kind in (DISCRETE, MULTI_DISCRETE) and "action_mask" in self.env.reset()[1]:
-            self.mask_size = self.action.choices()
+        if self.masks.sizes:
+            self.begin(None)
+            self.mask_size = self.masks.size() if self.masks.source(self.info) else 0
+            self.may_miss = not self.mask_size
+
+    def use_masks_of(self, other):
+        self.mask_size, self.may_miss, self.masks.in_info = other.mask_size, other.may_miss, other.masks.in_info
 
     @property
     def mask(self):
         """Of the last observation: 1 where an action may be taken."""
-        mask = self.info.get("action_mask")
-        if mask is None:
-            return 1
-        parts = mask if isinstance(mask, tuple) else (mask,)  # as Gymnasium's sample takes it
-        return np.concatenate([np.reshape(part, -1) for part in parts]) != 0
+        try:
+            return self.masks.of(self.last, self.info)
+        except Misfit as misfit:
+            raise self.breach(misfit.path, misfit) from None
+
+    def breach(self, name, misfit):
+        declared = f"; declared: {line(misfit.declared)}" if misfit.declared is not None else ""
+        return Breach(f"{self.method}: {name} {misfit.what}{declared}{place(self.env, self.method)}")
 
     def row_size(self):
         """Numbers of an observation as it travels."""
@@ -97,56 +78,71 @@ class GymInstance:
         """A row of the memory as `write` takes it."""
         return self.view.place(row) if self.view else row
 
+    def begin(self, seed):
+        self.method = "reset"
+        try:
+            result = self.env.reset(seed=seed)
+        except Exception as error:
+            raise explain(self.env, "reset", error) or error
+        if not is_begun(result):
+            raise Breach(misreturned("reset", result, RESETS) + place(self.env, "reset"))
+        self.last, self.info = result
+
     def reset(self, seed):
-        self.last, self.info = self.env.reset(seed=seed)
+        self.begin(seed)
 
     def step(self, action):
-        self.last, reward, terminated, truncated, self.info = self.env.step(self.action.decode(action))
-        return reward, terminated, truncated
+        self.method = "step"
+        try:
+            result = self.env.step(self.action.decode(action))
+        except Exception as error:
+            raise explain(self.env, "step", error) or error
+        if not is_stepped(result):
+            raise Breach(misreturned("step", result, STEPS) + place(self.env, "step"))
+        self.last, reward, terminated, truncated, self.info = result
+        name = "reward"
+        try:
+            reward = number(reward, "a number")
+            name = "terminated"
+            terminated = flag(terminated, "a bool")
+            name = "truncated"
+            return reward, terminated, flag(truncated, "a bool")
+        except Misfit as misfit:
+            raise self.breach(name, misfit) from None
 
     def write(self, place):
-        if self.view:
-            place[...] = self.view.part(self.last)
-        else:
-            self.observation.encode(self.last, place)
+        try:
+            seen = self.read()
+            if self.view:
+                place[...] = self.view.part(self.observation.check(seen))
+            else:
+                self.observation.encode(seen, place)
+        except Misfit as misfit:
+            raise self.breach(f"observation{misfit.path}", misfit) from None
+        if self.may_miss and uphill_masks.KEY in self.info:
+            raise self.breach(f'info["{uphill_masks.KEY}"]', Misfit(
+                "is there, though the info of the first reset had none", "in both or in neither"))
+
+    def read(self):
+        """What a policy reads of the last observation: all of it but a mask."""
+        if self.seen is self.space:
+            return self.last
+        uphill_parts.entries(self.last, self.space, list(self.space.spaces))
+        if self.only is not None:
+            return self.last[self.only]
+        return {key: value for key, value in self.last.items() if key != uphill_masks.KEY}
 
     def frame(self):
         if self.draws_later:
-            self.env.unwrapped.render_mode, self.draws_later = "rgb_array", False
-        return np.ascontiguousarray(self.env.render(), np.uint8)
+            self.env.unwrapped.render_mode, self.draws_later = RGB, False
+        self.method, picture = "render", self.env.render()
+        fits = isinstance(picture, np.ndarray) and picture.dtype == np.uint8 and picture.ndim == 3 and picture.shape[2] == 3
+        if not fits:
+            raise self.breach("the picture", Misfit(f"is {describe(picture)}", "rgb_array, (height, width, 3) of uint8"))
+        return np.ascontiguousarray(picture)
 
     def close(self):
         self.env.close()
-
-
-MAKE = ("max_episode_steps",)  # keywords that gymnasium.make itself takes
-
-
-def check_keywords(creator, kwargs):
-    """Refuses a keyword that the environment does not take, and names the nearest one that it does."""
-    known = inspect.signature(creator).parameters.values()
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known):
-        return
-    names = [parameter.name for parameter in known] + list(MAKE)
-    for key in kwargs:
-        if key not in names:
-            near = difflib.get_close_matches(key, names, 1, 0.4)
-            raise Refusal(OPTION, f"it takes no keyword '{key}'" + (
-                f"; did you mean '{near[0]}'?" if near else f"; it takes: {', '.join(sorted(names))}"))
-
-
-def parse_options(text):
-    """"a=1;b=text" → {"a": 1, "b": "text"}: each value is JSON, or else a string."""
-    options = {}
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if not equals or not key.isidentifier():
-            raise Refusal(OPTION, f"option '{part}' is not key=value")
-        try:
-            options[key] = json.loads(value)
-        except ValueError:
-            options[key] = value
-    return options
 
 
 def find_spec(name):
@@ -205,7 +201,7 @@ def shorten(message):
     return re.sub(r"\.$", "", message.split("\n")[0].replace("`", "").replace(". P", "; p"))
 
 
-def make_instances(count, name, options, view, episode_steps):
+def make_instances(count, name, options, view, episode_steps, pictures):
     """`count` instances of an id, and its spec."""
     forced, name = name.startswith("gym:"), name.removeprefix("gym:")
     screens = isinstance(view, Screens)
@@ -221,6 +217,8 @@ def make_instances(count, name, options, view, episode_steps):
         raise Refusal(UNSUPPORTED, "env.preprocess = atari is for ALE's games, with discrete actions")
     if episode_steps:
         keywords["max_episode_steps"] = episode_steps
-    instances = [GymInstance(spec, keywords, view) for _ in range(count)]
+    instances = [GymInstance(spec, keywords, view, pictures) for _ in range(count)]
     instances[0].look_for_masks()
+    for instance in instances[1:]:
+        instance.use_masks_of(instances[0])
     return instances, instances[0].env.spec or spec

@@ -4,19 +4,39 @@
 Speaks the protocol of docs/worker-protocol.md; the offsets below are that page's. Uphill starts it with
 the control socket as descriptor 3, the batch memory as 4 and the blob memory as 5.
 """
+import fcntl
 import importlib
 import mmap
 import os
 import struct
 import sys
-import traceback
+import warnings
 
-CONTROL, MEMORY, BLOB, LIFE = 3, 4, 5, 6
-MAGIC, VERSION, HEADER, MESSAGE = b"UPWORKER", 3, 8192, 1024
-AT_VIEW, AT_EPISODE, AT_ID, AT_OPTIONS = 28, 56, 64, 320
-AT_ERROR, AT_FACTS, AT_OFFSETS, AT_MASK, AT_SPACES = 576, 580, 624, 712, 720
-ERROR_MISSING, ERROR_OPTION, ERROR_FAILED = 2, 4, 5
-AT_ARGUMENT, AT_FRAME, AT_BLOB_SIZE, AT_MESSAGE = 4448, 4452, 4464, 4472
+MAGIC, VERSION, HEADER, MESSAGE = b"UPWORKER", 4, 8192, 1024
+AT_VIEW, AT_EPISODE, AT_ID, AT_OPTIONS, AT_WISHES = 28, 56, 64, 320, 1344
+AT_ERROR, AT_FACTS, AT_OFFSETS, AT_MASK, AT_SPACES = 1352, 1356, 1400, 1488, 1496
+ERROR_MISSING, ERROR_OPTION, ERROR_FAILED, ERROR_BREACH, ERROR_RESET = 2, 4, 5, 6, 7
+AT_ARGUMENT, AT_FRAME, AT_INSTANCE, AT_BLOB_SIZE, AT_MESSAGE = 5224, 5228, 5236, 5240, 5248
+DISCRETE = 1  # a kind of space
+CLEAR = 200  # where descriptors go, out of the way of an environment that uses low ones without asking
+
+
+def clear_descriptors():
+    """Moves what Uphill passed as 3 to 6 to high numbers, which no child inherits."""
+    for descriptor in range(3, 7):
+        for least in (CLEAR, 20):  # the second where only few descriptors may be open
+            try:
+                yield fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, least)
+                break
+            except OSError:
+                pass
+        os.close(descriptor)
+
+
+class Fd:
+    """The descriptors."""
+
+    control = memory = blob = life = -1
 
 
 class Batch:
@@ -26,6 +46,7 @@ class Batch:
         self.instances, first = instances, instances[0]
         count, codec = len(instances), first.observation
         self.clock, self.elapsed = clock, [0] * count  # steps until `truncated`, where no wrapper counts them
+        self.at, self.resetting = 0, False  # the instance that is at work, for messages
         self.mask_size = first.mask_size
         size, obs = first.row_size(), np.uint8 if codec.bytes else np.float32
         plan = ((np.float32, (count, first.action.size)), (np.uint8, (count,)), (np.uint8, (count,)),
@@ -36,24 +57,30 @@ class Batch:
         for dtype, shape in plan:
             offsets.append(end)
             end += -(-int(np.prod(shape)) * np.dtype(dtype).itemsize // 64) * 64
-        os.ftruncate(MEMORY, end)
-        self.memory = mmap.mmap(MEMORY, end)
+        os.ftruncate(Fd.memory, end)
+        self.memory = mmap.mmap(Fd.memory, end)
         arrays = [np.frombuffer(self.memory, dtype, int(np.prod(shape)), offset).reshape(shape)
                   for (dtype, shape), offset in zip(plan, offsets)]
         (self.action, self.active, self.slot, self.seed, self.seeded, obs, final, self.reward,
          self.terminated, self.truncated, self.mask) = arrays
         self.obs = [[first.place(row) for row in rows] for rows in obs]
         self.final = [first.place(row) for row in final]
-        self.numbers = first.action.kind == environments.DISCRETE
+        self.numbers = first.action.kind == DISCRETE
         self.layout = struct.pack("<11Q", *offsets)
         self.size = end
 
     def reset(self):
         for i, instance in enumerate(self.instances):
             if self.active[i]:
-                instance.reset(int(self.seed[i]) if self.seeded[i] else None)
-                self.elapsed[i] = 0
+                self.at = i
+                self.begin(i, instance, int(self.seed[i]) if self.seeded[i] else None)
                 self.write(i, instance, self.slot[i])
+
+    def begin(self, i, instance, seed):
+        self.resetting = True
+        instance.reset(seed)
+        self.resetting = False
+        self.elapsed[i] = 0
 
     def write(self, i, instance, slot):
         instance.write(self.obs[slot][i])
@@ -66,7 +93,7 @@ class Batch:
         for i, active in enumerate(self.active.tolist()):
             if not active:
                 continue
-            instance = self.instances[i]
+            instance, self.at = self.instances[i], i
             reward, terminated, truncated = instance.step(action[i])
             if self.clock:
                 self.elapsed[i] += 1
@@ -74,13 +101,12 @@ class Batch:
             self.reward[i], self.terminated[i], self.truncated[i] = reward, terminated, truncated
             if terminated or truncated:
                 instance.write(self.final[i])
-                instance.reset(None)
-                self.elapsed[i] = 0
+                self.begin(i, instance, None)
             self.write(i, instance, slots[i])
 
     def frame(self):
-        index, = struct.unpack_from("<I", self.memory, AT_ARGUMENT)
-        frame = self.instances[index].frame()
+        self.at, = struct.unpack_from("<I", self.memory, AT_ARGUMENT)
+        frame = self.instances[self.at].frame()
         struct.pack_into("<2I", self.memory, AT_FRAME, frame.shape[1], frame.shape[0])
         self.put_blob(frame.tobytes())
 
@@ -91,28 +117,33 @@ class Batch:
 
     def load(self):
         size, = struct.unpack_from("<Q", self.memory, AT_BLOB_SIZE)
-        data, at = os.pread(BLOB, size, 0), 0
+        data, at = os.pread(Fd.blob, size, 0), 0
         for i, instance in enumerate(self.instances):
             length, self.elapsed[i] = struct.unpack_from("<Qq", data, at)
             instance.restore(data[at + 16:at + 8 + length])
             at += 8 + length
 
     def put_blob(self, data):
-        os.ftruncate(BLOB, len(data))
-        os.pwrite(BLOB, data, 0)
+        os.ftruncate(Fd.blob, len(data))
+        os.pwrite(Fd.blob, data, 0)
         struct.pack_into("<Q", self.memory, AT_BLOB_SIZE, len(data))
 
 
 def start(memory):
     """Reads the request in the header, makes the instances and writes the answer."""
-    magic, version, header, count, _, wanted = struct.unpack_from("<8s5I", memory, 0)
+    magic, version, header, count, number, wanted = struct.unpack_from("<8s5I", memory, 0)
     if (magic, version, header) != (MAGIC, VERSION, HEADER):
         raise RuntimeError(f"this worker speaks version {VERSION} of the protocol")
+    pictures, rules.strict = struct.unpack_from("<2I", memory, AT_WISHES)
+    if number:  # the first one says it
+        rules.quiet = True
+        warnings.simplefilter("ignore")
     views = {0: lambda numbers: None, 1: environments.View, 2: environments.Screens}
     view = views[wanted](struct.unpack_from("<7i", memory, AT_VIEW))
-    name, options = (memory[at:at + 256].split(b"\0")[0].decode() for at in (AT_ID, AT_OPTIONS))
+    name, options = (memory[at:end].split(b"\0")[0].decode()
+                     for at, end in ((AT_ID, AT_OPTIONS), (AT_OPTIONS, AT_WISHES)))
     wanted, = struct.unpack_from("<q", memory, AT_EPISODE)
-    instances, spec = environments.make_instances(count, name, options, view, wanted)
+    instances, spec = environments.make_instances(count, name, options, view, wanted, bool(pictures))
     first, threshold = instances[0], spec.reward_threshold
     batch = Batch(instances, 0 if first.has_clock else wanted)
     memory = batch.memory
@@ -126,52 +157,87 @@ def start(memory):
     return batch
 
 
-def refuse(memory, error):
-    """Leaves an error's code and one line in the header, and answers."""
-    text, kind, code = str(error).split("\n")[0], type(error).__name__, ERROR_FAILED
+def describe(error):
+    """An error's code in the protocol, and one line."""
+    text, kind = " ".join(str(error).split()), type(error).__name__
     if kind == "Refusal":
-        code = error.code
-    elif kind == "DependencyNotInstalled":
-        code = ERROR_MISSING
-    elif isinstance(error, ModuleNotFoundError):
+        return error.code, text
+    if kind == "Breach":
+        return ERROR_BREACH, text
+    if kind == "DependencyNotInstalled":
+        return ERROR_MISSING, text
+    if isinstance(error, ModuleNotFoundError):
         name = "ale-py" if error.name == "ale_py" else str(error.name)
         ours = name in ("gymnasium", "ale-py", "numpy", "mujoco", "Box2D")  # what ./dev setup brings
-        code, text = ERROR_MISSING, (f"Python has no module {error.name}: " +
-                                     ("run ./dev setup, or " if ours else "") + f"pip install {name}")
-    elif isinstance(error, TypeError) and " was raised from the environment creator" in text:
-        code, text = ERROR_OPTION, text.split(" was raised from")[0].split(".__init__() ")[-1]
-    else:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        text = " ".join(str(error).split())
-        text = f"{kind}: {text} ({os.path.basename(place.filename)}:{place.lineno})"
+        return ERROR_MISSING, (f"Python has no module {error.name}: " +
+                               ("run ./dev setup, or " if ours else "") + f"pip install {name}")
+    if isinstance(error, TypeError) and " was raised from the environment creator" in text:
+        return ERROR_OPTION, text.split(" was raised from")[0].split(".__init__() ")[-1]
+    where = sys.modules["uphill_contract"].culprit(error) if "uphill_contract" in sys.modules else "at the start"
+    return ERROR_FAILED, f"{kind}: {text} ({where})"
+
+
+def refuse(memory, error, batch=None):
+    """Leaves an error's code and one line in the header."""
+    code, text = describe(error)
+    if batch and batch.resetting and code == ERROR_FAILED:
+        code = ERROR_RESET
     struct.pack_into("<I", memory, AT_ERROR, code)
-    data = text.encode()[:MESSAGE - 1]
+    struct.pack_into("<I", memory, AT_INSTANCE, batch.at if batch else 0)
+    data = text.encode(errors="replace")[:MESSAGE - 1]
     memory[AT_MESSAGE:AT_MESSAGE + len(data) + 1] = data + b"\0"
-    os.write(CONTROL, b"e")
+
+
+def answer(what, sequence):
+    os.write(Fd.control, struct.pack("<4sI", what, sequence))
+
+
+def prepare():
+    """Before anything of others' runs."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # also where Python keeps it out
+    for stream in (sys.stdout, sys.stderr):  # what they print shall be seen when it is printed
+        stream.reconfigure(line_buffering=True, errors="replace")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is a worker for every core
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    warnings.filterwarnings("ignore", "overflow encountered in cast")  # which ends in a Breach
+
+
+def load():
+    """The worker's own modules and NumPy, before a module of the same name in this folder could come between."""
+    for name, module in (("environments", "uphill_environments"), ("np", "numpy")):
+        globals()[name] = importlib.import_module(module)
+    globals()["rules"] = importlib.import_module("uphill_spaces").Rules
+    sys.path.append(os.getcwd())  # for environments of the user's own, as in module:Name-v0
+
+
+def serve(batch):
+    commands = {b"R": batch.reset, b"S": batch.step, b"F": batch.frame, b"G": batch.save, b"P": batch.load}
+    while message := os.read(Fd.control, 8):
+        what, sequence = struct.unpack("<4sI", message)
+        try:
+            commands[what[:1]]()
+            done = b"k"
+        except Exception as error:
+            refuse(batch.memory, error, batch)
+            done = b"e"
+        answer(done, sequence)
 
 
 def main():
-    sys.path.append(os.getcwd())  # for environments of the user's own, as in gym:module:Name-v0
+    prepare()
     if sys.argv[1:2] == ["--list"]:
-        return importlib.import_module("uphill_environments").list_ids(sys.argv[2])
-    for descriptor in (CONTROL, MEMORY, BLOB, LIFE):
-        os.set_inheritable(descriptor, False)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is a worker for every core
-    memory = mmap.mmap(MEMORY, HEADER)
+        load()
+        return environments.list_ids(sys.argv[2])
+    Fd.control, Fd.memory, Fd.blob, Fd.life = clear_descriptors()
+    memory = mmap.mmap(Fd.memory, HEADER)
     try:
-        globals()["environments"] = importlib.import_module("uphill_environments")
-        globals()["np"] = importlib.import_module("numpy")
+        load()
         batch = start(memory)
     except Exception as error:
-        return refuse(memory, error)
-    os.write(CONTROL, b"k")
-    commands = {b"R": batch.reset, b"S": batch.step, b"F": batch.frame, b"G": batch.save, b"P": batch.load}
-    while command := os.read(CONTROL, 1):
-        try:
-            commands[command]()
-            os.write(CONTROL, b"k")
-        except Exception as error:
-            refuse(memory, error)
+        refuse(memory, error)
+        return answer(b"e", 0)
+    answer(b"k", 0)
+    serve(batch)
     for instance in batch.instances:
         instance.close()
 

@@ -105,6 +105,15 @@ void panel_warn(Panel *p, const char *message) {
     }
 }
 
+void panel_output(Panel *p, const char *text) {
+    if (p->lines > 0) fprintf(p->out, "\033[%dA\r\033[J", p->lines);
+    fprintf(p->out, "%s\n", text);
+    fflush(p->out);
+    bool drawn = p->lines > 0;
+    p->lines = 0;
+    if (drawn) draw(p);
+}
+
 void panel_close(Panel *p) {
     if (!p) return;
     if (p->any && !p->shown) draw(p);

@@ -21,6 +21,9 @@ void panel_update(Panel *panel, const UpProgress *row);
 // A warning: in the panel until the next one comes, or a line of its own.
 void panel_warn(Panel *panel, const char *message);
 
+// A line that an environment printed: it stays, above the panel.
+void panel_output(Panel *panel, const char *text);
+
 // Shows the last state once more and leaves it there. NULL is fine.
 void panel_close(Panel *panel);
 

@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-enum { UP_ENV_ABI = 3, UP_ENV_ID_MAX = 128 };
+enum { UP_ENV_ABI = 3, UP_ENV_ID_MAX = 128, UP_ENV_OPTIONS_MAX = 1024 };
 
 // [env]: which environment, and how it is presented. Fill with up_env_def_default().
 typedef struct UpEnvDef {
@@ -31,7 +31,7 @@ typedef struct UpEnvDef {
     int preprocess;                   // UpPreprocess
     int64_t workers;                  // processes for foreign environments; 0: one per core
     double timeout;                   // seconds after which a silent worker counts as hung
-    char options[UP_OPTION_TEXT_MAX]; // the environment's own keywords, "g=9.81;render=1"
+    char options[UP_ENV_OPTIONS_MAX]; // the environment's own keywords, "g=9.81;render=1"
     int64_t max_episode_steps;        // takes the place of the environment's own; 0: leaves it
     // with UP_PREPROCESS_ATARI, as Gymnasium's and Stable-Baselines3's wrappers name them
     int64_t noop_max;           // no-ops after a reset, 1 to noop_max at random; 0: none
@@ -42,6 +42,13 @@ typedef struct UpEnvDef {
     bool fire_reset;            // presses FIRE, then the action after it, at a reset
     int64_t frame_stack; // observations that a policy reads as one (UpEnvSpec.stack), any env
     bool rescale_action; // Box actions are in [-1, 1] and are stretched to the bounds
+
+    // no options, but what the program wants of it
+    bool
+        pictures; // up_env_render will be called: foreign environments are told that somebody looks
+    bool
+        strict; // to check one: where it fails it is not replaced, what would be rounded is refused
+    uint32_t given; // bit i: row i of up_env_options was set by up_env_def_set
 } UpEnvDef;
 
 typedef enum UpPreprocess {
@@ -177,6 +184,8 @@ struct UpEnv {
     const UpEnvVtable *vtable;
     UpEnvSpec spec;
     int instances; // N
+    int64_t lost;  // episodes that were cut short because the environment failed, so far
+    bool checked;  // what it writes is held against its spec in every step: it is foreign code
     UpPool
         *pool; // borrowed; spreads expensive instances over its threads. NULL: the caller's alone
 };
@@ -195,6 +204,10 @@ UpStatus up_env_reset(UpEnv *env, const uint64_t *seeds, UpObs obs);
 UpStatus up_env_step(UpEnv *env, UpStep *step);
 UpStatus up_env_restart(UpEnv *env, const uint8_t *which, UpObs obs); // UP_UNSUPPORTED if it cannot
 UpStatus up_env_render(UpEnv *env, int instance, UpImage *image);     // likewise
+
+// UP_ENVIRONMENT where all of `episodes` (at least one) were among the `lost` that the
+// environment's own failures cut short: whoever played them has nothing to show for it.
+UpStatus up_env_judge(const UpEnv *env, int64_t lost, int64_t episodes);
 
 // Buffers for `rows` observations of an environment, from `arena`.
 UpStatus up_obs_create(UpObs *obs, const UpEnvSpec *spec, int64_t rows, UpArena *arena);

@@ -18,7 +18,7 @@ typedef enum UpOptionType {
     UP_OPTION_REAL,   // double field
     UP_OPTION_BOOL,   // bool field; true/false, on/off, yes/no, 1/0
     UP_OPTION_CHOICE, // int field: index into `choices`
-    UP_OPTION_TEXT,   // char[UP_OPTION_TEXT_MAX] field
+    UP_OPTION_TEXT,   // char[UP_OPTION_TEXT_MAX] field, or where max is set char[max + 1]
     UP_OPTION_SIZES,  // UpSizes field: "64,64"; "" or "none" for an empty list
 } UpOptionType;
 
@@ -34,11 +34,12 @@ typedef struct UpOption {
     UpOptionType type;
     size_t offset;        // of the field in its Def
     const char *fallback; // the default, as text
-    double min, max;      // inclusive bounds for INT, REAL and each of SIZES
-    const char *choices;  // "constant|linear|cosine" for CHOICE, else NULL
-    const char *unit;     // "steps", "seconds"; "" for a pure number
-    const char *help;     // one sentence
-    const char *source;   // paper or document that the option or its default comes from; "" if none
+    double min, max; // inclusive bounds for INT, REAL and each of SIZES; max of TEXT: characters,
+                     //   0: 160
+    const char *choices; // "constant|linear|cosine" for CHOICE, else NULL
+    const char *unit;    // "steps", "seconds"; "" for a pure number
+    const char *help;    // one sentence
+    const char *source;  // paper or document that the option or its default comes from; "" if none
 } UpOption;
 
 // A section of options over one Def struct: `[optim]`.

@@ -57,6 +57,11 @@ typedef void (*UpWarnFn)(void *user, const char *message);
 void up_set_warn(UpWarnFn warn, void *user);
 void up_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// What an environment's own process prints, line by line, goes to another one. The default drops
+// it.
+void up_set_output(UpWarnFn output, void *user);
+void up_output(const char *line);
+
 #ifdef __cplusplus
 }
 #endif

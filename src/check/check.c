@@ -21,8 +21,8 @@ static int run_checks(UpCheckNotes *notes, const UpEnvDef *def, int64_t steps) {
     return 0;
 }
 
-// A worker that hangs is the bridge's matter: it is restarted a few times, and what happens here at
-// last is a failed step. What runs in this process has nobody else to stop it.
+// A worker that hangs is the bridge's matter, and what happens here is a failed step. What runs in
+// this process has nobody else to stop it.
 static double limit_of_a_call(const UpEnvDef *def) {
     return up_plugin_path(def->id) > 0 ? def->timeout : 8 * (def->timeout + 60);
 }
@@ -89,7 +89,9 @@ UpStatus up_check_env(const UpEnvDef *def, int64_t steps, UpCheckFn report, void
     UpCheckNotes *notes =
         mmap(NULL, sizeof *notes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (notes == MAP_FAILED) return up_fail(UP_MEMORY, "out of memory");
-    UpStatus status = check_apart(notes, def, steps);
+    UpEnvDef own = *def;
+    own.strict = true;
+    UpStatus status = check_apart(notes, &own, steps);
     if (status == UP_OK) up__check_report(notes, report, user);
     munmap(notes, sizeof *notes);
     return status;

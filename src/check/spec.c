@@ -40,15 +40,18 @@ void up__check_spec(UpCheckNotes *notes, const UpEnv *env) {
     const UpEnvSpec *spec = &env->spec;
     const UpEnvVtable *v = env->vtable;
     char text[UP__CHECK_TEXT];
-    bool bytes = spec->obs.kind == UP_SPACE_BOX && spec->obs.dtype == UP_DTYPE_U8;
+    bool picture = up_space_is_picture(&spec->obs);
     if (!spec->id[0]) up__check_fault(notes, UP__CHECK_SPEC, "spec.id is empty");
     if (bad_space(&spec->obs, text)) up__check_fault(notes, UP__CHECK_SPEC, "spec.obs: %s", text);
     if (bad_space(&spec->action, text))
         up__check_fault(notes, UP__CHECK_SPEC, "spec.action: %s", text);
-    if (spec->obs_form == UP_OBS_F32 && bytes)
-        up__check_fault(notes, UP__CHECK_SPEC, "spec.obs is of bytes, spec.obs_form of float32");
-    if (spec->obs_form == UP_OBS_U8 && !bytes)
-        up__check_fault(notes, UP__CHECK_SPEC, "spec.obs_form is of bytes, spec.obs is not");
+    if (spec->obs_form == UP_OBS_F32 && picture)
+        up__check_fault(notes, UP__CHECK_SPEC,
+                        "spec.obs is a picture, which travels as bytes, spec.obs_form of float32");
+    if (spec->obs_form == UP_OBS_U8 && !picture)
+        up__check_fault(notes, UP__CHECK_SPEC,
+                        "spec.obs_form is of bytes, and spec.obs no picture: a Box of bytes from 0 "
+                        "to 255 in two or more dimensions");
     if (spec->obs_form == UP_OBS_SPARSE && spec->obs.size > UP_SPARSE_DIM_MAX)
         up__check_fault(notes, UP__CHECK_SPEC, "sparse observations have up to %d numbers",
                         UP_SPARSE_DIM_MAX);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "algo/algo_internal.h"
+#include "env/keyword.h"
 #include "uphill/text.h"
 
 static UpStatus find_algo(const char *name, const char *where, const UpAlgo **algo) {
@@ -91,6 +92,10 @@ UpStatus up_config_format(const UpConfig *config, char **text) {
     for (int i = 0; i < sections; i++) {
         const UpOptionTable *table = section[i].table;
         fprintf(out, "%s[%s]\n", i ? "\n" : "", table->section);
+        if (table == &up_env_options) {
+            up__env_def_format(&config->env, out);
+            continue;
+        }
         for (int row = 0; row < table->count; row++) {
             char value[UP_OPTION_TEXT_MAX];
             up_options_format(table, row, (const char *)config + section[i].offset, value,

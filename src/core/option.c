@@ -110,9 +110,7 @@ static UpStatus set_choice(const UpOptionTable *table, void *def, const UpOption
 // A text must survive a line of config.ini: the parser reads lines of up to 200 bytes, drops spaces
 // at the ends of a value, and takes " ;" for the beginning of a comment.
 static const char *text_problem(const char *value) {
-    enum { LONGEST = 160 };
     size_t length = strlen(value);
-    if (length > LONGEST) return "it must not be longer than 160 characters";
     if (length > 0 &&
         (isspace((unsigned char)value[0]) || isspace((unsigned char)value[length - 1])))
         return "it must not begin or end with a space";
@@ -127,10 +125,19 @@ static const char *text_problem(const char *value) {
 
 static UpStatus set_text(const UpOptionTable *table, void *def, const UpOption *option,
                          const char *value, const char *where) {
+    enum { LONGEST = 160, SHOWN = 60 };
     const char *problem = text_problem(value);
+    size_t longest = option->max > 0 ? (size_t)option->max : LONGEST;
+    if (strlen(value) > longest)
+        return up_fail(UP_USAGE,
+                       "%s: %s.%s = \"%.*s…\" is not possible: it must not be longer than %zu "
+                       "characters",
+                       where, table->section, option->name, SHOWN, value, longest);
     if (problem) return bad_value(table, option, value, where, problem);
     char *text = field(def, option);
-    memset(text, 0, UP_OPTION_TEXT_MAX); // no bytes of an older value behind the end
+    memset(text, 0,
+           option->max > 0 ? longest + 1
+                           : UP_OPTION_TEXT_MAX); // no bytes of an older value behind the end
     strcpy(text, value);
     return UP_OK;
 }

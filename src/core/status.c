@@ -9,8 +9,8 @@
 enum { MESSAGE_MAX = 1024 };
 
 static _Thread_local char last_message[MESSAGE_MAX];
-static UpWarnFn warn_fn;
-static void *warn_user;
+static UpWarnFn warn_fn, output_fn;
+static void *warn_user, *output_user;
 
 const char *up_status_text(UpStatus status) {
     static const char *const text[] = {
@@ -47,6 +47,15 @@ UpStatus up_fail_in(UpStatus status, const char *where) {
 void up_set_warn(UpWarnFn warn, void *user) {
     warn_fn = warn;
     warn_user = user;
+}
+
+void up_set_output(UpWarnFn output, void *user) {
+    output_fn = output;
+    output_user = user;
+}
+
+void up_output(const char *line) {
+    if (output_fn) output_fn(output_user, line);
 }
 
 void up_warn(const char *format, ...) {

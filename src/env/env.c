@@ -1,6 +1,6 @@
 // What is the same for every environment: checks at the boundary, then the implementation's own
 // slot.
-#include "uphill/env.h"
+#include "env/written.h"
 
 #include <math.h>
 #include <string.h>
@@ -92,27 +92,10 @@ static UpStatus check_obs(const UpEnv *env, const UpObs *obs) {
 // ---------------------------------------------------------------------------------------------------
 // Slots
 
-// A policy cannot act where nothing may be done.
-static UpStatus check_masks(const UpEnv *env, const UpObs *obs, const uint8_t *active) {
-    const UpSpace *space = &env->spec.action;
-    for (int i = 0; env->spec.mask_size && i < env->instances; i++) {
-        if (active && !active[i]) continue;
-        const uint8_t *mask = obs->mask + i * env->spec.mask_size;
-        for (int64_t c = 0; c < space->size; c++) {
-            int64_t choices = space->kind == UP_SPACE_DISCRETE ? space->n : space->choices[c];
-            if (!memchr(mask, 1, (size_t)choices))
-                return up_fail(UP_ENVIRONMENT, "%s, instance %d: its mask leaves no action open",
-                               env->spec.id, i);
-            mask += choices;
-        }
-    }
-    return UP_OK;
-}
-
 UpStatus up_env_reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
     UP_TRY(check_obs(env, &obs));
     UP_TRY(env->vtable->reset(env, seeds, obs));
-    return check_masks(env, &obs, NULL);
+    return up__env_check_begun(env, &obs, NULL);
 }
 
 UpStatus up_env_restart(UpEnv *env, const uint8_t *which, UpObs obs) {
@@ -121,7 +104,7 @@ UpStatus up_env_restart(UpEnv *env, const uint8_t *which, UpObs obs) {
         return up_fail(UP_UNSUPPORTED, "%s cannot begin an episode before one has ended",
                        env->spec.id);
     UP_TRY(env->vtable->restart(env, which, obs));
-    return check_masks(env, &obs, which);
+    return up__env_check_begun(env, &obs, which);
 }
 
 UpStatus up_env_step(UpEnv *env, UpStep *step) {
@@ -129,7 +112,7 @@ UpStatus up_env_step(UpEnv *env, UpStep *step) {
     UP_TRY(check_obs(env, &step->final_obs));
     UP_TRY(check_actions(env, step));
     UP_TRY(env->vtable->step(env, step));
-    return check_masks(env, &step->obs, step->active);
+    return up__env_check_step(env, step);
 }
 
 UpStatus up_env_render(UpEnv *env, int instance, UpImage *image) {
@@ -138,6 +121,12 @@ UpStatus up_env_render(UpEnv *env, int instance, UpImage *image) {
                        instance, env->instances - 1);
     if (!env->vtable->render) return up_fail(UP_UNSUPPORTED, "%s cannot draw itself", env->spec.id);
     return env->vtable->render(env, instance, image);
+}
+
+UpStatus up_env_judge(const UpEnv *env, int64_t lost, int64_t episodes) {
+    if (episodes < 1 || lost < episodes) return UP_OK;
+    return up_fail(UP_ENVIRONMENT, "%s: all %lld episodes ended by errors of the environment",
+                   env->spec.id, (long long)episodes);
 }
 
 void up_env_destroy(UpEnv *env) {

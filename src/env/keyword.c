@@ -13,40 +13,99 @@ static bool is_identifier(const char *name) {
     return true;
 }
 
-static bool in_table(const char *name) {
+// The row of [env] with that name; -1 if there is none.
+static int table_row(const char *name) {
     for (int i = 0; i < up_env_options.count; i++)
-        if (strcmp(up_env_options.rows[i].name, name) == 0) return true;
+        if (strcmp(up_env_options.rows[i].name, name) == 0) return i;
+    return -1;
+}
+
+static char *trim(char *text) {
+    while (isspace((unsigned char)*text))
+        text++;
+    size_t length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        text[--length] = 0;
+    return text;
+}
+
+char *up__keyword_next(char **text, char **value) {
+    char *part;
+    do {
+        part = strsep(text, ";");
+        if (!part) return NULL;
+        part = trim(part);
+    } while (!*part);
+    *value = strchr(part, '=');
+    if (!*value) return part;
+    *(*value)++ = 0;
+    *value = trim(*value);
+    return trim(part);
+}
+
+bool up__keyword_is_set(const UpEnvDef *def, const char *name) {
+    char text[UP_ENV_OPTIONS_MAX], *rest = text, *value;
+    memcpy(text, def->options, sizeof text);
+    for (char *key; (key = up__keyword_next(&rest, &value));)
+        if (value && strcmp(key, name) == 0) return true;
     return false;
 }
 
-// Leaves a keyword out of "a=1;b=2".
-static void remove_keyword(char *options, const char *name) {
-    size_t length = strlen(name);
-    for (char *at = options; *at;) {
-        size_t part = strcspn(at, ";");
-        char *next = at + part + (at[part] == ';');
-        if (strncmp(at, name, length) == 0 && at[length] == '=') {
-            memmove(at, next, strlen(next) + 1);
-            size_t left = strlen(options);
-            if (left > 0 && options[left - 1] == ';') options[left - 1] = 0;
-            return;
-        }
-        at = next;
-    }
+// "a=1;b=2" with name=value in place of what it had for that name, behind the others.
+static void put_keyword(const char *options, const char *name, const char *value, char *joined,
+                        size_t size) {
+    char text[UP_ENV_OPTIONS_MAX], *rest = text, *old;
+    size_t used = 0;
+    memcpy(text, options, sizeof text);
+    for (char *key; (key = up__keyword_next(&rest, &old));)
+        if (strcmp(key, name) != 0)
+            used += (size_t)snprintf(joined + used, size - used, "%s%s%s;", key, old ? "=" : "",
+                                     old ? old : "");
+    snprintf(joined + used, size - used, "%s=%s", name, value);
 }
 
 UpStatus up_env_def_set(UpEnvDef *def, const char *name, const char *value, const char *where) {
-    if (in_table(name) || !is_identifier(name))
-        return up_options_set(&up_env_options, def, name, value, where);
+    int row = table_row(name);
+    if (row >= 0 || !is_identifier(name)) {
+        UP_TRY(up_options_set(&up_env_options, def, name, value, where));
+        def->given |= UINT32_C(1) << row;
+        return UP_OK;
+    }
     if (strchr(value, ';'))
         return up_fail(UP_USAGE, "%s: env.%s = \"%s\" is not possible: it must hold no semicolon",
                        where, name, value);
-    char rest[UP_OPTION_TEXT_MAX], joined[3 * UP_OPTION_TEXT_MAX];
-    memcpy(rest, def->options, sizeof rest);
-    remove_keyword(rest, name);
-    snprintf(joined, sizeof joined, "%s%s%s=%.*s", rest, rest[0] ? ";" : "", name,
-             UP_OPTION_TEXT_MAX, value);
+    if (strlen(name) + strlen(value) > UP__KEYWORD_LONGEST)
+        return up_fail(UP_USAGE,
+                       "%s: env.%s = \"%.40s…\" is not possible: it must not be longer "
+                       "than %d characters",
+                       where, name, value, UP__KEYWORD_LONGEST);
+    char joined[2 * UP_ENV_OPTIONS_MAX];
+    put_keyword(def->options, name, value, joined, sizeof joined);
     return up_options_set(&up_env_options, def, "options", joined, where);
+}
+
+// A keyword has a line of its own, which keeps lines short. One with the name of a row of the table
+// can stand in `options` only.
+void up__env_def_format(const UpEnvDef *def, FILE *out) {
+    char value[UP_ENV_OPTIONS_MAX], *rest = value, *text;
+    for (int row = 0; row < up_env_options.count; row++) {
+        if (!up__env_row_matters(def, row) || row == table_row("options")) continue;
+        up_options_format(&up_env_options, row, def, value, sizeof value);
+        fprintf(out, "%s = %s\n", up_env_options.rows[row].name, value);
+    }
+    const char *between = "";
+    fputs("options = ", out);
+    memcpy(value, def->options, sizeof value);
+    for (char *key; (key = up__keyword_next(&rest, &text));) {
+        if (text && is_identifier(key) && table_row(key) < 0) continue;
+        fprintf(out, "%s%s%s%s", between, key, text ? "=" : "", text ? text : "");
+        between = ";";
+    }
+    fputc('\n', out);
+    memcpy(value, def->options, sizeof value);
+    rest = value;
+    for (char *key; (key = up__keyword_next(&rest, &text));)
+        if (text && is_identifier(key) && table_row(key) < 0) fprintf(out, "%s = %s\n", key, text);
 }
 
 UpStatus up__keyword_unknown(const UpEnvDef *def, const char *name, const char *const *known,
@@ -71,7 +130,7 @@ UpStatus up__keyword_unknown(const UpEnvDef *def, const char *name, const char *
 }
 
 UpStatus up__keyword_advise(const UpEnvDef *def) {
-    char text[UP_OPTION_TEXT_MAX], quoted[UP_OPTION_TEXT_MAX + 2], message[1024];
+    char text[UP_ENV_OPTIONS_MAX], quoted[UP_ENV_OPTIONS_MAX + 2], message[1024 - 64], *value;
     const char *own[64];
     snprintf(message, sizeof message, "%s", up_error());
     if (strstr(message, "did you mean")) return UP_USAGE;
@@ -79,8 +138,7 @@ UpStatus up__keyword_advise(const UpEnvDef *def) {
         own[i] = up_env_options.rows[i].name;
     memcpy(text, def->options, sizeof text);
     char *rest = text;
-    for (char *part = strsep(&rest, ";"); part; part = strsep(&rest, ";")) {
-        part[strcspn(part, "=")] = 0;
+    for (char *part; (part = up__keyword_next(&rest, &value));) {
         snprintf(quoted, sizeof quoted, "'%s'", part);
         const char *near = up_nearest(part, own, up_env_options.count);
         if (near && strstr(message, quoted))

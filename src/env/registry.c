@@ -49,13 +49,14 @@ static const UpEnvInfo mujoco[MUJOCOS + 1] = {
 
 // The native environments, MuJoCo's, then those of up_env_register.
 static UpEnvInfo known[ENVS_MAX];
-static int known_count;
+static int known_count, own_count; // own: those that are Uphill's
 static pthread_once_t is_filled = PTHREAD_ONCE_INIT;
 
 static void fill_known(void) {
     known_count = up__task_list(known, ENVS_MAX - MUJOCOS);
     for (int i = 0; i < MUJOCOS; i++)
         known[known_count++] = mujoco[i];
+    own_count = known_count;
 }
 
 static const char foreign_prefix[] = "gym:";
@@ -64,55 +65,6 @@ const UpEnvInfo *up_env_list(int *count) {
     pthread_once(&is_filled, fill_known);
     *count = known_count;
     return known;
-}
-
-// ---------------------------------------------------------------------------------------------------
-// Options
-
-static const UpOption rows[] = {
-    {"id", UP_OPTION_TEXT, offsetof(UpEnvDef, id), "", 0, 0, NULL, "",
-     "the environment: a name of Gymnasium's, gym:NAME for the real Gymnasium's own, or the path "
-     "of a shared object",
-     ""},
-    {"preprocess", UP_OPTION_CHOICE, offsetof(UpEnvDef, preprocess), "none", 0, 0,
-     "none|pong80|atari", "",
-     "what is done to an observation; pong80: 80x80 binary difference of Pong's frames; atari: "
-     "Gymnasium's AtariPreprocessing",
-     "Pong tutorial; Welleck 2020; Machado 2018"},
-    {"noop_max", UP_OPTION_INT, offsetof(UpEnvDef, noop_max), "30", 0, 1e6, NULL, "frames",
-     "atari: an episode begins with 1 to this many frames without an action; 0: none",
-     "Machado 2018"},
-    {"frame_skip", UP_OPTION_INT, offsetof(UpEnvDef, frame_skip), "4", 1, 1000, NULL, "frames",
-     "atari: frames that an action lasts; the last two become the observation", "Machado 2018"},
-    {"screen_size", UP_OPTION_INT, offsetof(UpEnvDef, screen_size), "84", 1, 160, NULL, "pixels",
-     "atari: side of the square that the screen is shrunk to", "Machado 2018"},
-    {"terminal_on_life_loss", UP_OPTION_BOOL, offsetof(UpEnvDef, terminal_on_life_loss), "false", 0,
-     1, NULL, "", "atari: an episode ends with a life", ""},
-    {"grayscale_obs", UP_OPTION_BOOL, offsetof(UpEnvDef, grayscale_obs), "true", 0, 1, NULL, "",
-     "atari: grey pictures, else colour", "Machado 2018"},
-    {"fire_reset", UP_OPTION_BOOL, offsetof(UpEnvDef, fire_reset), "false", 0, 1, NULL, "",
-     "atari: FIRE is pressed after a reset, then the action that follows it", ""},
-    {"frame_stack", UP_OPTION_INT, offsetof(UpEnvDef, frame_stack), "1", 1, 64, NULL, "frames",
-     "a policy reads this many observations at once, the oldest first", "Mnih 2015"},
-    {"workers", UP_OPTION_INT, offsetof(UpEnvDef, workers), "0", 0, 256, NULL, "processes",
-     "processes for environments that are not native; 0: one per core", ""},
-    {"timeout", UP_OPTION_REAL, offsetof(UpEnvDef, timeout), "60", 0.01, 86400, NULL, "seconds",
-     "a worker that is silent for longer counts as hung", ""},
-    {"options", UP_OPTION_TEXT, offsetof(UpEnvDef, options), "", 0, 0, NULL, "",
-     "the environment's own keywords, as in g=9.81;render=1; env.g=9.81 adds one", ""},
-    {"max_episode_steps", UP_OPTION_INT, offsetof(UpEnvDef, max_episode_steps), "0", 0, 2e9, NULL,
-     "steps", "an episode is truncated after this many; 0: after the environment's own number", ""},
-    {"rescale_action", UP_OPTION_BOOL, offsetof(UpEnvDef, rescale_action), "false", 0, 1, NULL, "",
-     "actions of a Box are taken from [-1, 1] and stretched to its bounds", ""},
-};
-const UpOptionTable up_env_options = {"env", "which environment, and how it is presented", rows,
-                                      sizeof rows / sizeof *rows};
-
-UpEnvDef up_env_def_default(void) {
-    UpEnvDef def;
-    memset(&def, 0, sizeof def);
-    up_options_default(&up_env_options, &def);
-    return def;
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -150,6 +102,13 @@ static UpStatus unknown(UpStatus status, const char *id, const char *message) {
     return up_fail(status, advice ? "%s" : "%s; `uphill envs` lists the native ones", text);
 }
 
+// Uphill's own environments are held against their specs by tests, foreign ones at every step,
+// unless it is them that is being tested.
+static UpStatus made_by(UpStatus status, UpEnv *const *env, const UpEnvDef *def) {
+    if (status == UP_OK) (*env)->checked = !def->strict;
+    return status;
+}
+
 static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     *env = NULL;
     if (def->id[0] == 0) return up_fail(UP_USAGE, "no environment was named: give its id");
@@ -157,9 +116,14 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
         return up_fail(UP_USAGE, "%s: %d environments were asked for: at least 1 is needed",
                        def->id, instances);
 
-    if (up_plugin_path(def->id) > 0) return up__plugin_create(env, def, instances);
+    if (up_plugin_path(def->id) > 0)
+        return made_by(up__plugin_create(env, def, instances), env, def);
     const UpEnvInfo *info = find(def->id);
-    if (info) return info->create(env, def, instances);
+    if (info) {
+        UP_TRY(up__env_def_check_native(def));
+        UP_TRY(info->create(env, def, instances));
+        return info - known < own_count ? UP_OK : made_by(UP_OK, env, def);
+    }
     if (strncmp(def->id, "uphill/", 7) == 0) {
         char message[UP_OPTION_TEXT_MAX + 64];
         snprintf(message, sizeof message, "there is no environment %s", def->id);
@@ -168,8 +132,9 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     UpAtariDef atari;
     bool ours;
     UP_TRY(up__atari_def(&atari, def, &ours));
+    if (ours) UP_TRY(up__env_def_check_native(def));
     if (ours) return up__atari_create(env, def, &atari, instances);
-    UpStatus status = up__bridge_create(env, def, instances);
+    UpStatus status = made_by(up__bridge_create(env, def, instances), env, def);
     if (status == UP_USAGE) return up__keyword_advise(def);
     bool forced = strncmp(def->id, foreign_prefix, strlen(foreign_prefix)) == 0;
     bool absent = status == UP_UNKNOWN || status == UP_NOT_FOUND; // without Python, who knows?
@@ -189,28 +154,9 @@ static UpStatus stack_frames(UpEnv **env, const UpEnvDef *def) {
                    def->id);
 }
 
-// An option that would change nothing is a mistake: MuJoCo's tasks have a frame_skip of their own.
-static UpStatus check_atari_options(const UpEnvDef *def) {
-    if (def->preprocess == UP_PREPROCESS_ATARI) return UP_OK;
-    const UpEnvDef plain = up_env_def_default();
-    const char *name = def->noop_max != plain.noop_max             ? "noop_max"
-                       : def->frame_skip != plain.frame_skip       ? "frame_skip"
-                       : def->screen_size != plain.screen_size     ? "screen_size"
-                       : def->grayscale_obs != plain.grayscale_obs ? "grayscale_obs"
-                       : def->fire_reset != plain.fire_reset       ? "fire_reset"
-                       : def->terminal_on_life_loss != plain.terminal_on_life_loss
-                           ? "terminal_on_life_loss"
-                           : NULL;
-    if (!name) return UP_OK;
-    return up_fail(UP_USAGE,
-                   "%s: env.%s is part of env.preprocess = atari; a keyword of the environment's "
-                   "own of that name is set by env.options=%s=…",
-                   def->id, name, name);
-}
-
 UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
     *env = NULL;
-    UP_TRY(check_atari_options(def));
+    UP_TRY(up__env_def_check(def));
     UP_TRY(create(env, def, instances));
     if (def->preprocess == UP_PREPROCESS_ATARI && (*env)->vtable->console)
         UP_TRY(up__atari_wrap(env, def));

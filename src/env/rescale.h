@@ -7,10 +7,12 @@
 
 #include "uphill/space.h"
 
-// The line from the bounds of component `a`, both finite, to [-1, 1].
+// The line from the bounds of component `a`, both finite, to [-1, 1]. A whole number takes the half on
+// both sides of it, so that each has the same share.
 static inline void up__rescale_line(const UpSpace *space, int64_t a, float *gradient,
                                     float *intercept) {
-    float low = up_space_low(space, a), high = up_space_high(space, a);
+    float half = up_space_is_whole(space) ? 0.5F : 0;
+    float low = up_space_low(space, a) - half, high = up_space_high(space, a) + half;
     *gradient = (float)(2 / ((long double)high - (long double)low));
     *intercept = (float)((double)(*gradient * -low) - 1);
 }

@@ -51,6 +51,17 @@ float up_space_high(const UpSpace *space, int64_t component) {
     return space->bounds ? space->high[bound_index(space, component)] : 0;
 }
 
+bool up_space_is_picture(const UpSpace *space) {
+    bool bytes = space->kind == UP_SPACE_BOX && space->dtype == UP_DTYPE_U8 && space->dims >= 2;
+    for (int i = 0; i < space->bounds; i++)
+        bytes &= space->low[i] == 0 && space->high[i] == 255;
+    return bytes;
+}
+
+bool up_space_is_whole(const UpSpace *space) {
+    return space->kind != UP_SPACE_BOX || space->dtype != UP_DTYPE_F32;
+}
+
 // ---------------------------------------------------------------------------------------------------
 // Notation
 
@@ -92,8 +103,8 @@ static void put_box(Text *text, const UpSpace *space) {
     put(text, ", (");
     for (int i = 0; i < space->dims; i++)
         put(text, "%s%lld", i ? ", " : "", (long long)space->shape[i]);
-    put(text, "%s), %s)", space->dims == 1 ? "," : "",
-        space->dtype == UP_DTYPE_U8 ? "uint8" : "float32");
+    static const char *const type[] = {"float32", "uint8", "int64"};
+    put(text, "%s), %s)", space->dims == 1 ? "," : "", type[space->dtype]);
 }
 
 void up_space_format(const UpSpace *space, char *out, int capacity) {

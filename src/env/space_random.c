@@ -3,6 +3,8 @@
 
 #include "uphill/space.h"
 
+enum { INTEGERS_IN_FLOAT = 1 << 24 };
+
 // One of `n` choices, of those that the mask leaves open (NULL: all).
 static int64_t random_open(const uint8_t *mask, int64_t n, UpRng *rng) {
     if (!mask) return up_rng_integers(rng, 0, n);
@@ -15,15 +17,19 @@ static int64_t random_open(const uint8_t *mask, int64_t n, UpRng *rng) {
     return a;
 }
 
-static float random_between(float low, float high, UpRng *rng) {
+// Of a Box of whole numbers each has the same chance.
+static float random_between(const UpSpace *space, int64_t i, UpRng *rng) {
+    float low = up_space_low(space, i), high = up_space_high(space, i);
     bool bounded = isfinite(low) && isfinite(high);
+    if (up_space_is_whole(space) && low >= -INTEGERS_IN_FLOAT && high <= INTEGERS_IN_FLOAT)
+        return (float)up_rng_integers(rng, (int64_t)low, (int64_t)high + 1);
     return (float)(bounded ? up_rng_uniform(rng, (double)low, (double)high) : up_rng_normal(rng));
 }
 
 void up_space_random(const UpSpace *space, const uint8_t *mask, UpRng *rng, float *value) {
     for (int64_t i = 0; i < space->size; i++) {
         if (space->kind == UP_SPACE_BOX) {
-            value[i] = random_between(up_space_low(space, i), up_space_high(space, i), rng);
+            value[i] = random_between(space, i, rng);
             continue;
         }
         int64_t n = space->kind == UP_SPACE_DISCRETE         ? space->n

@@ -63,9 +63,9 @@ UpStatus up__policy_allocate(UpPolicy *p, bool learns) {
     if (!p->def.normalize_obs) return UP_OK;
     if (p->obs_form != UP_OBS_F32 || is_discrete(&p->obs_space))
         return up_fail(UP_USAGE,
-                       "policy.normalize_obs works on vectors, and this environment has %s; set it "
+                       "policy.normalize_obs works on numbers, and this environment has %s; set it "
                        "to false",
-                       is_discrete(&p->obs_space) ? "discrete observations" : "images");
+                       is_discrete(&p->obs_space) ? "discrete observations" : "pictures");
     size_t D = (size_t)p->obs_space.size;
     p->stats.mean = up_arena_alloc(&p->arena, D, sizeof(double));
     p->stats.var = up_arena_alloc(&p->arena, D, sizeof(double));

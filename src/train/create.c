@@ -50,12 +50,29 @@ static UpStatus create_evaluation(UpTrainer *t) {
     return up_policy_reserve(&t->policy, instances);
 }
 
+// A dense layer reads every number of a picture with every unit, in every step.
+static void advise_pictures(const UpEnvSpec *spec) {
+    enum { LARGE = 84 * 84 * 4 }; // what Atari's preprocessing leaves of it
+    int64_t numbers = spec->obs.size * (spec->stack > 1 ? spec->stack : 1);
+    if (spec->obs_form != UP_OBS_U8 || numbers <= LARGE) return;
+    bool pong = strstr(spec->id, "Pong");
+    bool atari = spec->obs.shape[1] == 160 && strncmp(spec->id, "uphill/", 7) != 0;
+    up_warn("%s: its observations are pictures of %lld numbers, and a dense network reads each of "
+            "them in every step, which is slow and learns little: %s%s%s",
+            spec->id, (long long)numbers, pong ? "set env.preprocess=pong80" : "",
+            pong && atari ? ", or " : "",
+            atari   ? "set env.preprocess=atari and env.frame_stack=4"
+            : !pong ? "make them smaller by a wrapper of the environment's, to at most 84 x 84"
+                    : "");
+}
+
 static UpStatus create_parts(UpTrainer *t) {
     const UpConfig *c = &t->config;
     uint64_t seed = (uint64_t)c->train.seed;
     UP_TRY(create_threads(t));
     UP_TRY(up_env_create(&t->env, &c->env, (int)c->rollout.envs));
     t->env->pool = t->pool;
+    advise_pictures(&t->env->spec);
     UP_TRY(up_rollout_create(&t->rollout, &c->rollout, c->advantage.gamma, t->env, seed));
     bool value = up_config_needs_value(c);
     UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));

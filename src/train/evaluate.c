@@ -117,12 +117,14 @@ static UpStatus play(Evaluation *e, const UpEvaluation *how, double *returns, in
 UpStatus up_evaluate(UpPolicy *policy, UpEnv *env, const UpEvaluation *how, double *returns,
                      int64_t *lengths, int64_t *done) {
     Evaluation e = {.env = env, .actor = up_policy_actor_frozen(policy, how->greedy)};
+    const int64_t lost = env->lost;
     int64_t ended = 0;
     UpStatus status = up_policy_fits(policy, &env->spec);
     if (status == UP_OK) status = up_policy_reserve(policy, env->instances);
     if (status == UP_OK) status = prepare(&e, how->episodes, how->seed);
     if (status == UP_OK) status = play(&e, how, returns, lengths, &ended);
     if (done) *done = ended;
+    if (status == UP_OK) status = up_env_judge(env, env->lost - lost, ended);
     up_arena_free(&e.arena);
     return status;
 }

@@ -85,6 +85,7 @@ static UpStatus give_up(UpTrainer *t, UpStatus status) {
 }
 
 UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
+    const int64_t before = t->progress.episodes, lost = t->env->lost;
     while (!finished(t, hooks)) {
         UpStatus status = iterate(t, hooks);
         if (status == UP_INTERRUPTED) continue;
@@ -96,6 +97,8 @@ UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
     if (t->over) return UP_OK;
     UpStatus status = up__rundir_flush(t);
     if (status == UP_OK) status = up__checkpoint_save(t);
+    if (status == UP_OK)
+        status = up_env_judge(t->env, t->env->lost - lost, t->progress.episodes - before);
     if (status != UP_OK) return give_up(t, status);
     UP_TRY(up__rundir_result(t));
     if (!t->solved && t->progress.steps < t->config.train.steps)

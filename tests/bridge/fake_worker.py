@@ -15,7 +15,7 @@ import sys
 import time
 
 CONTROL, MEMORY, BLOB = 3, 4, 5
-HEADER, OBS, ACTION, ARGUMENT, BLOB_SIZE, MESSAGE = 8192, 720, 2584, 4448, 4464, 4472
+HEADER, ERROR, OBS, ACTION, ARGUMENT, BLOB_SIZE, MESSAGE = 8192, 1352, 1496, 3360, 5224, 5240, 5248
 
 
 class Game:
@@ -57,15 +57,25 @@ class Worker:
         head = mmap.mmap(MEMORY, HEADER)
         assert head[:8] == b"UPWORKER"
         version, header, self.count, self.number, wanted = struct.unpack_from("<5I", head, 8)
-        assert (version, header) == (3, HEADER)
+        assert (version, header) == (4, HEADER)
         self.view = struct.unpack_from("<7i", head, 28) if wanted else None
         self.id = head[64:320].split(b"\0")[0].decode()
-        text = head[320:576].split(b"\0")[0].decode()
+        text = head[320:1344].split(b"\0")[0].decode()
         self.options = dict(part.split("=", 1) for part in text.split(";") if part)
         self.memory = head
         self.image = self.options.get("kind") == "image"
         self.games = [Game(self.image, int(self.options.get("length", 5))) for _ in range(self.count)]
-        self.steps = 0
+        self.steps = self.number_of_command = 0
+
+    def answer_as(self, what):
+        os.write(CONTROL, struct.pack("<4sI", what, self.number_of_command))
+
+    def next_command(self):
+        message = os.read(CONTROL, 8)
+        if not message:
+            return None
+        what, self.number_of_command = struct.unpack("<4sI", message)
+        return what[:1]
 
     def fails(self, how, step=None):
         """Is it time for this failure?"""
@@ -90,8 +100,8 @@ class Worker:
             end += (size + 63) // 64 * 64
         os.ftruncate(MEMORY, end)
         self.memory = memory = mmap.mmap(MEMORY, end)
-        struct.pack_into("<3IqddQ", memory, 580, "nosave" not in self.options, 1, 0, 100, 9.5, 25.0, end)
-        struct.pack_into("<11Qq", memory, 624, *self.at, 7 * ("mask" in self.options))
+        struct.pack_into("<3IqddQ", memory, 1356, "nosave" not in self.options, 1, 0, 100, 9.5, 25.0, end)
+        struct.pack_into("<11Qq", memory, 1400, *self.at, 7 * ("mask" in self.options))
         if self.image:
             obs = struct.pack("<4I2q4q", 0, 1, 3, 1, 0, 96000, 200, 160, 3, 0)
         else:
@@ -109,7 +119,7 @@ class Worker:
     def damage(self, chance, memory):
         """Writes random bytes into a few fields of the header, or changes the memory's size."""
         for _ in range(chance.randrange(1, 6)):
-            at = chance.choice((chance.randrange(0, 64), chance.randrange(576, OBS), chance.randrange(OBS, OBS + 64),
+            at = chance.choice((chance.randrange(0, 64), chance.randrange(ERROR, OBS), chance.randrange(OBS, OBS + 64),
                                 chance.randrange(OBS, MESSAGE)))
             size = chance.choice((1, 4, 8))
             memory[at:at + size] = chance.choice((bytes(size), b"\xff" * size, chance.randbytes(size)))
@@ -162,6 +172,8 @@ class Worker:
             raise ValueError("seven is not a colour")
         if self.fails("babble", self.steps):
             os.write(CONTROL, b"?")
+        if self.fails("forge", self.steps):  # a whole answer, but to another command
+            os.write(CONTROL, struct.pack("<4sI", b"k", self.number_of_command - 1))
         if self.fails("close", self.steps):
             os.close(CONTROL)
             time.sleep(1000)
@@ -202,9 +214,9 @@ class Worker:
         struct.pack_into("<Q", self.memory, BLOB_SIZE, len(data) + ("longblob" in self.options))
 
     def refuse(self, code, text):
-        struct.pack_into("<I", self.memory, 576, code)
+        struct.pack_into("<I", self.memory, ERROR, code)
         self.memory[MESSAGE:MESSAGE + len(text) + 1] = text.encode() + b"\0"
-        os.write(CONTROL, b"e")
+        self.answer_as(b"e")
 
 
 def main():
@@ -214,13 +226,13 @@ def main():
     if "refuse" in worker.options:
         return worker.refuse(int(worker.options["refuse"]), "refused\nas asked")
     worker.answer()
-    os.write(CONTROL, b"k")
+    worker.answer_as(b"k")
     commands = {b"R": worker.run_reset, b"S": worker.run_step, b"F": worker.run_frame, b"G": worker.run_save,
                 b"P": worker.run_load}
-    while command := os.read(CONTROL, 1):
+    while command := worker.next_command():
         try:
             commands[command]()
-            os.write(CONTROL, b"k")
+            worker.answer_as(b"k")
         except (ValueError, RuntimeError) as error:
             worker.refuse(5, f"{type(error).__name__}: {error}")
 

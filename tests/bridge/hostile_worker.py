@@ -10,7 +10,7 @@ import random
 import struct
 import time
 
-from fake_worker import BLOB, BLOB_SIZE, CONTROL, HEADER, MEMORY, MESSAGE, OBS, Worker
+from fake_worker import BLOB, BLOB_SIZE, CONTROL, ERROR, HEADER, MEMORY, MESSAGE, OBS, Worker
 
 
 class Hostile(Worker):
@@ -24,7 +24,7 @@ class Hostile(Worker):
         """Random bytes at random places, more often among the header's numbers than elsewhere."""
         chance = self.chance
         for _ in range(chance.randrange(1, most + 1)):
-            area = chance.choice(((0, 64), (56, 576), (576, OBS), (OBS, MESSAGE), (MESSAGE, HEADER), (HEADER, end)))
+            area = chance.choice(((0, 64), (56, ERROR), (ERROR, OBS), (OBS, MESSAGE), (MESSAGE, HEADER), (HEADER, end)))
             at = chance.randrange(*area)
             size = min(chance.choice((1, 2, 4, 8, 64, 1024)), len(self.memory) - at)
             self.memory[at:at + size] = chance.choice((bytes(size), b"\xff" * size, chance.randbytes(size)))
@@ -40,30 +40,31 @@ class Hostile(Worker):
         chance = self.chance
         kind = chance.random()
         if kind < 0.75:
-            os.write(CONTROL, b"k")
+            self.answer_as(b"k")
         elif kind < 0.80:
-            os.write(CONTROL, chance.randbytes(chance.randrange(1, 5)))
+            os.write(CONTROL, chance.randbytes(chance.randrange(1, 12)))
         elif kind < 0.85:
-            struct.pack_into("<I", self.memory, 576, chance.getrandbits(32))
+            struct.pack_into("<I", self.memory, ERROR, chance.getrandbits(32))
             self.memory[MESSAGE:MESSAGE + 1024] = chance.randbytes(1024)
-            os.write(CONTROL, b"e")
+            self.answer_as(b"e")
         elif kind < 0.88:
-            os.write(CONTROL, b"kk")  # the second one answers the next command
+            self.answer_as(b"k")
+            self.answer_as(b"k")  # while nobody asks
         elif kind < 0.90:
             os.write(1, chance.randbytes(5000))
             return False
         elif kind < 0.92:
             time.sleep(chance.choice((0.05, 1000)))
-            os.write(CONTROL, b"k")
+            self.answer_as(b"k")
         else:
-            os.write(CONTROL, b"k")
+            self.answer_as(b"k")
             self.write_anywhere(len(self.memory), 20)  # while the parent reads
         return True
 
     def serve(self):
         commands = {b"R": self.run_reset, b"S": self.run_step, b"F": self.run_frame, b"G": self.run_save,
                     b"P": self.run_load}
-        while command := os.read(CONTROL, 1):
+        while command := self.next_command():
             try:
                 commands[command]()
             except Exception:  # what it wrote into its own memory may hit itself
@@ -81,7 +82,7 @@ class Hostile(Worker):
 def main():
     worker = Hostile()
     worker.answer()
-    os.write(CONTROL, b"k")
+    worker.answer_as(b"k")
     worker.serve()
 
 

@@ -78,7 +78,8 @@ static void test_hang(void **state) {
 
 static void test_nonsense(void **state) {
     (void)state;
-    failure("babble", "answered with byte 63;", 2, 20);
+    failure("babble", "wrote 1 bytes that are no answer into descriptor 3", 2, 20);
+    failure("forge", "wrote 8 bytes that are no answer into descriptor 3", 2, 20);
     failure("close", "closed its channel", 2, 20);
 }
 
@@ -163,7 +164,7 @@ static void test_idle_instance_of_two_lost_workers(void **state) {
     b.active[1] = 0;
     for (int t = 0; t < 3; t++)
         assert_ok(step_all(&b, 0));
-    assert_int_equal(warnings, 2);
+    assert_int_equal(warnings, 1); // the second reads like the first
     assert_int_equal(b.step.truncated[0], 1);
     b.active[1] = 1;
     assert_ok(step_all(&b, 0));
@@ -193,7 +194,7 @@ static void test_gives_up(void **state) {
     for (int t = 0; t < 10 && status == UP_OK; t++)
         status = step_all(&b, 0);
     assert_int_equal(status, UP_ENVIRONMENT);
-    assert_int_equal(warnings, 3);
+    assert_int_equal(warnings, 1);
     assert_non_null(strstr(up_error(),
                            "worker 0 (instances 0 to 1) exited with code 3: last words; "
                            "gave up after 3 restarts"));

@@ -110,7 +110,7 @@ static void test_spaces(void **state) {
                     double high = (double)up_space_high(&spec->action, c);
                     if (spec->action.kind == UP_SPACE_BOX)
                         value = value < low ? low : value > high ? high : value;
-                    if (spec->obs_form == UP_OBS_U8) value = floor(value);
+                    if (spec->obs_form == UP_OBS_U8) value = rint(value);
                     sum += value * (double)(c + 1);
                     // the observation is the action, in the observation's own space
                     int64_t at = i * spec->obs.size + c;

@@ -34,11 +34,11 @@ class Worker:
         self.count = count
         self.memory_file, self.blob_file = os.memfd_create("batch"), os.memfd_create("blob")
         header = bytearray(8192)
-        struct.pack_into("<8s5I", header, 0, b"UPWORKER", 3, 8192, count, 0, view is not None)
+        struct.pack_into("<8s5I", header, 0, b"UPWORKER", 4, 8192, count, 0, view is not None)
         struct.pack_into("<7i", header, 28, *(view or (0,) * 7))
         header[64:64 + len(name)], header[320:320 + len(options)] = name.encode(), options.encode()
         os.pwrite(self.memory_file, header, 0)
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         life = os.pipe()
         moved = [os.dup(fd) for fd in (theirs.fileno(), self.memory_file, self.blob_file, life[0])]
 
@@ -53,26 +53,28 @@ class Worker:
         for fd in (*moved, *life):
             os.close(fd)
         self.control = ours
-        self.expect(ours.recv(1), os.pread(self.memory_file, 8192, 0))
+        self.sent = 0
+        self.expect(ours.recv(8), os.pread(self.memory_file, 8192, 0))
         self.memory = mmap.mmap(self.memory_file, os.fstat(self.memory_file).st_size)
         self.map(view)
 
     def expect(self, answer, header):
-        if answer != b"k":
-            raise RuntimeError(header[4472:5496].split(b"\0")[0].decode() or "the worker died")
+        if answer != struct.pack("<4sI", b"k", self.sent):
+            raise RuntimeError(header[5248:6272].split(b"\0")[0].decode() or "the worker died")
 
     def map(self, view):
-        *offsets, masks = struct.unpack_from("<11Qq", self.memory, 624)
-        self.can_save, _, self.palette = struct.unpack_from("<3I", self.memory, 580)
-        _, self.obs_type, dims, _, _, size, *shape = struct.unpack_from("<4I2q4q", self.memory, 720)
-        action_size, = struct.unpack_from("<q", self.memory, 2584 + 24)
+        *offsets, masks = struct.unpack_from("<11Qq", self.memory, 1400)
+        self.can_save, _, self.palette = struct.unpack_from("<3I", self.memory, 1356)
+        _, self.obs_type, dims, _, _, size, *shape = struct.unpack_from("<4I2q4q", self.memory, 1496)
+        action_size, = struct.unpack_from("<q", self.memory, 3360 + 24)
         self.shape = shape[:dims] if dims else [1]
         self.view, self.level = view, np.full(256, -1)  # palette entry → red, as they appear
         if self.palette:
             size = shape[0] * shape[1]
         elif view:
             size = len(range(*view[0:3])) * len(range(*view[3:6]))
-        obs, n = np.uint8 if self.obs_type else np.float32, self.count
+        picture = self.obs_type == 1 and dims >= 2
+        obs, n = np.uint8 if picture else np.float32, self.count
         plan = [(np.float32, (n, action_size)), (np.uint8, n), (np.uint8, n), (np.uint64, n), (np.uint8, n),
                 (obs, (2, n, size)), (obs, (n, size)), (np.float64, n), (np.uint8, n), (np.uint8, n),
                 (np.uint8, (n, masks))]
@@ -82,8 +84,9 @@ class Worker:
         self.active[:] = 1
 
     def command(self, byte):
-        self.control.send(byte)
-        self.expect(self.control.recv(1), self.memory)
+        self.sent += 1
+        self.control.send(struct.pack("<4sI", byte, self.sent))
+        self.expect(self.control.recv(8), self.memory)
 
     def reset(self, first):
         self.slot[:] ^= 1
@@ -110,7 +113,7 @@ class Worker:
         np.testing.assert_array_equal(row, obs, message)
 
     def blob(self):
-        return os.pread(self.blob_file, struct.unpack_from("<Q", self.memory, 4464)[0], 0)
+        return os.pread(self.blob_file, struct.unpack_from("<Q", self.memory, 5240)[0], 0)
 
     def close(self):
         self.control.close()
@@ -214,9 +217,9 @@ class TestWorker(unittest.TestCase):
         for action in (2, 3, 3, 1):
             worker.step([0, action])
             env.step(action)
-        struct.pack_into("<I", worker.memory, 4448, 1)
+        struct.pack_into("<I", worker.memory, 5224, 1)
         worker.command(b"F")
-        self.assertEqual(struct.unpack_from("<2I", worker.memory, 4452), (160, 210))
+        self.assertEqual(struct.unpack_from("<2I", worker.memory, 5228), (160, 210))
         self.assertEqual(worker.blob(), env.render().tobytes())
         worker.close()
 
@@ -231,7 +234,7 @@ class TestWorker(unittest.TestCase):
         worker.reset(3)
         env.reset(seed=3)
         for action in (0, 0, 2, 0):
-            struct.pack_into("<I", worker.memory, 4448, 0)
+            struct.pack_into("<I", worker.memory, 5224, 0)
             worker.command(b"F")
             self.assertEqual(worker.blob(), env.render().tobytes())
             worker.step([action])
@@ -250,7 +253,7 @@ class TestWorker(unittest.TestCase):
             saved, second = first.blob(), Worker(name, 2, view=view)
             os.ftruncate(second.blob_file, len(saved))
             os.pwrite(second.blob_file, saved, 0)
-            struct.pack_into("<Q", second.memory, 4464, len(saved))
+            struct.pack_into("<Q", second.memory, 5240, len(saved))
             second.command(b"P")
             ended = 0
             for t in range(3000 if LONG else 160):

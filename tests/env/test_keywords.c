@@ -47,7 +47,7 @@ static void test_refused_at_once(void **state) {
     char longer[200] = "";
     memset(longer, 'x', sizeof longer - 1);
     refused("env.g", "1;h=2", "semicolon");
-    refused("env.g", longer, "longer than 160 characters");
+    refused("env.g", longer, "longer than 180 characters");
     refused("env.9g", "1", "there is no option env.9g");
     refused("env.noop_max", "-1", "between");
     refused("rollout.g", "1", "there is no option rollout.g");

@@ -56,6 +56,7 @@ static UpStatus describe(UpAtariEnv *self, const UpEnvDef *def) {
     if (self->def.obs == UP__ATARI_RAM_OBS) {
         spec->obs.shape[0] = spec->obs.size = UP__ATARI_RAM;
         spec->obs.shape[1] = 0;
+        spec->obs_form = UP_OBS_F32; // bytes that are no picture are numbers
     }
     return UP_OK;
 }

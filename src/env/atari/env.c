@@ -43,20 +43,19 @@ static void write_obs(UpAtariEnv *self, int i, UpObs *obs) {
             obs->entry + obs->begin[i], &obs->count[i]);
         return;
     }
+    if (self->def.obs == UP__ATARI_RAM_OBS) {
+        for (int64_t j = 0; j < UP__ATARI_RAM; j++)
+            obs->f32[(int64_t)i * obs->dim + j] = self->console[i].machine.ram[j];
+        return;
+    }
     uint8_t *row = obs->u8 + (int64_t)i * obs->dim;
     const uint8_t *pixel = picture_of(self, i);
-    switch (self->def.obs) {
-    case UP__ATARI_RGB:
+    if (self->def.obs == UP__ATARI_RGB) {
         write_rgb(self, i, row);
-        break;
-    case UP__ATARI_GRAY:
-        for (int64_t j = 0; j < obs->dim; j++)
-            row[j] = up__atari_colours(self)->grey[pixel[j]];
-        break;
-    case UP__ATARI_RAM_OBS:
-        memcpy(row, self->console[i].machine.ram, UP__ATARI_RAM);
-        break;
+        return;
     }
+    for (int64_t j = 0; j < obs->dim; j++)
+        row[j] = up__atari_colours(self)->grey[pixel[j]];
 }
 
 // ---------------------------------------------------------------------------------------------------

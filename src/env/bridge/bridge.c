@@ -114,6 +114,7 @@ static void take_step(void *user, UpWorker *worker) {
         step->terminated[i] = terminated[k] != 0;
         step->truncated[i] = truncated[k] != 0;
         if (step->terminated[i] || step->truncated[i]) {
+            worker->resets_failed = 0;
             up__deliver_final(bridge, worker, i, &step->final_obs);
             if (bridge->pong80) up__pong80_reset(&bridge->difference, i);
         }
@@ -126,6 +127,7 @@ static void report_lost(UpBridge *bridge, const UpWorker *worker, UpStep *step) 
     for (int i = worker->first; i < worker->first + worker->count; i++) {
         if (!bridge->lost[i] || (step->active && !step->active[i])) continue;
         bridge->lost[i] = 0;
+        bridge->base.lost++;
         step->reward[i] = 0;
         step->terminated[i] = 0;
         step->truncated[i] = 1;
@@ -152,6 +154,7 @@ static UpStatus bridge_step(UpEnv *env, UpStep *step) {
 
 static void bridge_destroy(UpEnv *env) {
     UpBridge *bridge = (UpBridge *)env;
+    up__bridge_sum_up(bridge);
     for (int w = 0; w < bridge->workers; w++) // all at once, they end side by side
         up__process_close(&bridge->worker[w].process);
     for (int w = 0; w < bridge->workers; w++)
@@ -213,7 +216,7 @@ static void describe(UpBridge *bridge) {
     UpEnvSpec *spec = &bridge->base.spec;
     *spec = (UpEnvSpec){.obs = layout->obs,
                         .action = layout->action,
-                        .obs_form = layout->obs.dtype == UP_DTYPE_U8 ? UP_OBS_U8 : UP_OBS_F32,
+                        .obs_form = up_space_is_picture(&layout->obs) ? UP_OBS_U8 : UP_OBS_F32,
                         .mask_size = layout->mask_size,
                         .max_episode_steps = layout->max_episode_steps,
                         .reward_threshold = layout->reward_threshold,

@@ -22,7 +22,9 @@ static void write_request(const UpBridge *bridge, const UpWorker *worker, UpWire
                      .header_size = UP__WIRE_HEADER,
                      .instances = (uint32_t)worker->count,
                      .worker = (uint32_t)worker->number,
-                     .episode_steps = bridge->def.max_episode_steps};
+                     .episode_steps = bridge->def.max_episode_steps,
+                     .pictures = bridge->def.pictures,
+                     .strict = bridge->def.strict};
     memcpy(wire->magic, UP__WIRE_MAGIC, sizeof wire->magic);
     const UpEnvDef *def = &bridge->def;
     if (bridge->atari) {
@@ -37,7 +39,7 @@ static void write_request(const UpBridge *bridge, const UpWorker *worker, UpWire
         memcpy(wire->rows, (int32_t[]){35, 195, 2}, sizeof wire->rows);
         memcpy(wire->columns, (int32_t[]){0, 160, 2}, sizeof wire->columns);
     }
-    snprintf(wire->id, sizeof wire->id, "%s", def->id);
+    memcpy(wire->id, def->id, strlen(def->id)); // it fits: up__bridge_create
     snprintf(wire->options, sizeof wire->options, "%s", def->options);
 }
 
@@ -57,6 +59,7 @@ UpStatus up__worker_start(UpBridge *bridge, UpWorker *worker) {
     if (pwrite(worker->memory, &wire, sizeof wire, 0) != (ssize_t)sizeof wire)
         return up_fail(UP_MEMORY, "cannot write to a worker's memory: %s", strerror(errno));
     UP_TRY(up__process_start(&worker->process, &bridge->command, worker->memory, worker->blob));
+    worker->sent = 0;
     worker->state = UP__WORKER_BUSY;
     return UP_OK;
 }
@@ -107,12 +110,13 @@ static void set_failed(UpWorker *worker) {
 
 void up__worker_send(UpWorker *worker, char command) {
     if (worker->state == UP__WORKER_FAILED) return;
+    UpWireMessage message = {.what = (uint32_t)command, .number = ++worker->sent};
     ssize_t sent;
     do
-        sent = send(worker->process.control, &command, 1, MSG_NOSIGNAL);
+        sent = send(worker->process.control, &message, sizeof message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     worker->state = UP__WORKER_BUSY;
-    if (sent != 1) set_failed(worker);
+    if (sent != (ssize_t)sizeof message) set_failed(worker);
 }
 
 // Copies the message out of the header, printable and ending.
@@ -120,10 +124,12 @@ static void set_raised(UpWorker *worker) {
     UpWire wire;
     worker->state = UP__WORKER_RAISED;
     worker->error = UP__WIRE_FAILED;
+    worker->raised_at = worker->first;
     snprintf(worker->why, sizeof worker->why, "gave no reason");
     if (pread(worker->memory, &wire, sizeof wire, 0) != (ssize_t)sizeof wire) return;
-    if (wire.error >= UP__WIRE_NOT_FOUND && wire.error <= UP__WIRE_FAILED)
+    if (wire.error >= UP__WIRE_NOT_FOUND && wire.error <= UP__WIRE_IN_RESET)
         worker->error = (UpWireError)wire.error;
+    if (wire.instance < (uint32_t)worker->count) worker->raised_at += (int)wire.instance;
     size_t length = strnlen(wire.message, sizeof wire.message);
     if (length == 0) return;
     if (length >= sizeof worker->why) length = sizeof worker->why - 1;
@@ -133,17 +139,19 @@ static void set_raised(UpWorker *worker) {
 }
 
 static void receive(UpWorker *worker) {
-    char answer;
-    ssize_t got = recv(worker->process.control, &answer, 1, MSG_DONTWAIT);
+    UpWireMessage answer;
+    ssize_t got = recv(worker->process.control, &answer, sizeof answer, MSG_DONTWAIT | MSG_TRUNC);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
-    if (got == 1 && answer == UP__WIRE_OK) {
+    bool whole = got == (ssize_t)sizeof answer && answer.number == worker->sent;
+    if (whole && answer.what == UP__WIRE_OK) {
         worker->state = UP__WORKER_IDLE;
-    } else if (got == 1 && answer == UP__WIRE_ERROR) {
+    } else if (whole && answer.what == UP__WIRE_ERROR) {
         set_raised(worker);
-    } else if (got == 1) {
+    } else if (got > 0) {
         worker->state = UP__WORKER_FAILED;
-        snprintf(worker->why, sizeof worker->why, "answered with byte %d",
-                 (int)(unsigned char)answer);
+        snprintf(worker->why, sizeof worker->why,
+                 "wrote %zd bytes that are no answer into descriptor %d, which is Uphill's", got,
+                 UP__WIRE_FD_CONTROL);
     } else {
         set_failed(worker);
     }
@@ -209,7 +217,8 @@ UpStatus up__worker_error(const UpBridge *bridge, const UpWorker *worker) {
     static const UpStatus status[] = {
         [UP__WIRE_NOT_FOUND] = UP_UNKNOWN,       [UP__WIRE_MISSING] = UP_NOT_FOUND,
         [UP__WIRE_UNSUPPORTED] = UP_UNSUPPORTED, [UP__WIRE_OPTION] = UP_USAGE,
-        [UP__WIRE_FAILED] = UP_ENVIRONMENT,
+        [UP__WIRE_FAILED] = UP_ENVIRONMENT,      [UP__WIRE_BREACH] = UP_ENVIRONMENT,
+        [UP__WIRE_IN_RESET] = UP_ENVIRONMENT,
     };
     if (worker->state == UP__WORKER_RAISED)
         return up_fail(status[worker->error], "%s: %s", bridge->def.id, worker->why);

@@ -70,8 +70,11 @@ FILE *up__python_open(const char *python, const char *script) {
         used +=
             (size_t)(*python == '\'' ? snprintf(line + used, sizeof line - used, "'\\''")
                                      : snprintf(line + used, sizeof line - used, "%c", *python));
-    int rest =
-        snprintf(line + used, sizeof line - used, "' - 2>/dev/null <<'END'\n%sEND\n", script);
+    // What comes through a pipe would look for its modules in the present folder first.
+    static const char safe[] =
+        "import sys\nsys.path[:] = [p for p in sys.path if p not in ('', '.')]\n";
+    int rest = snprintf(line + used, sizeof line - used, "' - 2>/dev/null <<'END'\n%s%sEND\n", safe,
+                        script);
     return rest > 0 && (size_t)rest < sizeof line - used ? popen(line, "r") : NULL;
 }
 

@@ -30,10 +30,21 @@ typedef struct UpWorker {
     unsigned char *base; // the batch memory, `size` bytes; NULL before the first answer
     size_t size;
     UpLayout layout;
+    uint32_t sent;     // the number of the last command
     int failures;      // in a row, without a successful step between
+    int resets_failed; // in a row, without an episode between that ended and was followed by
+                       // another
     UpWireError error; // with RAISED
+    int raised_at;     // with RAISED: the instance
     char why[512];     // with RAISED and FAILED: what happened, to go behind "worker 1 (…) "
 } UpWorker;
+
+// Failures that read alike are told once, and at the end how many there were.
+enum { UP__TOLD = 8 };
+typedef struct UpTold {
+    char why[512];
+    int64_t times;
+} UpTold;
 
 typedef struct UpBridge {
     UpEnv base;
@@ -62,8 +73,9 @@ typedef struct UpBridge {
     bool pong80;
     uint8_t shown[256]; // of palette bytes, with pong80: whether their pixels are kept
     UpPong80 difference;
-    UpObs last;     // (N) the last rows that were delivered, with pong80 only
-    void *snapshot; // what state_size collected for state_save; malloc'ed
+    UpObs last;            // (N) the last rows that were delivered, with pong80 only
+    UpTold told[UP__TOLD]; // those with times > 0
+    void *snapshot;        // what state_size collected for state_save; malloc'ed
     size_t snapshot_size, snapshot_capacity; // bytes
 } UpBridge;
 
@@ -96,8 +108,11 @@ void up__worker_stop(UpWorker *worker); // its process and its memories
 // ------------------------------------------------------------------------------------------
 
 // Ends a worker that raised or failed, says so through up_warn, and starts another in its place,
-// whose instances begin new episodes with fresh seeds. Fails after three attempts in a row.
+// whose instances begin new episodes with fresh seeds. Fails after three attempts in a row, where
+// an environment broke its contract, and with def.strict at once.
 UpStatus up__worker_recover(UpBridge *bridge, UpWorker *worker);
+// Tells how often happened what was told once.
+void up__bridge_sum_up(const UpBridge *bridge);
 
 // deliver.c
 // ------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ static int64_t box_size(const UpWireSpace *wire) {
 }
 
 static bool box_is_right(const UpWireSpace *wire) {
-    if (box_size(wire) != wire->size || wire->dtype > UP_DTYPE_U8) return false;
+    if (box_size(wire) != wire->size || wire->dtype > UP_DTYPE_I64) return false;
     if (wire->bounds < 1 || wire->bounds > UP_SPACE_BOUNDS) return false;
     for (uint32_t i = 0; i < wire->bounds; i++)
         if (!(wire->low[i] <= wire->high[i])) return false;
@@ -137,12 +137,12 @@ static size_t view_count(const int32_t range[3]) {
 // What travels in place of an observation, and its bytes.
 static UpStatus read_view(UpLayout *layout, const UpWire *wire) {
     const UpSpace *obs = &layout->obs;
-    layout->row = (size_t)obs->size * (obs->dtype == UP_DTYPE_U8 ? 1 : sizeof(float));
+    layout->row = (size_t)obs->size * (up_space_is_picture(obs) ? 1 : sizeof(float));
     layout->palette = wire->palette;
     if (wire->palette && wire->view != UP__WIRE_VIEW_IMAGE)
         return refuse("palette bytes were not asked for");
     if (wire->view == UP__WIRE_VIEW_NONE) return UP_OK;
-    if (obs->dtype != UP_DTYPE_U8) return refuse("a view of something without pixels");
+    if (!up_space_is_picture(obs)) return refuse("a view of something without pixels");
     if (wire->view == UP__WIRE_VIEW_ATARI) {
         if (obs->dims != 2 || obs->shape[0] > UP__SCREEN_MAX || obs->shape[1] > UP__SCREEN_MAX)
             return refuse("a view of something without Atari's screens");
@@ -167,8 +167,6 @@ UpStatus up__layout_read(UpLayout *layout, const UpWire *wire, size_t size) {
         return refuse("the memory has another size");
     if (!space_is_right(&wire->obs)) return refuse("the observation space is impossible");
     if (!space_is_right(&wire->action)) return refuse("the action space is impossible");
-    if (wire->action.kind == UP_SPACE_BOX && wire->action.dtype != UP_DTYPE_F32)
-        return refuse("actions travel as float32");
     if (wire->max_episode_steps < 0) return refuse("the episode length is negative");
 
     layout->obs = space_read(&wire->obs);

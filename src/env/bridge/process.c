@@ -38,10 +38,10 @@ static void run_child(const UpCommand *command, int control, int memory, int blo
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 
-    // The kernel kills this process when the last write end of `life` closes, that is when the
-    // parent is gone, whatever this process does then. (PR_SET_PDEATHSIG watches the parent's
-    // thread.)
-    fcntl(life, F_SETOWN, getpid());
+    // The kernel kills this process, and what it has started, when the last write end of `life`
+    // closes, that is when the parent is gone, whatever they do then. (PR_SET_PDEATHSIG watches the
+    // parent's thread, and is not inherited.) A child that began a session of its own escapes.
+    fcntl(life, F_SETOWN, -getpid()); // a process group
     fcntl(life, F_SETSIG, SIGKILL);
     fcntl(life, F_SETFL, O_ASYNC);
 
@@ -72,7 +72,7 @@ static void close_ends(Ends *ends, int side) {
 static UpStatus open_ends(Ends *ends) {
     *ends = (Ends){{-1, -1}, {-1, -1}, {-1, -1}};
     int life[2], log[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->control) == 0 &&
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends->control) == 0 &&
         pipe2(life, O_CLOEXEC) == 0) {
         ends->life[0] = life[1];
         ends->life[1] = life[0];
@@ -112,6 +112,23 @@ UpStatus up__process_start(UpProcess *process, const UpCommand *command, int mem
 // ---------------------------------------------------------------------------------------------------
 // Watch
 
+// Lines that are longer than there is room for come in pieces.
+static void hand_lines(UpProcess *process, const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '\n' && text[i] != 0) process->line[process->line_length++] = text[i];
+        if (text[i] != '\n' && process->line_length < sizeof process->line - 1) continue;
+        process->line[process->line_length] = 0;
+        process->line_length = 0;
+        up_output(process->line);
+    }
+}
+
+// What it printed last may lack the end of a line.
+static void close_log(UpProcess *process) {
+    if (process->line_length > 0) hand_lines(process, "\n", 1);
+    close_fd(&process->log);
+}
+
 void up__process_drain(UpProcess *process) {
     while (process->log >= 0) {
         char *tail = process->tail;
@@ -123,6 +140,7 @@ void up__process_drain(UpProcess *process) {
         ssize_t got = read(process->log, tail + process->tail_length,
                            sizeof process->tail - 1 - process->tail_length);
         if (got > 0) {
+            hand_lines(process, tail + process->tail_length, (size_t)got);
             process->tail_length += (size_t)got;
             tail[process->tail_length] = 0;
         } else if (got < 0 && errno == EINTR) {
@@ -130,7 +148,7 @@ void up__process_drain(UpProcess *process) {
         } else if (got < 0 && errno == EAGAIN) {
             return;
         } else {
-            close_fd(&process->log);
+            close_log(process);
         }
     }
 }
@@ -217,8 +235,9 @@ void up__process_reap(UpProcess *process, double seconds) {
         while (!ended(process, 0.005) && up__clock() < deadline)
             up__process_drain(process); // its output must flow, or it could not end
         collect(process);
+        up__process_drain(process);
     }
     close_fd(&process->control);
     close_fd(&process->life);
-    close_fd(&process->log);
+    if (process->log >= 0) close_log(process);
 }

@@ -8,7 +8,7 @@
 
 #include "uphill/status.h"
 
-enum { UP__PROCESS_PATH = 1024, UP__PROCESS_TAIL = 1024 };
+enum { UP__PROCESS_PATH = 1024, UP__PROCESS_TAIL = 1024, UP__PROCESS_LINE = 4096 };
 
 // What is executed: an interpreter with a script, or a worker that is a program (script empty).
 typedef struct UpCommand {
@@ -23,6 +23,8 @@ typedef struct UpProcess {
     int log;     // read end of the worker's standard output and error, -1 at its end
     char tail[UP__PROCESS_TAIL]; // the last that came from log, ending in a 0 byte
     size_t tail_length;
+    char line[UP__PROCESS_LINE]; // what came since the last whole line
+    size_t line_length;
 } UpProcess;
 
 // Finds the worker ($UPHILL_WORKER, the source tree's, the installed one) and, if it is a .py file,
@@ -37,7 +39,7 @@ FILE *up__python_open(const char *python, const char *script);
 // Starts it with the batch memory and the blob memory as descriptors 4 and 5.
 UpStatus up__process_start(UpProcess *process, const UpCommand *command, int memory, int blob);
 
-// Reads what the worker has printed; never blocks.
+// Reads what the worker has printed and hands whole lines to up_output; never blocks.
 void up__process_drain(UpProcess *process);
 
 // Is it stopped, as by SIGSTOP?

@@ -12,9 +12,10 @@
 #define UP__WIRE_MAGIC "UPWORKER"
 
 enum {
-    UP__WIRE_VERSION = 3,
+    UP__WIRE_VERSION = 4,
     UP__WIRE_HEADER = 8192,
     UP__WIRE_MESSAGE = 1024,
+    UP__WIRE_OPTIONS = 1024,
     // file descriptors that a worker starts with
     UP__WIRE_FD_CONTROL = 3,
     UP__WIRE_FD_MEMORY = 4,
@@ -22,7 +23,13 @@ enum {
     UP__WIRE_FD_LIFE = 6,
 };
 
-// Commands, one byte from the parent; UP__WIRE_OK or UP__WIRE_ERROR is the answer to each.
+// A message of the control socket. A command's number is repeated by its answer, the first answer's
+// is 0, so that nothing else that comes through the socket passes for one.
+typedef struct UpWireMessage {
+    uint32_t what, number;
+} UpWireMessage;
+
+// Commands of the parent; UP__WIRE_OK or UP__WIRE_ERROR is the answer to each.
 enum {
     UP__WIRE_RESET = 'R',
     UP__WIRE_STEP = 'S',
@@ -39,6 +46,8 @@ typedef enum UpWireError {
     UP__WIRE_UNSUPPORTED = 3, // a space that the protocol does not carry
     UP__WIRE_OPTION = 4,      // a keyword that the environment does not take
     UP__WIRE_FAILED = 5,      // anything else
+    UP__WIRE_BREACH = 6,      // the environment broke its contract: not tried again
+    UP__WIRE_IN_RESET = 7,    // as 5, while an episode was to begin
 } UpWireError;
 
 // The arrays of the batch memory, in the order of UpWire.offset.
@@ -96,7 +105,9 @@ typedef struct UpWire {
         UpWireAtari atari;
     };
     int64_t episode_steps; // after which `truncated` is wanted; 0: the environment's own number
-    char id[256], options[256]; // UTF-8, ending in a 0 byte
+    char id[256], options[UP__WIRE_OPTIONS]; // UTF-8, ending in a 0 byte
+    uint32_t pictures;                       // 1: FRAME will come
+    uint32_t strict; // 1: observations of a type that would be rounded are a breach, too
     // the answer, by the worker before its first byte on the control socket
     uint32_t error; // UpWireError, with every 'e'
     uint32_t can_save, can_render;
@@ -110,7 +121,7 @@ typedef struct UpWire {
     // with single commands
     uint32_t argument; // FRAME: the instance
     uint32_t frame_width, frame_height;
-    uint32_t reserved_command;
+    uint32_t instance;  // with every 'e': where it happened, counted within this worker
     uint64_t blob_size; // bytes in the blob memory
     char message[UP__WIRE_MESSAGE];
 } UpWire;
@@ -118,14 +129,16 @@ typedef struct UpWire {
 _Static_assert(offsetof(UpWire, view) == 24, "see docs/worker-protocol.md");
 _Static_assert(offsetof(UpWire, episode_steps) == 56, "see docs/worker-protocol.md");
 _Static_assert(offsetof(UpWire, id) == 64, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, error) == 576, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, max_episode_steps) == 592, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, offset) == 624, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, mask_size) == 712, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, obs) == 720, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, action) == 2584, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, argument) == 4448, "see docs/worker-protocol.md");
-_Static_assert(offsetof(UpWire, message) == 4472, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, pictures) == 1344, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, error) == 1352, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, max_episode_steps) == 1368, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, offset) == 1400, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, mask_size) == 1488, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, obs) == 1496, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, action) == 3360, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, argument) == 5224, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, instance) == 5236, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, message) == 5248, "see docs/worker-protocol.md");
 _Static_assert(sizeof(UpWire) <= UP__WIRE_HEADER, "the header is two pages");
 
 #endif

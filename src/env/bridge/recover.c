@@ -7,12 +7,32 @@
 
 enum { ATTEMPTS = 3 };
 
+// Where there is room to remember it, a failure is told once.
+static void tell(UpBridge *bridge, const UpWorker *worker, const char *failure) {
+    for (int i = 0; i < UP__TOLD; i++) {
+        UpTold *told = &bridge->told[i];
+        if (told->times == 0) memcpy(told->why, worker->why, sizeof told->why);
+        if (strcmp(told->why, worker->why) != 0) continue;
+        if (told->times++ > 0) return;
+        break;
+    }
+    up_warn("%s; it is restarted, its episodes count as truncated", failure);
+}
+
+void up__bridge_sum_up(const UpBridge *bridge) {
+    for (int i = 0; i < UP__TOLD; i++) {
+        const UpTold *told = &bridge->told[i];
+        if (told->times > 1)
+            up_warn("%s: %lld times in all: %s", bridge->def.id, (long long)told->times, told->why);
+    }
+}
+
 static void name_failure(const UpBridge *bridge, const UpWorker *worker, char *text,
                          size_t capacity) {
     const char *verb = worker->state == UP__WORKER_RAISED ? "raised " : "";
     if (worker->count == 1)
-        snprintf(text, capacity, "%s: worker %d (instance %d) %s%s", bridge->def.id, worker->number,
-                 worker->first, verb, worker->why);
+        snprintf(text, capacity, "%s: worker %d (instance %d) %s%s", bridge->base.spec.id,
+                 worker->number, worker->first, verb, worker->why);
     else
         snprintf(text, capacity, "%s: worker %d (instances %d to %d) %s%s", bridge->def.id,
                  worker->number, worker->first, worker->first + worker->count - 1, verb,
@@ -56,10 +76,19 @@ UpStatus up__worker_recover(UpBridge *bridge, UpWorker *worker) {
     while (worker->state != UP__WORKER_IDLE) {
         char failure[1024];
         name_failure(bridge, worker, failure, sizeof failure);
+        bool raised = worker->state == UP__WORKER_RAISED;
+        if (raised && worker->error == UP__WIRE_BREACH)
+            return up_fail(UP_ENVIRONMENT, "%s, instance %d: %s", bridge->def.id, worker->raised_at,
+                           worker->why);
+        if (bridge->def.strict) return up_fail(UP_ENVIRONMENT, "%s", failure);
+        if (raised && worker->error == UP__WIRE_IN_RESET && worker->resets_failed++ == ATTEMPTS)
+            return up_fail(UP_ENVIRONMENT,
+                           "%s, at the beginning of an episode; gave up after %d restarts", failure,
+                           ATTEMPTS);
         if (worker->failures++ == ATTEMPTS)
             return up_fail(UP_ENVIRONMENT, "%s; gave up after %d restarts without a step", failure,
                            ATTEMPTS);
-        up_warn("%s; it is restarted, its episodes count as truncated", failure);
+        tell(bridge, worker, failure);
         UP_TRY(restart(bridge, worker));
     }
     return UP_OK;

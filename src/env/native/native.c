@@ -122,9 +122,17 @@ static bool parse_number(const char *text, double *value) {
     return end != text && *end == 0 && *value == *value;
 }
 
+// A text as Python would have it: without quotes around.
+static void unquote(char *text) {
+    size_t length = strlen(text);
+    if (length < 2 || text[0] != text[length - 1] || !strchr("'\"", text[0])) return;
+    memmove(text, text + 1, length - 2);
+    text[length - 2] = 0;
+}
+
 // Numbers in turn, between commas, in brackets or without.
 static bool parse_numbers(const char *text, double *value, int count) {
-    char copy[UP_OPTION_TEXT_MAX];
+    char copy[UP_ENV_OPTIONS_MAX];
     size_t length = strlen(text);
     if (length > 1 && strchr("([", text[0]) && strchr(")]", text[length - 1])) {
         text++;
@@ -147,8 +155,15 @@ static UpStatus set_keyword(const UpEnvDef *def, const UpNativeKeyword *keyword,
     for (int i = 0; i < count; i++) {
         if (i < LIMIT) known[i] = keyword[i].name;
         if (strcmp(keyword[i].name, name) != 0) continue;
+        bool none = strcmp(value, "None") == 0 || strcmp(value, "null") == 0;
+        if (none && (keyword[i].text || keyword[i].optional))
+            return UP_OK; // as if it was not given
         if (keyword[i].text) {
-            memcpy(keyword[i].text, value, strlen(value) + 1); // a part of def->options: it fits
+            if (strlen(value) >= UP_OPTION_TEXT_MAX)
+                return up_fail(UP_USAGE, "%s: env.%s is longer than %d characters", def->id, name,
+                               UP_OPTION_TEXT_MAX - 1);
+            memcpy(keyword[i].text, value, strlen(value) + 1);
+            unquote(keyword[i].text);
             return UP_OK;
         }
         int numbers = keyword[i].count;
@@ -162,17 +177,14 @@ static UpStatus set_keyword(const UpEnvDef *def, const UpNativeKeyword *keyword,
 }
 
 UpStatus up__native_keywords(const UpEnvDef *def, const UpNativeKeyword *keyword, int count) {
-    char text[UP_OPTION_TEXT_MAX];
+    char text[UP_ENV_OPTIONS_MAX], *value;
     memcpy(text, def->options, sizeof text);
     text[sizeof text - 1] = 0;
     char *rest = text;
-    for (char *part = strsep(&rest, ";"); part; part = strsep(&rest, ";")) {
-        if (*part == 0) continue;
-        char *value = strchr(part, '=');
+    for (char *part; (part = up__keyword_next(&rest, &value));) {
         if (!value)
             return up_fail(UP_USAGE, "%s: env.options \"%s\" should read keyword=value", def->id,
                            part);
-        *value++ = 0;
         UP_TRY(set_keyword(def, keyword, count, part, value));
     }
     return UP_OK;

@@ -56,7 +56,8 @@ typedef struct UpNativeKeyword {
     const char *name;
     double *value;
     int count;  // of numbers; 1 for a single one
-    char *text; // takes the value as it stands, UP_OPTION_TEXT_MAX bytes; NULL for numbers
+    char *text; // takes the value without quotes around, UP_OPTION_TEXT_MAX bytes; NULL for numbers
+    bool optional; // a number that may be None, which leaves the default; a text may always
 } UpNativeKeyword;
 
 // Reads def->options. An unknown keyword is UP_USAGE and names the ones there are.

@@ -22,7 +22,9 @@ static UpStatus step_rescaled(UpEnv *env, UpStep *step) {
     UpEnv *inner = up__wrapper_inner(env);
     UpStep inside = *step;
     inside.action = self->action;
-    return inner->vtable->step(inner, &inside);
+    UpStatus status = inner->vtable->step(inner, &inside);
+    env->lost = inner->lost;
+    return status;
 }
 
 static UpStatus check(const UpEnv *env) {
@@ -64,6 +66,7 @@ UpStatus up__rescale_action_wrap(UpEnv **env) {
         up__rescale_line(&space, a, &self->gradient[a], &self->intercept[a]);
     self->wrapper.vtable.step = step_rescaled;
     UpSpace *action = &(*env)->spec.action;
+    action->dtype = UP_DTYPE_F32;
     action->bounds = 1;
     action->low[0] = -1;
     action->high[0] = 1;

@@ -14,7 +14,9 @@ static UpStatus inner_reset(UpEnv *env, const uint64_t *seeds, UpObs obs) {
 
 static UpStatus inner_step(UpEnv *env, UpStep *step) {
     UpEnv *inner = up__wrapper_inner(env);
-    return inner->vtable->step(inner, step);
+    UpStatus status = inner->vtable->step(inner, step);
+    env->lost = inner->lost;
+    return status;
 }
 
 static UpStatus inner_render(UpEnv *env, int instance, UpImage *image) {

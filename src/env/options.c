@@ -1,0 +1,133 @@
+// The options of [env], and which of them do nothing for an environment.
+#include <string.h>
+
+#include "env/keyword.h"
+#include "uphill/env.h"
+
+static const UpOption rows[] = {
+    {"id", UP_OPTION_TEXT, offsetof(UpEnvDef, id), "", 0, 0, NULL, "",
+     "the environment: a name of Gymnasium's, gym:NAME for the real Gymnasium's own, or the path "
+     "of a shared object",
+     ""},
+    {"preprocess", UP_OPTION_CHOICE, offsetof(UpEnvDef, preprocess), "none", 0, 0,
+     "none|pong80|atari", "",
+     "what is done to an observation; pong80: 80x80 binary difference of Pong's frames; atari: "
+     "Gymnasium's AtariPreprocessing",
+     "documents 000 and 002; Machado 2018"},
+    {"noop_max", UP_OPTION_INT, offsetof(UpEnvDef, noop_max), "30", 0, 1e6, NULL, "frames",
+     "atari: an episode begins with 1 to this many frames without an action; 0: none",
+     "Machado 2018"},
+    {"frame_skip", UP_OPTION_INT, offsetof(UpEnvDef, frame_skip), "4", 1, 1000, NULL, "frames",
+     "atari: frames that an action lasts; the last two become the observation", "Machado 2018"},
+    {"screen_size", UP_OPTION_INT, offsetof(UpEnvDef, screen_size), "84", 1, 160, NULL, "pixels",
+     "atari: side of the square that the screen is shrunk to", "Machado 2018"},
+    {"terminal_on_life_loss", UP_OPTION_BOOL, offsetof(UpEnvDef, terminal_on_life_loss), "false", 0,
+     1, NULL, "", "atari: an episode ends with a life", ""},
+    {"grayscale_obs", UP_OPTION_BOOL, offsetof(UpEnvDef, grayscale_obs), "true", 0, 1, NULL, "",
+     "atari: grey pictures, else colour", "Machado 2018"},
+    {"fire_reset", UP_OPTION_BOOL, offsetof(UpEnvDef, fire_reset), "false", 0, 1, NULL, "",
+     "atari: FIRE is pressed after a reset, then the action that follows it", ""},
+    {"frame_stack", UP_OPTION_INT, offsetof(UpEnvDef, frame_stack), "1", 1, 64, NULL, "frames",
+     "a policy reads this many observations at once, the oldest first", "Mnih 2015"},
+    {"workers", UP_OPTION_INT, offsetof(UpEnvDef, workers), "0", 0, 256, NULL, "processes",
+     "processes for environments that are not native; 0: one per core", ""},
+    {"timeout", UP_OPTION_REAL, offsetof(UpEnvDef, timeout), "60", 0.01, 86400, NULL, "seconds",
+     "a worker that is silent for longer counts as hung", ""},
+    {"options", UP_OPTION_TEXT, offsetof(UpEnvDef, options), "", 0, UP_ENV_OPTIONS_MAX - 1, NULL,
+     "", "the environment's own keywords, as in g=9.81;render=1; env.g=9.81 adds one", ""},
+    {"max_episode_steps", UP_OPTION_INT, offsetof(UpEnvDef, max_episode_steps), "0", 0, 2e9, NULL,
+     "steps",
+     "an episode is truncated after this many steps of the policy, also with preprocess = atari, "
+     "where Gymnasium counts frames; 0: after the environment's own number",
+     ""},
+    {"rescale_action", UP_OPTION_BOOL, offsetof(UpEnvDef, rescale_action), "false", 0, 1, NULL, "",
+     "actions of a Box are taken from [-1, 1] and stretched to its bounds", ""},
+};
+const UpOptionTable up_env_options = {"env", "which environment, and how it is presented", rows,
+                                      sizeof rows / sizeof *rows};
+
+UpEnvDef up_env_def_default(void) {
+    UpEnvDef def;
+    memset(&def, 0, sizeof def);
+    up_options_default(&up_env_options, &def);
+    return def;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Options that would do nothing are mistakes
+
+static int row_of(const char *name) {
+    int i = 0;
+    while (strcmp(rows[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+static bool is_given(const UpEnvDef *def, const char *name) {
+    return def->given >> row_of(name) & 1;
+}
+
+static const char *const atari_rows[] = {"noop_max",      "frame_skip", "screen_size",
+                                         "grayscale_obs", "fire_reset", "terminal_on_life_loss"};
+static const char *const worker_rows[] = {"workers", "timeout"};
+enum { ATARI_ROWS = 6, WORKER_ROWS = 2 };
+
+// Configs were saved with all of their options before those that do nothing were left out.
+static bool is_saved(const UpEnvDef *def) {
+    bool all = true;
+    for (int i = 0; i < ATARI_ROWS; i++)
+        all &= is_given(def, atari_rows[i]);
+    for (int i = 0; i < WORKER_ROWS; i++)
+        all &= is_given(def, worker_rows[i]);
+    return all;
+}
+
+static bool is_default(const UpEnvDef *def, const char *name) {
+    const UpEnvDef plain = up_env_def_default();
+    char mine[UP_OPTION_TEXT_MAX], theirs[UP_OPTION_TEXT_MAX];
+    up_options_format(&up_env_options, row_of(name), def, mine, sizeof mine);
+    up_options_format(&up_env_options, row_of(name), &plain, theirs, sizeof theirs);
+    return strcmp(mine, theirs) == 0;
+}
+
+static bool was_meant(const UpEnvDef *def, const char *name) {
+    return !is_default(def, name) || (is_given(def, name) && !is_saved(def));
+}
+
+UpStatus up__env_def_check(const UpEnvDef *def) {
+    static const char *const unused[] = {"frameskip", "obs_type"};
+    bool atari = def->preprocess == UP_PREPROCESS_ATARI;
+    for (int i = 0; i < ATARI_ROWS && !atari; i++)
+        if (was_meant(def, atari_rows[i]))
+            return up_fail(UP_USAGE,
+                           "%s: env.%s is part of env.preprocess = atari; a keyword of the "
+                           "environment's own of that name is set by env.options=%s=…",
+                           def->id, atari_rows[i], atari_rows[i]);
+    for (int i = 0; i < 2 && atari; i++)
+        if (up__keyword_is_set(def, unused[i]))
+            return up_fail(UP_USAGE,
+                           "%s: env.%s does nothing with env.preprocess = atari, which plays frame "
+                           "by frame and reads the screen; env.frame_skip and env.grayscale_obs "
+                           "are its own",
+                           def->id, unused[i]);
+    return UP_OK;
+}
+
+UpStatus up__env_def_check_native(const UpEnvDef *def) {
+    for (int i = 0; i < WORKER_ROWS; i++)
+        if (is_given(def, worker_rows[i]) && !is_saved(def))
+            return up_fail(
+                UP_USAGE,
+                "%s: env.%s is about worker processes, and this environment runs without "
+                "them: leave it out (gym:%s runs in one)",
+                def->id, worker_rows[i], def->id);
+    return UP_OK;
+}
+
+bool up__env_row_matters(const UpEnvDef *def, int row) {
+    for (int i = 0; i < ATARI_ROWS; i++)
+        if (row == row_of(atari_rows[i])) return def->preprocess == UP_PREPROCESS_ATARI;
+    for (int i = 0; i < WORKER_ROWS; i++)
+        if (row == row_of(worker_rows[i])) return !is_default(def, worker_rows[i]);
+    return true;
+}
