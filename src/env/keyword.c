@@ -84,28 +84,10 @@ UpStatus up_env_def_set(UpEnvDef *def, const char *name, const char *value, cons
     return up_options_set(&up_env_options, def, "options", joined, where);
 }
 
-// A keyword has a line of its own, which keeps lines short. One with the name of a row of the table
-// can stand in `options` only.
-void up__env_def_format(const UpEnvDef *def, FILE *out) {
-    char value[UP_ENV_OPTIONS_MAX], *rest = value, *text;
-    for (int row = 0; row < up_env_options.count; row++) {
-        if (!up__env_row_matters(def, row) || row == table_row("options")) continue;
-        up_options_format(&up_env_options, row, def, value, sizeof value);
-        fprintf(out, "%s = %s\n", up_env_options.rows[row].name, value);
-    }
-    const char *between = "";
-    fputs("options = ", out);
-    memcpy(value, def->options, sizeof value);
-    for (char *key; (key = up__keyword_next(&rest, &text));) {
-        if (text && is_identifier(key) && table_row(key) < 0) continue;
-        fprintf(out, "%s%s%s%s", between, key, text ? "=" : "", text ? text : "");
-        between = ";";
-    }
-    fputc('\n', out);
-    memcpy(value, def->options, sizeof value);
-    rest = value;
-    for (char *key; (key = up__keyword_next(&rest, &text));)
-        if (text && is_identifier(key) && table_row(key) < 0) fprintf(out, "%s = %s\n", key, text);
+// Has a keyword a line of its own in a config? One with the name of a row of the table can stand in
+// `options` only.
+bool up__keyword_has_line(const char *key, const char *value) {
+    return value && is_identifier(key) && table_row(key) < 0;
 }
 
 UpStatus up__keyword_unknown(const UpEnvDef *def, const char *name, const char *const *known,

@@ -16,6 +16,7 @@ bool up__env_row_matters(const UpEnvDef *def, int row); // to a config that is s
 // Writes [env]'s rows and the environment's own keywords as lines of a config.
 void up__env_def_format(const UpEnvDef *def, FILE *out);
 
+bool up__keyword_has_line(const char *key, const char *value);
 bool up__keyword_is_set(const UpEnvDef *def, const char *name);
 // The next "name=value" of a text, without spaces at their ends; NULL at the end. *value is NULL
 // where there is no "=". Cuts the text in pieces.
