@@ -147,7 +147,8 @@ static void test_text(void **state) {
     good(TEXT, longest);
     longest[160] = 'a';
     longest[161] = 0;
-    bad(TEXT, longest, "160");
+    assert_int_equal(up_options_set(&table, &def, "text", longest, "here"), UP_USAGE);
+    assert_non_null(strstr(up_error(), "aaa…\" is not possible: it must not be longer than 160"));
     bad(TEXT, " a", "space");
     bad(TEXT, "a ", "space");
     bad(TEXT, "a ;b", "semicolon");

@@ -129,7 +129,8 @@ static void test_spaces(void **state) {
         assert_int_equal(spec->action.n, cases[i].actions);
         assert_int_equal(spec->obs.size, cases[i].size);
         assert_true(spec->frames_per_second == cases[i].rate);
-        assert_true(spec->obs_form == UP_OBS_U8 && isnan(spec->reward_threshold));
+        assert_int_equal(spec->obs_form, cases[i].size == 128 ? UP_OBS_F32 : UP_OBS_U8);
+        assert_true(isnan(spec->reward_threshold));
         batch_close(&batch);
     }
 }
