@@ -12,7 +12,7 @@ static const UpOption rows[] = {
      "none|pong80|atari", "",
      "what is done to an observation; pong80: 80x80 binary difference of Pong's frames; atari: "
      "Gymnasium's AtariPreprocessing",
-     "documents 000 and 002; Machado 2018"},
+     "Pong tutorial; Welleck 2020; Machado 2018"},
     {"noop_max", UP_OPTION_INT, offsetof(UpEnvDef, noop_max), "30", 0, 1e6, NULL, "frames",
      "atari: an episode begins with 1 to this many frames without an action; 0: none",
      "Machado 2018"},

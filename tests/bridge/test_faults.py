@@ -17,6 +17,11 @@ if subprocess.run([PYTHON, "-c", "import gymnasium"], capture_output=True).retur
     print("skipped: no gymnasium; run ./dev setup")
     sys.exit(77)
 
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "workers")]
+import numpy as np  # noqa: E402
+import uphill_contract as contract  # noqa: E402
+import uphill_environments as environments  # noqa: E402
+
 # fault: what the line says behind "gym id, instance 0: ".
 LINES = {
     "short": r"step: observation is an array of float32 of shape \(1,\); declared: Box\(-1.0, 1.0, \(3,\), float32\) \(Faults.step, faults_env.py:\d+\)",
@@ -81,9 +86,28 @@ class TestFaults(unittest.TestCase):
         self.assertEqual(err.count("\n"), 1, err)
         self.assertRegex(err, pattern)
 
+    def test_every_fault(self):
+        """The worker's own words for each fault, in this process, which is faster."""
+        for fault, pattern in LINES.items():
+            if fault == "mask_closed":
+                continue
+            with self.subTest(fault), self.assertRaises(contract.Breach) as caught:
+                (instance,), _ = environments.make_instances(1, "faults_env:Faults-v0", f"fault={fault}", None, 0, False)
+                row = np.zeros(instance.row_size(), np.uint8 if instance.observation.bytes else np.float32)
+                instance.reset(1)
+                instance.write(row)
+                for t in range(8):
+                    self.assertLess(t, 3, "a fault at step 3 was not noticed")
+                    instance.step([0.0])
+                    instance.write(row)
+                    if instance.mask_size:
+                        instance.mask
+            self.assertRegex(str(caught.exception), "^" + pattern)
+
     def test_rollout(self):
-        """Each fault at its first occurrence, in one line, exit 1."""
-        for fault, result in self.each(lambda fault: rollout("Faults", f"fault={fault}"), LINES):
+        """Each kind of fault at its first occurrence, in one line, exit 1."""
+        kinds = ("short", "large", "entry", "discrete", "reward_array", "old_step", "mask_list", "mask_closed")
+        for fault, result in self.each(lambda fault: rollout("Faults", f"fault={fault}"), kinds):
             self.one_line(result, rf"uphill: faults_env:Faults-v0, instance 0: {LINES[fault]}")
 
     def test_first_observation(self):
@@ -103,12 +127,12 @@ class TestFaults(unittest.TestCase):
             with tempfile.TemporaryDirectory() as folder:
                 return run("train", "faults_env:Faults-v0", "--steps", "400", "--envs", "2", "--quiet", "--run-dir", folder + "/r",
                            "--set", f"env.fault={fault}")
-        for fault, result in self.each(train, ("short", "digits", "reward_huge", "flag_array")):
+        for fault, result in self.each(train, ("short", "reward_huge")):
             self.assertEqual(result[0], 1)
             self.assertRegex(result[2], rf"uphill: faults_env:Faults-v0, instance [01]: {LINES[fault]}")
         def check(fault):
             return run("check-env", "faults_env:Faults-v0", "--set", f"env.fault={fault}")
-        for fault, (code, out, err) in self.each(check, ("short", "discrete", "mask_list", "mask_closed", "reward_nan")):
+        for fault, (code, out, err) in self.each(check, ("discrete", "mask_list", "mask_closed")):
             self.assertEqual(code, 1)
             self.assertRegex(out, rf"FAULT .*{LINES[fault]}")
 
@@ -149,7 +173,7 @@ class TestFaults(unittest.TestCase):
         self.assertNotIn("begins", out)
 
     def test_actions(self):
-        acts = ("discrete", "multi", "binary", "float64", "whole", "bytes", "scalar", "dict", "tuple", "boxes", "nested")
+        acts = ("discrete", "multi", "binary", "bytes", "scalar", "dict", "boxes", "nested")
         for _, (code, _, err) in self.each(lambda act: rollout("Keen", f"act={act}", steps=30), acts):
             self.assertEqual((code, err), (0, ""))
 
@@ -175,7 +199,10 @@ class TestFaults(unittest.TestCase):
     def test_values(self):
         cases = (("False", "bool"), ("false", "bool"), ("None", "none"), ("null", "none"), ("(0.1, 0.2)", "pair"), ("[0.1, 0.2]", "pair"),
                  ("'a b'", "text"), ('"a b"', "text"), ("a b", "text"), ("inf", "number"))
-        for case, (code, _, err) in self.each(lambda case: rollout("Typed", f"value={case[0]}", f"wanted={case[1]}"), cases):
+        for value, wanted in cases:
+            environments.make_instances(1, "faults_env:Typed-v0", f"value={value};wanted={wanted}", None, 0, False)
+        for value, wanted in cases[::4]:
+            code, _, err = rollout("Typed", f"value={value}", f"wanted={wanted}")
             self.assertEqual((code, err), (0, ""))
         for words in (("Pendulum-v1", "g=None"), ("FrozenLake-v1", "map_name='4x5'")):
             self.assertNotEqual(run("rollout", words[0], "--steps", "2", "--set", f"env.{words[1]}")[0], 0)

@@ -12,7 +12,7 @@ if [ "$(nproc)" -gt 1 ] && [ -x "${PYTHON:-}" ]; then says "^CartPole-v1 +$(npro
 if [ -x "${PYTHON:-}" ]; then
     says "^CartPole-v1 +1 +$rate +Gymnasium +$rate +[0-9.e+]+$"
     ! grep -q 'ALE alone' out || complain "CartPole is no Atari game: $(cat out)"
-    bench PongDeterministic-v4 --set env.workers=1
+    bench PongDeterministic-v4
     says "^PongDeterministic-v4 +1 +$rate +Gymnasium +$rate +[0-9.e+]+$"
     says "^PongDeterministic-v4 +1 +$rate +ALE alone +$rate +[0-9.e+]+$"
     "$PYTHON" "$UP_SOURCE_DIR/workers/uphill_bench.py" gymnasium NoSuch-v1 2 0.05 1 "" >out 2>err # two processes, which both fail
