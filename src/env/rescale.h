@@ -7,8 +7,8 @@
 
 #include "uphill/space.h"
 
-// The line from the bounds of component `a`, both finite, to [-1, 1]. A whole number takes the half on
-// both sides of it, so that each has the same share.
+// The line from the bounds of component `a`, both finite, to [-1, 1]. A whole number takes the half
+// on both sides of it, so that each has the same share.
 static inline void up__rescale_line(const UpSpace *space, int64_t a, float *gradient,
                                     float *intercept) {
     float half = up_space_is_whole(space) ? 0.5F : 0;
