@@ -11,8 +11,8 @@ enum { KEYS_SHOWN = 3, SETTINGS_MAX = 512, VALUE = UP_OPTION_TEXT_MAX };
 
 // What learning does not depend on. [eval] watches it.
 static bool matters(const char *section, const char *name) {
-    static const char *const records[] = {"recipe", "seed",      "threads", "checkpoint_seconds",
-                                          "keep",   "log_every", "picture", "film"};
+    static const char *const records[] = {"recipe", "seed",      "threads",   "checkpoint_seconds",
+                                          "keep",   "log_every", "film_every"};
     if (strcmp(section, "eval") == 0) return false;
     for (size_t i = 0; i < sizeof records / sizeof *records; i++)
         if (strcmp(section, "train") == 0 && strcmp(name, records[i]) == 0) return false;
