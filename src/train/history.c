@@ -8,6 +8,8 @@
 #include "train/trainer.h"
 #include "uphill/file.h"
 
+enum { VALUE = 4096 }; // bytes of the longest text of an option, with room
+
 static const char header[] = "step,option,before,after\n";
 
 // What a run is made with once and for all: its random streams, its instances, what it observes,
@@ -40,7 +42,7 @@ static UpStatus each_change(const UpConfig *before, const UpConfig *after, Each 
     for (int s = 0; s < sections; s++) {
         const UpOptionTable *table = section[s].table;
         for (int row = 0; row < table->count; row++) {
-            char a[UP_OPTION_TEXT_MAX], b[UP_OPTION_TEXT_MAX], key[128];
+            char a[VALUE], b[VALUE], key[128];
             up_options_format(table, row, (const char *)before + section[s].offset, a, sizeof a);
             up_options_format(table, row, (const char *)after + section[s].offset, b, sizeof b);
             if (strcmp(a, b) == 0) continue;
