@@ -144,7 +144,7 @@ static UpStatus read_members(const Source *source, const char *name, UpHeader *h
 
 static UpStatus read_tensor(const Source *source, const char *name, UpHeader *header,
                             UpArena *arena, UpTensor *tensor, Extent *extent) {
-    size_t shape[UP_TENSOR_DIMS], place[2];
+    size_t shape[UP_TENSOR_DIMS] = {0}, place[2] = {0};
     if (strlen(name) >= UP_TENSOR_NAME || name[0] == 0)
         return damaged(source, "a tensor's name is empty or too long", NULL);
     strcpy(tensor->name, name);
