@@ -16,7 +16,8 @@ MAGIC, VERSION, HEADER, MESSAGE = b"UPWORKER", 4, 8192, 1024
 AT_VIEW, AT_EPISODE, AT_ID, AT_OPTIONS, AT_WISHES = 28, 56, 64, 320, 1344
 AT_ERROR, AT_FACTS, AT_OFFSETS, AT_MASK, AT_SPACES = 1352, 1356, 1400, 1488, 1496
 ERROR_MISSING, ERROR_OPTION, ERROR_FAILED, ERROR_BREACH, ERROR_RESET = 2, 4, 5, 6, 7
-AT_ARGUMENT, AT_FRAME, AT_INSTANCE, AT_BLOB_SIZE, AT_MESSAGE = 5224, 5228, 5236, 5240, 5248
+AT_ARGUMENT, AT_FRAME, AT_INSTANCE, AT_BLOB_SIZE, AT_MESSAGE, AT_TOLD = 5224, 5228, 5236, 5240, 5248, 6272
+TOLD, TOLD_NAME = 24, 48  # numbers of an info, bytes of a name
 DISCRETE = 1  # a kind of space
 CLEAR = 200  # where descriptors go, out of the way of an environment that uses low ones without asking
 
@@ -57,6 +58,7 @@ class Batch:
         for dtype, shape in plan:
             offsets.append(end)
             end += -(-int(np.prod(shape)) * np.dtype(dtype).itemsize // 64) * 64
+        self.told, end = end, end + count * TOLD * (TOLD_NAME + 8)
         os.ftruncate(Fd.memory, end)
         self.memory = mmap.mmap(Fd.memory, end)
         arrays = [np.frombuffer(self.memory, dtype, int(np.prod(shape)), offset).reshape(shape)
@@ -101,8 +103,24 @@ class Batch:
             self.reward[i], self.terminated[i], self.truncated[i] = reward, terminated, truncated
             if terminated or truncated:
                 instance.write(self.final[i])
+                self.tell(i, getattr(instance, "info", {}))
                 self.begin(i, instance, None)
             self.write(i, instance, slots[i])
+
+    def tell(self, i, info):
+        """The numbers of an episode's last info, which become columns of metrics.csv."""
+        at, row = self.told + i * TOLD * (TOLD_NAME + 8), []
+        for name, value in info.items():
+            if isinstance(name, str) and name and isinstance(value, (bool, int, float, np.bool_, np.number)) \
+                    and not isinstance(value, np.complexfloating):
+                try:
+                    row.append(struct.pack(f"<{TOLD_NAME}sd", name.encode()[:TOLD_NAME - 1], float(value)))
+                except (OverflowError, UnicodeError):
+                    pass  # a whole number beyond float64, half a character
+        data = b"".join(row[:TOLD])
+        self.memory[at:at + len(data)] = data
+        if len(row) < TOLD:
+            self.memory[at + len(data)] = 0
 
     def frame(self):
         self.at, = struct.unpack_from("<I", self.memory, AT_ARGUMENT)
@@ -151,6 +169,7 @@ def start(memory):
                      wanted or spec.max_episode_steps or 0,
                      float("nan") if threshold is None else threshold, first.fps, batch.size)
     memory[AT_OFFSETS:AT_OFFSETS + len(batch.layout)] = batch.layout
+    struct.pack_into("<Q", memory, AT_TOLD, batch.told)
     struct.pack_into("<q", memory, AT_MASK, batch.mask_size)
     spaces = first.observation.describe() + first.action.describe()
     memory[AT_SPACES:AT_SPACES + len(spaces)] = spaces

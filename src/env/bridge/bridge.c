@@ -150,6 +150,26 @@ static UpStatus bridge_step(UpEnv *env, UpStep *step) {
 }
 
 // ---------------------------------------------------------------------------------------------------
+// What infos told
+
+// Numbers of the info that ended instance i's episode. A worker that was replaced since tells none.
+static void bridge_log(const UpEnv *env, int i, UpLog *log) {
+    const UpBridge *bridge = (const UpBridge *)env;
+    const UpWorker *worker = bridge->worker;
+    while (i >= worker->first + worker->count)
+        worker++;
+    if (!worker->base || worker->layout.told == 0) return;
+    const UpWireTold *row = (const UpWireTold *)(const void *)(worker->base + worker->layout.told) +
+                            (size_t)(i - worker->first) * UP__WIRE_TOLD;
+    for (int k = 0; k < UP__WIRE_TOLD && row[k].name[0]; k++) {
+        char name[UP__WIRE_TOLD_NAME + 1]; // the worker may not have ended it
+        memcpy(name, row[k].name, UP__WIRE_TOLD_NAME);
+        name[UP__WIRE_TOLD_NAME] = 0;
+        up_log_add(log, name, row[k].value);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------
 // Life
 
 static void bridge_destroy(UpEnv *env) {
@@ -231,7 +251,8 @@ static void describe(UpBridge *bridge) {
                                    .reset = bridge_reset,
                                    .step = bridge_step,
                                    .destroy = bridge_destroy,
-                                   .restart = bridge_restart};
+                                   .restart = bridge_restart,
+                                   .log = bridge_log};
     if (layout->can_render) bridge->vtable.render = up__bridge_render;
     if (layout->can_save) {
         bridge->vtable.state_size = up__bridge_state_size;

@@ -126,6 +126,13 @@ static UpStatus read_offsets(UpLayout *layout, const UpWire *wire, size_t size) 
             return refuse("an array ends outside the memory");
         layout->offset[i] = (size_t)offset;
     }
+    uint64_t told = wire->told;
+    if (told == 0) return UP_OK;
+    if (told < UP__WIRE_HEADER || told > size || told % 8)
+        return refuse("infos' numbers begin outside the memory");
+    if (UP__WIRE_TOLD * sizeof(UpWireTold) > (size - told) / wire->instances)
+        return refuse("infos' numbers end outside the memory");
+    layout->told = (size_t)told;
     return UP_OK;
 }
 

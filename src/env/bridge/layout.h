@@ -14,6 +14,7 @@ typedef struct UpLayout {
     UpSpace obs, action;            // of the environment itself, before any view
     size_t row;                     // bytes of one observation as it travels
     size_t offset[UP__WIRE_ARRAYS]; // from the start of the batch memory
+    size_t told;                    // likewise, of infos' numbers; 0: none
     int64_t mask_size;              // 0: no masks
     bool can_save, can_render;
     bool palette; // rows are screens whose bytes index Atari's palette

@@ -66,6 +66,13 @@ typedef enum UpWireArray {
     UP__WIRE_ARRAYS,
 } UpWireArray;
 
+// A number that an episode's last info told; an empty name is the end of an instance's row.
+enum { UP__WIRE_TOLD = 24, UP__WIRE_TOLD_NAME = 48 };
+typedef struct UpWireTold {
+    char name[UP__WIRE_TOLD_NAME]; // UTF-8, ending in a 0 byte
+    double value;
+} UpWireTold;
+
 typedef struct UpWirePart {
     char name[UP_SPACE_NAME]; // UTF-8, ending in a 0 byte
     int64_t first, size;
@@ -124,6 +131,8 @@ typedef struct UpWire {
     uint32_t instance;  // with every 'e': where it happened, counted within this worker
     uint64_t blob_size; // bytes in the blob memory
     char message[UP__WIRE_MESSAGE];
+    // with the answer, too
+    uint64_t told; // where (N, UP__WIRE_TOLD) UpWireTold lie, by the worker; 0: there are none
 } UpWire;
 
 _Static_assert(offsetof(UpWire, view) == 24, "see docs/worker-protocol.md");
@@ -139,6 +148,7 @@ _Static_assert(offsetof(UpWire, action) == 3360, "see docs/worker-protocol.md");
 _Static_assert(offsetof(UpWire, argument) == 5224, "see docs/worker-protocol.md");
 _Static_assert(offsetof(UpWire, instance) == 5236, "see docs/worker-protocol.md");
 _Static_assert(offsetof(UpWire, message) == 5248, "see docs/worker-protocol.md");
+_Static_assert(offsetof(UpWire, told) == 6272, "see docs/worker-protocol.md");
 _Static_assert(sizeof(UpWire) <= UP__WIRE_HEADER, "the header is two pages");
 
 #endif
