@@ -24,6 +24,7 @@ typedef struct Film {
 static UpStatus prepare(Film *f, const UpTrainer *t, const char *path) {
     UpEnvDef def = t->config.env;
     uint64_t seed = SEED;
+    def.pictures = true;
     UP_TRY(up_env_create(&f->env, &def, 1));
     UP_TRY(up_stack_create(&f->seen, &f->env->spec, 1, &f->arena));
     UP_TRY(up_obs_create(&f->final_obs, &f->env->spec, 1, &f->arena));
