@@ -7,7 +7,7 @@ endif()
 # MuJoCo's and oneDNN's headers are for the files that call them.
 file(GLOB UPHILL_MUJOCO_FILES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/env/mujoco/*.c
   ${CMAKE_SOURCE_DIR}/tests/env/test_mujoco.c ${CMAKE_SOURCE_DIR}/bench/mujoco.c)
-set_property(SOURCE ${UPHILL_MUJOCO_FILES} src/env/registry.c src/doctor/doctor.c
+set_property(SOURCE ${UPHILL_MUJOCO_FILES} src/env/known.c src/doctor/doctor.c
   APPEND_STRING PROPERTY COMPILE_FLAGS "${UPHILL_MUJOCO_FLAGS}")
 
 # An emulator's work is many small steps, in files of their own: gcc puts them together where it links

@@ -7,6 +7,8 @@
 #include "env/native/native.h"
 
 UpStatus up__mujoco_create(UpEnv **env, const UpEnvDef *def, int instances);
+// Writes its tasks and their ids into list (room); returns how many there are.
+int up__mujoco_list(UpEnvInfo *list, int room);
 
 // The keywords of all tasks, by Gymnasium's names.
 typedef struct UpMujocoKeywords {

@@ -1,93 +1,17 @@
 // Which environment answers an id: a shared object by its path, a native or an added one where it
 // exists, else the real one in a worker.
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "env/atari/atari.h"
 #include "env/bridge/bridge.h"
 #include "env/keyword.h"
-#ifdef UP_HAVE_MUJOCO
-#include "env/mujoco/mujoco.h"
-#endif
-#include "env/native/task.h"
+#include "env/known.h"
 #include "env/plugin.h"
 #include "env/wrappers/wrapper.h"
 #include "uphill/env.h"
 
-#ifdef UP_HAVE_MUJOCO
-enum { MUJOCOS = 11 };
-#else
-enum { MUJOCOS = 0 };
-#endif
-enum { ENVS_MAX = 64 };
-
-static const UpEnvInfo mujoco[MUJOCOS + 1] = {
-#ifdef UP_HAVE_MUJOCO
-    {"Ant-v5", "MuJoCo: a quadruped runs; 1000 steps, 8 torques", up__mujoco_create},
-    {"HalfCheetah-v5", "MuJoCo: a flat cheetah runs; 1000 steps, 6 torques", up__mujoco_create},
-    {"Hopper-v5", "MuJoCo: one leg hops and must not fall; 1000 steps, 3 torques",
-     up__mujoco_create},
-    {"Humanoid-v5", "MuJoCo: a man walks and must not fall; 1000 steps, 17 torques",
-     up__mujoco_create},
-    {"HumanoidStandup-v5", "MuJoCo: a man lies and shall rise; 1000 steps, 17 torques",
-     up__mujoco_create},
-    {"InvertedDoublePendulum-v5", "MuJoCo: a cart balances two poles in a row; 1000 steps, a force",
-     up__mujoco_create},
-    {"InvertedPendulum-v5", "MuJoCo: a cart balances a pole; 1000 steps, a force",
-     up__mujoco_create},
-    {"Pusher-v5", "MuJoCo: an arm pushes an object to its goal; 100 steps, 7 torques",
-     up__mujoco_create},
-    {"Reacher-v5", "MuJoCo: an arm of two links touches a target; 50 steps, 2 torques",
-     up__mujoco_create},
-    {"Swimmer-v5", "MuJoCo: three links swim; 1000 steps, 2 torques", up__mujoco_create},
-    {"Walker2d-v5", "MuJoCo: two legs walk and must not fall; 1000 steps, 6 torques",
-     up__mujoco_create},
-#endif
-    {NULL, NULL, NULL},
-};
-
-// The native environments, MuJoCo's, then those of up_env_register.
-static UpEnvInfo known[ENVS_MAX];
-static int known_count, own_count; // own: those that are Uphill's
-static pthread_once_t is_filled = PTHREAD_ONCE_INIT;
-
-static void fill_known(void) {
-    known_count = up__task_list(known, ENVS_MAX - MUJOCOS);
-    for (int i = 0; i < MUJOCOS; i++)
-        known[known_count++] = mujoco[i];
-    own_count = known_count;
-}
-
 static const char foreign_prefix[] = "gym:";
-
-const UpEnvInfo *up_env_list(int *count) {
-    pthread_once(&is_filled, fill_known);
-    *count = known_count;
-    return known;
-}
-
-// ---------------------------------------------------------------------------------------------------
-// Creation
-
-static const UpEnvInfo *find(const char *id) {
-    pthread_once(&is_filled, fill_known);
-    for (int i = 0; i < known_count; i++)
-        if (strcmp(known[i].id, id) == 0) return &known[i];
-    return NULL;
-}
-
-UpStatus up_env_register(const UpEnvInfo *info) {
-    if (!info->id || !info->id[0] || strlen(info->id) >= UP_ENV_ID_MAX)
-        return up_fail(UP_USAGE, "an environment needs an id of 1 to %d characters",
-                       UP_ENV_ID_MAX - 1);
-    if (!info->create) return up_fail(UP_USAGE, "%s needs a function that creates it", info->id);
-    if (find(info->id)) return up_fail(UP_USAGE, "there is an environment %s already", info->id);
-    if (known_count == ENVS_MAX)
-        return up_fail(UP_USAGE, "%s: there is room for %d environments only", info->id, ENVS_MAX);
-    known[known_count++] = *info;
-    return UP_OK;
-}
 
 // Adds the nearest known id to a message about one that no environment answers, in place of what
 // Gymnasium advises.
@@ -118,11 +42,12 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
 
     if (up_plugin_path(def->id) > 0)
         return made_by(up__plugin_create(env, def, instances), env, def);
-    const UpEnvInfo *info = find(def->id);
+    bool own;
+    const UpEnvInfo *info = up__env_find(def->id, &own);
     if (info) {
         UP_TRY(up__env_def_check_native(def));
         UP_TRY(info->create(env, def, instances));
-        return info - known < own_count ? UP_OK : made_by(UP_OK, env, def);
+        return own ? UP_OK : made_by(UP_OK, env, def);
     }
     if (strncmp(def->id, "uphill/", 7) == 0) {
         char message[UP_OPTION_TEXT_MAX + 64];
