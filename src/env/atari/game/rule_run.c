@@ -78,8 +78,7 @@ static int32_t pushed(UpRuleOp op, const UpRuleInput *input, const int32_t *var)
 
 int32_t up__rule_run(const UpRuleOp *program, const UpRuleInput *input, int32_t *var) {
     int32_t stack[UP__RULE_STACK + 1] = {0}, *top = stack; // *top is the last value
-    int pc = 0;
-    for (;;) {
+    for (int pc = 0;;) {
         const UpRuleOp op = program[pc++];
         switch ((UpRuleCode)op.code) {
         case UP__RULE_END:
