@@ -103,7 +103,8 @@ pixels tiles.png "$(at 1 1) $(at 4 2) $(at 2 4) $(at 161 0) $(at $((164 + 159)) 
     "b2182b 2166ac ffffff b0b0b0 d98c95 ecc5ca ffffff 1014x684"
 
 # --- colours of a screen are planes side by side
-run train uphill/Pong-v0 --algo a2c --set policy.hidden=2 --set rollout.steps=4 --envs 1 --steps 4 --run-dir raw --quiet
+"$UPHILL" train uphill/Pong-v0 --algo a2c --set policy.hidden=2 --set rollout.steps=4 --envs 1 --steps 4 --run-dir raw \
+    --quiet >out 2>err || complain "raw screens: $(cat err)" # with a warning of what they cost
 python3 helper.py checkpoint planes.safetensors raw/checkpoints/*4.safetensors 2 100800 0:0:1 0:1:1 1:488:-1
 run weights planes.safetensors --out planes.png
 pixels planes.png "$(at 0 0) $(at 160 0) $(at 320 0) $(at 1 0) $(at $((484 + 322)) 1) $(at $((484 + 320)) 1)" \
