@@ -72,7 +72,6 @@ static UpStatus create_parts(UpTrainer *t) {
     UP_TRY(create_threads(t));
     UP_TRY(up_env_create(&t->env, &c->env, (int)c->rollout.envs));
     t->env->pool = t->pool;
-    advise_pictures(&t->env->spec);
     UP_TRY(up_rollout_create(&t->rollout, &c->rollout, c->advantage.gamma, t->env, seed));
     bool value = up_config_needs_value(c);
     UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));
@@ -91,6 +90,7 @@ static UpStatus create_parts(UpTrainer *t) {
     }
     UP_TRY(up__rollback_create(t));
     UP_TRY(create_evaluation(t));
+    advise_pictures(&t->env->spec); // now that it begins
     // What does not change the run must not change its checkpoints.
     UpConfig plain = *c;
     plain.train.threads = 0;
