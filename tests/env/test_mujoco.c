@@ -251,13 +251,13 @@ static void refused(const char *id, const char *options, UpStatus expected, cons
     if (status == UP_OK) fail_msg("%s with %s was made", id, options);
     assert_null(env);
     assert_int_equal(status, expected);
-    refused("Hopper-v5", "healthy=1", UP_USAGE, "did you mean env.healthy_reward?");
-    refused("Hopper-v5", "qqqqqq=1", UP_USAGE, "healthy_reward, terminate_when_unhealthy");
+    if (!strstr(up_error(), message)) fail_msg("%s: %s", options, up_error());
 }
 
 static void test_keywords(void **state) {
     (void)state;
-    refused("Hopper-v5", "healthy=1", UP_USAGE, "healthy_reward, terminate_when_unhealthy");
+    refused("Hopper-v5", "healthy=1", UP_USAGE, "did you mean env.healthy_reward?");
+    refused("Hopper-v5", "qqqqqq=1", UP_USAGE, "healthy_reward, terminate_when_unhealthy");
     refused("Hopper-v5", "healthy_z_range=1", UP_USAGE, "is not 2 numbers");
     refused("Hopper-v5", "frame_skip=0", UP_USAGE, "frame_skip = 0 should be");
     refused("Hopper-v5", "frame_skip=1.5", UP_USAGE, "frame_skip = 1.5 should be");
