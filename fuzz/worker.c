@@ -1,5 +1,6 @@
 // What a worker writes into the memory that it shares with us: its header, of which no number is
-// believed, and the rows behind it. The first byte chooses the header to begin with.
+// believed, and the rows behind it. The first byte chooses the header to begin with,
+// the next two move an array.
 #include <math.h>
 
 #include "env/bridge/internal.h"
@@ -48,6 +49,19 @@ static UpWire palette(void) {
     return wire;
 }
 
+// Every array ends inside the memory: beyond it may lie memory that is somebody's, too.
+static void assert_inside(const UpLayout *layout) {
+    size_t row[UP__WIRE_ARRAYS] = {[UP__WIRE_ACTION] = 4 * (size_t)layout->action.size,
+                                   [UP__WIRE_OBS] = 2 * layout->row,
+                                   [UP__WIRE_FINAL_OBS] = layout->row,
+                                   [UP__WIRE_REWARD] = 8,
+                                   [UP__WIRE_SEED] = 8,
+                                   [UP__WIRE_MASK] = (size_t)layout->mask_size};
+    for (int i = 0; i < UP__WIRE_ARRAYS; i++)
+        FUZZ_ASSERT(layout->offset[i] >= UP__WIRE_HEADER && layout->offset[i] <= SIZE &&
+                    INSTANCES * row[i] <= SIZE - layout->offset[i]);
+}
+
 static void take_message(UpBridge *bridge, UpWorker *worker) {
     size_t size;
     if (up__blob_size(worker, &size) != UP_OK) return;
@@ -75,6 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     UpWire (*const header[])(void) = {plain, masked, palette};
     FuzzInput input = {data, size};
     UpWire wire = header[fuzz_take(&input, 1) % 3]();
+    uint64_t array = fuzz_take(&input, 1), words = fuzz_take(&input, 1);
+    if (array < UP__WIRE_ARRAYS) wire.offset[array] = SIZE - 8 * words; // close to the end
     fuzz_patch(&input, &wire, sizeof wire);
     UpWorker worker = {.count = INSTANCES,
                        .memory = memfd_create("batch", MFD_CLOEXEC | MFD_ALLOW_SEALING),
@@ -86,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     UpBridge bridge = {.base.instances = INSTANCES, .workers = 1, .worker = &worker, .slot = slot};
     if (up__worker_adopt(&worker, NULL) == UP_OK) {
         bridge.layout = worker.layout;
+        assert_inside(&worker.layout);
         take_message(&bridge, &worker);
         if (wire.view == UP__WIRE_VIEW_NONE) deliver(&bridge, &worker);
     } else {
