@@ -71,9 +71,7 @@ static UpStatus allocate(Rollout *r, int64_t seed) {
     r->truncated = up_arena_alloc(&r->arena, N, 1);
     r->rng = up_arena_alloc(&r->arena, N, sizeof *r->rng);
     r->seeds = up_arena_alloc(&r->arena, N, sizeof *r->seeds);
-    if (!r->action || !r->log_prob || !r->value || !r->reward || !r->episode_return ||
-        !r->terminated || !r->truncated || !r->rng || !r->seeds)
-        return UP_MEMORY;
+    UP_TRY(up_arena_status(&r->arena));
     for (size_t n = 0; n < N; n++) {
         r->seeds[n] = (uint64_t)seed + n;
         up_rng_stream(&r->rng[n], r->seeds[n], UP_STREAM_RANDOM, 0);

@@ -102,8 +102,7 @@ static UpStatus prepare(Bandit *b, uint64_t seed) {
     b->step.reward = up_arena_alloc(&b->arena, (size_t)b->samples, sizeof(double));
     b->step.terminated = up_arena_alloc(&b->arena, (size_t)b->samples, 1);
     b->step.truncated = up_arena_alloc(&b->arena, (size_t)b->samples, 1);
-    if (!b->step.action || !b->step.reward || !b->step.terminated || !b->step.truncated)
-        return UP_MEMORY;
+    UP_TRY(up_arena_status(&b->arena));
     b->one.f32[0] = 1;
     up_rng_stream(&b->rng, seed, UP_STREAM_POLICY, 0);
     return up_env_reset(b->env, seeds, b->step.obs);
@@ -172,7 +171,7 @@ static UpStatus run(CliLab *lab) {
                    .running = cli_lab_numbers(lab, (size_t)tasks * POINTS),
                    .solved = cli_lab_numbers(lab, (size_t)tasks)};
     double *x = cli_lab_numbers(lab, POINTS);
-    if (!trial.running || !trial.solved || !x) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     for (int i = 0; i < POINTS; i++)
         x[i] = (i + 1) * EVERY;
     UP_TRY(cli_lab_each(lab, tasks, run_seed, &trial));

@@ -27,7 +27,7 @@ UpStatus cli_lab_each(CliLab *lab, int tasks, CliTask task, void *context) {
     Each each = {.task = task, .context = context};
     each.status = up_arena_alloc(&lab->arena, (size_t)tasks, sizeof *each.status);
     each.message = up_arena_alloc(&lab->arena, (size_t)tasks, sizeof *each.message);
-    if (!each.status || !each.message) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     UpPool *pool;
     UP_TRY(up_pool_create(&pool, up_cores()));
     up_pool_run(pool, tasks, run_one, &each);

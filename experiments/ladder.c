@@ -156,8 +156,8 @@ static UpStatus run(CliLab *lab) {
                                 .task = &tasks[i],
                                 .at = up_arena_alloc(&lab->arena, cells, sizeof(CliEstimates)),
                                 .exact = cli_lab_numbers(lab, cells)};
-        if (!ladder[i].at || !ladder[i].exact) return UP_MEMORY;
     }
+    UP_TRY(up_arena_status(&lab->arena));
     UP_TRY(cli_ladder_bandit(lab));
     UP_TRY(cli_lab_each(lab, TASKS * lab->seeds, run_one, ladder));
     for (int i = TASKS - 1; i >= 0; i--) // the longest stand first, the smallest are told first

@@ -37,9 +37,7 @@ static UpStatus prepare(Bandit *b, uint64_t seed) {
     b->total = up_arena_alloc(&b->arena, PROBLEMS, sizeof *b->total);
     b->sum = up_arena_alloc(&b->arena, BASELINES * PROBLEMS * ARMS, sizeof *b->sum);
     b->square = up_arena_alloc(&b->arena, BASELINES * PROBLEMS, sizeof *b->square);
-    if (!b->step.action || !b->step.reward || !b->step.terminated || !b->step.truncated ||
-        !b->total || !b->sum || !b->square)
-        return UP_MEMORY;
+    UP_TRY(up_arena_status(&b->arena));
     up_rng_stream(&b->rng, seed, UP_STREAM_POLICY, 0);
     return up_env_reset(b->env, seeds, b->step.obs);
 }

@@ -82,7 +82,7 @@ UpStatus cli_ladder_curves(CliLab *lab) {
     int runs = trial.rungs * lab->seeds;
     trial.x = cli_lab_numbers(lab, POINTS);
     trial.y = cli_lab_numbers(lab, (size_t)runs * POINTS);
-    if (!trial.x || !trial.y) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     for (int i = 0; i < POINTS; i++)
         trial.x[i] = (double)cli_lab_share(lab, STEPS, 1) * (i + 1) / POINTS;
     UP_TRY(cli_lab_each(lab, runs, run_curve, &trial));

@@ -106,7 +106,7 @@ static UpStatus dots_of(const CliLadder *ladder, const Ranking *ranking, Quantit
     char *label = up_arena_alloc(&lab->arena, 64, 1);
     double *x = cli_lab_numbers(lab, CLI_RUNGS * (seeds + 1)),
            *y = cli_lab_numbers(lab, CLI_RUNGS * (seeds + 1));
-    if (!label || !x || !y) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     double *mean = x + CLI_RUNGS * seeds, *row = y + CLI_RUNGS * seeds;
     for (int rung = 0; rung < CLI_RUNGS; rung++) {
         row[rung] = ranking->row[rung];

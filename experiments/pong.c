@@ -48,7 +48,7 @@ static UpStatus run(CliLab *lab) {
                        .reward = cli_lab_numbers(lab, seeds),
                        .mean = cli_lab_numbers(lab, seeds),
                        .episodes = cli_lab_numbers(lab, seeds)};
-    if (!learned.curve || !learned.reward || !learned.mean || !learned.episodes) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     UP_TRY(cli_lab_sweep(lab, "curves", "pong-atari-reinforce", lab->seeds,
                          cli_lab_share(lab, 7000000, 1), NULL, 0));
     UP_TRY(report(lab, &learned));

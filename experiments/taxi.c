@@ -167,7 +167,7 @@ static UpStatus run(CliLab *lab) {
     int runs = METHODS * lab->seeds;
     Trial trial = {.seeds = lab->seeds, .mean = cli_lab_numbers(lab, (size_t)runs * POINTS)};
     double *x = cli_lab_numbers(lab, POINTS);
-    if (!trial.mean || !x) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     for (int i = 0; i < POINTS; i++)
         x[i] = (i + 1) * EVERY;
     UP_TRY(find_starts(&trial));

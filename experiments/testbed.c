@@ -87,9 +87,7 @@ static UpStatus prepare(Testbed *t, double mean_of_arms, uint64_t seed) {
     t->q = up_arena_alloc(&t->arena, PROBLEMS * ARMS, sizeof *t->q);
     t->pulled = up_arena_alloc(&t->arena, PROBLEMS * ARMS, sizeof *t->pulled);
     t->average = up_arena_alloc(&t->arena, PROBLEMS, sizeof *t->average);
-    if (!t->step.action || !t->step.reward || !t->step.terminated || !t->step.truncated ||
-        !t->mean || !t->q || !t->pulled || !t->average)
-        return UP_MEMORY;
+    UP_TRY(up_arena_status(&t->arena));
     up_rng_stream(&t->rng, seed, UP_STREAM_POLICY, 0);
     return draw_problems(t, mean_of_arms, seed);
 }
@@ -181,7 +179,7 @@ static UpStatus run(CliLab *lab, const Setup *setup) {
     double *x = cli_lab_numbers(lab, STEPS);
     for (int i = 0; i < PLOTS; i++)
         trial.plot[i] = cli_lab_numbers(lab, (size_t)tasks * STEPS);
-    if (!trial.plot[0] || !trial.plot[1] || !trial.expected || !x) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     for (int i = 0; i < STEPS; i++)
         x[i] = i + 1;
     UP_TRY(cli_lab_each(lab, tasks, run_seed, &trial));

@@ -174,7 +174,7 @@ static UpStatus figure(const Trial *trial, int task, int part, bool kl) {
            *y = cli_lab_numbers(lab, (size_t)(curves * FACTORS));
     UpCurve *curve = up_arena_alloc(&lab->arena, (size_t)curves, sizeof *curve);
     char name[64], title[160];
-    if (!x || !y || !curve) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     for (int k = 0; k < FACTORS; k++)
         x[k] = factor_of(k);
     for (int i = 0; i < curves; i++) {

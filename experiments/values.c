@@ -184,7 +184,7 @@ static UpStatus report_blackjack(CliLab *lab, Trial *trial) {
     int measured = DEALERS * lab->seeds, curves = measured + DEALERS;
     UpCurve *curve = up_arena_alloc(&lab->arena, (size_t)curves, sizeof *curve);
     double *known = cli_lab_numbers(lab, (size_t)(DEALERS * SHOWN));
-    if (!curve || !known) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     cli_blackjack_exact(trial->stick[0], &exact);
     cli_blackjack_exact(trial->stick[1], &optimal);
     for (int d = 0; d < DEALERS; d++) {
@@ -230,7 +230,7 @@ static UpStatus run(CliLab *lab) {
                    .value = cli_lab_numbers(lab, DEALERS * seeds * SHOWN)};
     trial.paid[0] = cli_lab_numbers(lab, seeds);
     trial.paid[1] = cli_lab_numbers(lab, seeds);
-    if (!trial.error || !trial.value || !trial.paid[0] || !trial.paid[1]) return UP_MEMORY;
+    UP_TRY(up_arena_status(&lab->arena));
     for (int i = 0; i < POINTS; i++)
         trial.x[i] = i;
     for (int i = 0; i < SHOWN; i++)

@@ -12,7 +12,7 @@ UpStatus cli_watch_open(CliWatch *w, const UpConfig *config, const UpReal *param
     w->before = up_arena_alloc(&w->arena, p->size, sizeof *w->before);
     w->after = up_arena_alloc(&w->arena, p->size, sizeof *w->after);
     w->old = up_arena_alloc(&w->arena, rows * (size_t)p->dist.params, sizeof *w->old);
-    if (!w->before || !w->after || !w->old) return UP_MEMORY;
+    UP_TRY(up_arena_status(&w->arena));
     UP_TRY(up_policy_reserve(p, (int64_t)rows));
     if (param) memcpy(p->param, param, p->size * sizeof *param);
     memcpy(w->before, p->param, p->size * sizeof *w->before);

@@ -37,8 +37,7 @@ UpStatus bench_open(const Bench *b, BenchSetting *s) {
     s->step.truncated = up_arena_alloc(&s->arena, n, 1);
     s->action = up_arena_alloc(&s->arena, ACTION_SETS * n * A, sizeof(float));
     uint64_t *seeds = up_arena_alloc(&s->arena, n, sizeof *seeds);
-    if (!s->step.reward || !s->step.terminated || !s->step.truncated || !s->action || !seeds)
-        return UP_MEMORY;
+    UP_TRY(up_arena_status(&s->arena));
     UpRng rng;
     up_rng_seed(&rng, 0);
     for (size_t i = 0; i < ACTION_SETS * n; i++)

@@ -116,7 +116,7 @@ static UpStatus write_figure(FitModels *all, const char *folder) {
     UpCurve *curve = up_arena_alloc(&all->arena, curves, sizeof *curve);
     char(*label)[LABEL] = up_arena_alloc(&all->arena, curves, sizeof *label);
     char title[512];
-    if (!x || !curve || !label) return UP_MEMORY;
+    UP_TRY(up_arena_status(&all->arena));
     for (size_t e = 0; e < points; e++)
         x[e] = (double)e;
     for (int c = 0; c < (int)curves; c++) {

@@ -92,7 +92,7 @@ static UpStatus allocate(FitData *d, FitSet *set, int64_t rows) {
     set->rows = rows;
     set->input = up_arena_alloc(&d->arena, (size_t)(rows * d->inputs), sizeof(float));
     set->target = up_arena_alloc(&d->arena, (size_t)rows, sizeof(float));
-    return set->input && set->target ? UP_OK : UP_MEMORY;
+    return up_arena_status(&d->arena);
 }
 
 // Copies a row of `t` to row `to` of a set.

@@ -52,9 +52,8 @@ static UpStatus create_model(FitModels *all, FitModel *m, UpActivation activatio
     for (int s = 0; s < FIT_SETS; s++) {
         m->loss[s] = up_arena_alloc(&all->arena, (size_t)all->epochs + 1, sizeof(double));
         m->score[s] = up_arena_alloc(&all->arena, (size_t)all->epochs + 1, sizeof(double));
-        if (!m->loss[s] || !m->score[s]) return UP_MEMORY;
     }
-    if (!m->order || !m->action || !m->one || !m->d_param) return UP_MEMORY;
+    UP_TRY(up_arena_status(&all->arena));
     for (int64_t i = 0; i < rows; i++)
         m->order[i] = (uint32_t)i;
     for (int64_t i = 0; i < all->batch; i++)

@@ -139,7 +139,7 @@ static UpStatus begin(FitTable *t, char *line, int64_t number, size_t lines, con
     t->input = up_arena_alloc(&t->arena, lines * (size_t)(t->columns - 1), sizeof *t->input);
     t->cell = up_arena_alloc(&t->arena, lines, sizeof *t->cell);
     t->line = up_arena_alloc(&t->arena, lines, sizeof *t->line);
-    return t->input && t->cell && t->line ? UP_OK : UP_MEMORY;
+    return up_arena_status(&t->arena);
 }
 
 static UpStatus read_lines(FitTable *t, char *text, const char *target) {

@@ -177,7 +177,7 @@ static UpStatus make_settings(Sweep *sweep, int64_t draws) {
     sweep->text = up_arena_alloc(&sweep->arena, (size_t)(sweep->settings * sweep->params),
                                  sizeof *sweep->text);
     sweep->result = up_arena_alloc(&sweep->arena, (size_t)sweep->runs, sizeof *sweep->result);
-    if (!sweep->text || !sweep->result) return UP_MEMORY;
+    UP_TRY(up_arena_status(&sweep->arena));
     for (int s = 0; s < sweep->settings; s++) {
         UpRng rng;
         up_rng_stream(&rng, (uint64_t)sweep->base.train.seed, UP_STREAM_SWEEP, (uint32_t)s);

@@ -123,7 +123,7 @@ static UpStatus plot_param(const Sweep *sweep, int index, UpArena *arena) {
                .y = up_arena_alloc(arena, runs, sizeof(double)),
                .mean_x = up_arena_alloc(arena, groups, sizeof(double)),
                .mean_y = up_arena_alloc(arena, groups, sizeof(double))};
-    if (!s.x || !s.y || !s.mean_x || !s.mean_y) return UP_MEMORY;
+    UP_TRY(up_arena_status(arena));
     choose_axis(&s);
     gather(sweep, &s);
     if (!param->random) sort_means(&s);

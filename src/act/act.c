@@ -80,17 +80,17 @@ static UpStatus make_obs(UpAct *act, UpObsForm form) {
     switch (form) {
     case UP_OBS_F32:
         obs->f32 = up_arena_alloc(&act->arena, numbers, sizeof *obs->f32);
-        return obs->f32 ? UP_OK : UP_MEMORY;
+        break;
     case UP_OBS_U8:
         obs->u8 = up_arena_alloc(&act->arena, numbers, 1);
-        return obs->u8 ? UP_OK : UP_MEMORY;
+        break;
     case UP_OBS_SPARSE:
+        obs->entry = up_arena_alloc(&act->arena, numbers, sizeof *obs->entry);
+        obs->begin = up_arena_alloc(&act->arena, 1, sizeof *obs->begin);
+        obs->count = up_arena_alloc(&act->arena, 1, sizeof *obs->count);
         break;
     }
-    obs->entry = up_arena_alloc(&act->arena, numbers, sizeof *obs->entry);
-    obs->begin = up_arena_alloc(&act->arena, 1, sizeof *obs->begin);
-    obs->count = up_arena_alloc(&act->arena, 1, sizeof *obs->count);
-    return obs->entry && obs->begin && obs->count ? UP_OK : UP_MEMORY;
+    return up_arena_status(&act->arena);
 }
 
 static UpStatus make_stretch(UpAct *act) {
@@ -98,7 +98,7 @@ static UpStatus make_stretch(UpAct *act) {
     if (A == 0) return UP_OK;
     act->gradient = up_arena_alloc(&act->arena, A, sizeof(float));
     act->intercept = up_arena_alloc(&act->arena, A, sizeof(float));
-    if (!act->gradient || !act->intercept) return UP_MEMORY;
+    UP_TRY(up_arena_status(&act->arena));
     for (size_t a = 0; a < A; a++)
         up__rescale_line(&act->inside, (int64_t)a, &act->gradient[a], &act->intercept[a]);
     act->policy.action_space = act->inside; // which actions are clipped to

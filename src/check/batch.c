@@ -65,10 +65,9 @@ static UpStatus make_arrays(UpCheckBatch *b) {
     b->elapsed = up_arena_alloc(&b->arena, n, sizeof *b->elapsed);
     b->streak = up_arena_alloc(&b->arena, n, sizeof *b->streak);
     b->longest = up_arena_alloc(&b->arena, n, sizeof *b->longest);
-    bool made = b->step.reward && b->step.terminated && b->step.truncated && b->action &&
-                b->active && b->action_copy && b->active_copy && b->seeds && b->rng && b->elapsed &&
-                b->streak && b->longest;
     b->mask = up_arena_alloc(&b->arena, n, (size_t)b->env->spec.mask_size);
+    UP_TRY(up_arena_status(&b->arena));
+    bool made = b->step.reward && b->step.terminated && b->step.truncated && b->action && b->active;
     return made ? UP_OK : UP_MEMORY;
 }
 

@@ -132,9 +132,7 @@ static UpStatus make_room(UpSeries *s, Work *w, UpArena *arena) {
     w->value = up_arena_alloc(arena, runs, sizeof *w->value);
     w->times = up_arena_alloc(arena, runs, sizeof *w->times);
     w->found = up_arena_alloc(arena, RESAMPLES, sizeof *w->found);
-    bool whole = s->x && s->mean && s->low && s->high && s->count && w->draw && w->value &&
-                 w->times && w->found;
-    return whole ? UP_OK : UP_MEMORY;
+    return up_arena_status(arena);
 }
 
 UpStatus up__series_average(UpSeries *s, UpCenter center, UpArena *arena) {

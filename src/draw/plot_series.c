@@ -17,7 +17,7 @@ static UpStatus copy_finite(UpCurve *copy, const UpCurve *curve, const UpPlot *p
                             UpArena *arena) {
     double *x = up_arena_alloc(arena, (size_t)curve->points, sizeof *x);
     double *y = up_arena_alloc(arena, (size_t)curve->points, sizeof *y);
-    if (!x || !y) return UP_MEMORY;
+    UP_TRY(up_arena_status(arena));
     *copy = (UpCurve){curve->label, 0, x, y, curve->style};
     for (int i = 0; i < curve->points; i++) {
         double at_x = up__plot_place(plot->log_x, curve->x[i]);

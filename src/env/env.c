@@ -140,22 +140,19 @@ UpStatus up_obs_create(UpObs *obs, const UpEnvSpec *spec, int64_t rows, UpArena 
     size_t count = (size_t)rows, dim = (size_t)spec->obs.size;
     *obs = (UpObs){
         .form = spec->obs_form, .rows = rows, .dim = spec->obs.size, .mask_size = spec->mask_size};
-    if (spec->mask_size) {
-        obs->mask = up_arena_alloc(arena, count, (size_t)spec->mask_size);
-        if (!obs->mask) return UP_MEMORY;
-    }
+    if (spec->mask_size) obs->mask = up_arena_alloc(arena, count, (size_t)spec->mask_size);
     switch (spec->obs_form) {
     case UP_OBS_F32:
         obs->f32 = up_arena_alloc(arena, count, dim * sizeof *obs->f32);
-        return obs->f32 ? UP_OK : UP_MEMORY;
+        return up_arena_status(arena);
     case UP_OBS_U8:
         obs->u8 = up_arena_alloc(arena, count, dim * sizeof *obs->u8);
-        return obs->u8 ? UP_OK : UP_MEMORY;
+        return up_arena_status(arena);
     case UP_OBS_SPARSE:
         obs->entry = up_arena_alloc(arena, count, dim * sizeof *obs->entry);
         obs->begin = up_arena_alloc(arena, count, sizeof *obs->begin);
         obs->count = up_arena_alloc(arena, count, sizeof *obs->count);
-        if (!obs->entry || !obs->begin || !obs->count) return UP_MEMORY;
+        UP_TRY(up_arena_status(arena));
         for (size_t i = 0; i < count; i++)
             obs->begin[i] = i * dim;
         return UP_OK;

@@ -38,8 +38,8 @@ UpStatus up_mlp_cache_create(UpMlpCache *cache, const UpMlp *mlp, int64_t rows, 
         cache->out[l] = up_arena_alloc(arena, count, sizeof(UpReal));
         cache->d_out[l] = up_arena_alloc(arena, count, sizeof(UpReal));
         if (needs_pre) cache->pre[l] = up_arena_alloc(arena, count, sizeof(UpReal));
-        if (!cache->out[l] || !cache->d_out[l] || (needs_pre && !cache->pre[l])) return UP_MEMORY;
     }
+    UP_TRY(up_arena_status(arena));
     return UP_OK;
 }
 

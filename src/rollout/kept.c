@@ -11,16 +11,13 @@ UpStatus up__kept_create(UpRollout *r) {
     if (r->obs.form == UP_OBS_SPARSE) {
         k->entry = up_arena_alloc(&r->arena, N * (size_t)r->obs.dim, sizeof *k->entry);
         k->count = up_arena_alloc(&r->arena, N, sizeof *k->count);
-        if (!k->entry || !k->count) return UP_MEMORY;
     } else {
         k->dense = up_arena_alloc(&r->arena, N * stack, up__frame_bytes(&r->obs));
-        if (!k->dense) return UP_MEMORY;
     }
     if (r->obs.mask_size) {
         k->mask = up_arena_alloc(&r->arena, N, (size_t)r->obs.mask_size);
-        if (!k->mask) return UP_MEMORY;
     }
-    return UP_OK;
+    return up_arena_status(&r->arena);
 }
 
 static bool are_masks(const void *data, int64_t count) {

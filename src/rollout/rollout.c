@@ -39,10 +39,7 @@ UpStatus up_rollout_create(UpRollout *r, const UpRolloutDef *def, double gamma, 
     r->active = up_arena_alloc(&r->arena, N, 1);
     r->seeds = up_arena_alloc(&r->arena, N, sizeof *r->seeds);
     r->share_done = up_arena_alloc(&r->arena, N, sizeof *r->share_done);
-    if (status == UP_OK &&
-        !(r->episode_return && r->episode_length && r->first_age && r->discounted_return &&
-          r->rng && r->raw_reward && r->active && r->seeds && r->share_done))
-        status = UP_MEMORY;
+    if (status == UP_OK) status = up_arena_status(&r->arena);
     if (status != UP_OK) {
         up_rollout_destroy(r);
         return status;

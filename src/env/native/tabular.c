@@ -12,7 +12,7 @@ UpStatus up__tabular_create(UpTabular *self, int states, int actions, int outcom
     self->start = up_arena_alloc(&native->arena, (size_t)states, sizeof *self->start);
     native->base.spec.obs = up_space_discrete(states);
     native->base.spec.action = up_space_discrete(actions);
-    if (!self->outcome || !self->start) return UP_MEMORY;
+    UP_TRY(up_arena_status(&native->arena));
     for (size_t k = 0; k < pairs * (size_t)outcomes; k++)
         self->outcome[k].cumulative = -1;
     return UP_OK;

@@ -40,14 +40,14 @@ static UpStatus create_axis(UpAreaAxis *axis, int from, int to, UpArena *arena) 
     size_t room = (size_t)ceil(scale) + 2;
     Tap *tap = up_arena_alloc(arena, room, sizeof *tap);
     axis->first = up_arena_alloc(arena, (size_t)to, sizeof *axis->first);
-    if (!tap || !axis->first) return UP_MEMORY;
+    UP_TRY(up_arena_status(arena));
     for (int i = 0; i < to; i++) {
         int count = taps_of(i, from, scale, tap);
         axis->taps = count > axis->taps ? count : axis->taps;
     }
     axis->weight = up_arena_alloc(arena, (size_t)to * (size_t)axis->taps, sizeof *axis->weight);
     axis->cell = up_arena_alloc(arena, (size_t)from, sizeof *axis->cell);
-    if (!axis->weight || !axis->cell) return UP_MEMORY;
+    UP_TRY(up_arena_status(arena));
     for (int i = 0; i < to; i++) {
         int count = taps_of(i, from, scale, tap), first = tap[0].source;
         axis->first[i] = first + axis->taps > from ? from - axis->taps : first;

@@ -124,7 +124,7 @@ UpStatus up__area_vectors(UpArea *area, UpArena *arena) {
     area->at = up_arena_alloc(arena, padded / GROUP, sizeof *area->at);
     area->pick = up_arena_alloc(arena, taps * padded, GROUP);
     area->weight = up_arena_alloc(arena, taps * padded, sizeof *area->weight);
-    if (!area->at || !area->pick || !area->weight) return UP_MEMORY;
+    UP_TRY(up_arena_status(arena));
     memset(area->pick, 0x80, taps * padded * GROUP); // makes a byte 0
     for (int group = 0; group < area->padded / GROUP; group++)
         if (!plan_group(area, group)) return UP_OK;

@@ -17,8 +17,7 @@ UpStatus up__pong80_create(UpPong80 *pong80, int instances, UpArena *arena) {
     pong80->previous = up_arena_alloc(arena, count, UP__PONG80_WORDS * sizeof(uint64_t));
     pong80->drawn = up_arena_alloc(arena, 2 * count, UP__PONG80_WORDS * sizeof(uint64_t));
     pong80->has_previous = up_arena_alloc(arena, count, 1);
-    bool made = pong80->previous && pong80->drawn && pong80->has_previous;
-    return made ? UP_OK : UP_MEMORY;
+    return up_arena_status(arena);
 }
 
 void up__pong80_reset(UpPong80 *pong80, int instance) {
