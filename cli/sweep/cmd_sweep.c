@@ -58,7 +58,7 @@ static UpStatus run(const CliArgs *args) {
     def.command = command;
     UpStatus status = sweep_conduct(&def);
     free(command);
-    return status == UP_INTERRUPTED ? UP_OK : status;
+    return status;
 }
 
 static const CliOption options[] = {
@@ -92,7 +92,7 @@ const CliCommand cli_sweep = {
     "With :log, values are drawn uniformly in the logarithm: as many between 0.001 and 0.01 as\n"
     "between 0.01 and 0.1. A list of sizes is written 64x64. Several --grid make all "
     "combinations.\n"
-    "Ctrl-C saves. The same command goes on: what is done is not repeated.\n"
+    "Ctrl-C saves (exit status 130). The same command goes on: what is done is not repeated.\n"
     "DIR gets sweep.csv (a row for each run), a plot for each swept option, and runs/.",
     options,
     sizeof options / sizeof *options,

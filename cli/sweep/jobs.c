@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "screen/panel_line.h"
 #include "sweep/sweep.h"
 #include "uphill/file.h"
@@ -38,13 +39,6 @@ typedef struct Jobs {
     bool live; // a terminal: the line of progress is redrawn in place
 } Jobs;
 
-static volatile sig_atomic_t stop_requested;
-
-static void request_stop(int number) {
-    stop_requested = 1;
-    signal(number, SIG_DFL); // a second Ctrl-C ends the program at once; its runs save and end
-}
-
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -55,8 +49,7 @@ static double now(void) {
 // A run, in its own process
 
 static void stop_run(int number) {
-    (void)number;
-    stop_requested = 1;
+    cli_stop = number;
 }
 
 static void tell_steps(void *user, const UpProgress *progress) {
@@ -69,7 +62,7 @@ static UpStatus train(const Sweep *sweep, Job *job, const char *folder) {
     char path[SWEEP_PATH + 16];
     struct stat info;
     UpTrainer *trainer = NULL;
-    UpTrainHooks hooks = {.user = job, .iteration = tell_steps, .stop = &stop_requested};
+    UpTrainHooks hooks = {.user = job, .iteration = tell_steps, .stop = &cli_stop};
     UP_TRY(sweep_config(sweep, job->run, &config));
     snprintf(path, sizeof path, "%s/config.ini", folder);
     bool resume = stat(path, &info) == 0;
@@ -235,9 +228,9 @@ static void stop_runs(const Jobs *jobs) {
 
 static void work(Jobs *jobs) {
     bool stopped = false;
-    while (jobs->active > 0 || (jobs->next < jobs->sweep->runs && !stop_requested)) {
-        if (!stop_requested) fill(jobs);
-        if (stop_requested && !stopped) {
+    while (jobs->active > 0 || (jobs->next < jobs->sweep->runs && !cli_stop)) {
+        if (!cli_stop) fill(jobs);
+        if (cli_stop && !stopped) {
             stop_runs(jobs);
             stopped = true;
         }
@@ -266,10 +259,9 @@ UpStatus sweep_train(Sweep *sweep) {
         fprintf(stderr, "%d setting%s × %d seed%s = %d runs, %d of them done, %d at a time\n",
                 sweep->settings, sweep->settings > 1 ? "s" : "", sweep->seeds,
                 sweep->seeds > 1 ? "s" : "", sweep->runs, jobs.done, sweep->jobs);
-    signal(SIGINT, request_stop);
-    signal(SIGTERM, request_stop);
+    cli_catch(); // a second Ctrl-C ends the program at once; its runs save and end
     work(&jobs);
     munmap(jobs.job, size);
-    sweep->interrupted = stop_requested && jobs.done + jobs.failed < sweep->runs;
+    sweep->interrupted = cli_stop && jobs.done + jobs.failed < sweep->runs;
     return UP_OK;
 }

@@ -132,7 +132,7 @@ refused 1 'bad.csv has no row of numbers' fit bad.csv
 table 'a,y\n1,2\n'
 refused 1 'bad.csv has one row of numbers' fit bad.csv
 table '1,\00002\n'
-refused 1 'bad.csv is no text file' fit bad.csv
+refused 1 'bad.csv, line 1: byte 0x00 stands there' fit bad.csv
 refused 1 'cannot read nowhere.csv' fit nowhere.csv
 table 'x,y,moon\n1,2,middle\n'
 refused 1 'bad.csv, line 2, column 3 \(moon\): "middle" is no class' fit moons.csv --held-out bad.csv

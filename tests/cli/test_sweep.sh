@@ -86,7 +86,9 @@ start() {
 }
 start stopped
 kill -INT -- "-$pid"
-wait "$pid" || complain "Ctrl-C is no success: $(cat err)"
+code=0
+wait "$pid" || code=$?
+[ $code -eq 130 ] || complain "Ctrl-C ends with $code: $(cat err)"
 says "^interrupted and saved; go on with: uphill sweep $long --out stopped$"
 says '^stopping: runs save first' err
 [ "$(rows stopped ',(waits|broken off),$')" -gt 0 ] || complain "Ctrl-C came too late for this test"
