@@ -34,7 +34,6 @@ static UpStatus made_by(UpStatus status, UpEnv *const *env, const UpEnvDef *def)
 }
 
 static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
-    *env = NULL;
     if (def->id[0] == 0) return up_fail(UP_USAGE, "no environment was named: give its id");
     if (instances < 1)
         return up_fail(UP_USAGE, "%s: %d environments were asked for: at least 1 is needed",
@@ -67,12 +66,10 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     return status;
 }
 
-static UpStatus stack_frames(UpEnv **env, const UpEnvDef *def) {
-    (*env)->spec.stack = def->frame_stack > 1 ? def->frame_stack : 1;
-    bool box = (*env)->spec.obs.kind == UP_SPACE_BOX && (*env)->spec.obs_form != UP_OBS_SPARSE;
+static UpStatus stack_frames(UpEnv *env, const UpEnvDef *def) {
+    env->spec.stack = def->frame_stack > 1 ? def->frame_stack : 1;
+    bool box = env->spec.obs.kind == UP_SPACE_BOX && env->spec.obs_form != UP_OBS_SPARSE;
     if (def->frame_stack <= 1 || box) return UP_OK;
-    up_env_destroy(*env);
-    *env = NULL;
     return up_fail(UP_USAGE,
                    "%s: only observations that are vectors or images can be stacked, not discrete "
                    "ones or those of pong80: set env.frame_stack to 1",
@@ -80,12 +77,20 @@ static UpStatus stack_frames(UpEnv **env, const UpEnvDef *def) {
 }
 
 UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
-    *env = NULL;
-    UP_TRY(up__env_def_check(def));
-    UP_TRY(create(env, def, instances));
+    UpStatus status = up__env_def_check(def);
+    if (status == UP_OK) status = create(env, def, instances);
+    if (status != UP_OK) {
+        *env = NULL;
+        return status;
+    }
     if (def->preprocess == UP_PREPROCESS_ATARI && (*env)->vtable->console)
         UP_TRY(up__atari_wrap(env, def));
-    UP_TRY(stack_frames(env, def));
+    status = stack_frames(*env, def);
+    if (status != UP_OK) {
+        up_env_destroy(*env);
+        *env = NULL;
+        return status;
+    }
     if (def->max_episode_steps) (*env)->spec.max_episode_steps = def->max_episode_steps;
     if (def->rescale_action) UP_TRY(up__rescale_action_wrap(env));
     return UP_OK;
