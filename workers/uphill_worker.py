@@ -160,6 +160,7 @@ def start(memory):
     view = views[wanted](struct.unpack_from("<7i", memory, AT_VIEW))
     name, options = (memory[at:end].split(b"\0")[0].decode()
                      for at, end in ((AT_ID, AT_OPTIONS), (AT_OPTIONS, AT_WISHES)))
+    open_folder(name)
     wanted, = struct.unpack_from("<q", memory, AT_EPISODE)
     instances, spec = environments.make_instances(count, name, options, view, wanted, bool(pictures))
     first, threshold = instances[0], spec.reward_threshold
@@ -226,7 +227,13 @@ def load():
     for name, module in (("environments", "uphill_environments"), ("np", "numpy")):
         globals()[name] = importlib.import_module(module)
     globals()["rules"] = importlib.import_module("uphill_spaces").Rules
-    sys.path.append(os.getcwd())  # for environments of the user's own, as in module:Name-v0
+
+
+def open_folder(name):
+    """Modules of the current folder are for ids that name one, module:Name-v0, alone: a folder from somebody else may
+    hold a jax.py that Gymnasium would import for an id of its own."""
+    if ":" in name.removeprefix("gym:"):
+        sys.path.append(os.getcwd())
 
 
 def serve(batch):
@@ -246,6 +253,7 @@ def main():
     prepare()
     if sys.argv[1:2] == ["--list"]:
         load()
+        open_folder(sys.argv[2] + ":")
         return environments.list_ids(sys.argv[2])
     Fd.control, Fd.memory, Fd.blob, Fd.life = clear_descriptors()
     memory = mmap.mmap(Fd.memory, HEADER)

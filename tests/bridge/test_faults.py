@@ -275,13 +275,15 @@ class TestFaults(unittest.TestCase):
     def test_shadows(self):
         """Modules of the same names in the current folder do not come between."""
         with tempfile.TemporaryDirectory() as folder:
-            for name in ("gymnasium", "numpy", "json", "struct", "mmap", "uphill_spaces", "uphill_environments", "traceback", "mujoco", "ale_py"):
+            for name in ("gymnasium", "numpy", "json", "struct", "mmap", "uphill_spaces", "uphill_environments", "traceback", "mujoco", "ale_py", "jax"):
                 with open(f"{folder}/{name}.py", "w") as out:
                     out.write(f"open('{folder}/ran', 'a').write('{name}')\nraise SystemExit('shadowed {name}')\n")
             code, _, err = run("rollout", "faults_env:Plain-v0", "--steps", "2", cwd=folder)
             self.assertEqual((code, err), (0, ""))
             run("doctor", cwd=folder)
             run("rollout", "Hopper-v5", "--steps", "1", cwd=folder)
+            run("rollout", "phys2d/CartPole-v1", "--steps", "1", cwd=folder)  # Gymnasium's own, which imports jax
+            run("rollout", "ALE/Pong-v5", "--steps", "1", "--set", "env.obs_type=rgb", cwd=folder)
             self.assertFalse(os.path.exists(folder + "/ran"))
 
     def test_children_end(self):
