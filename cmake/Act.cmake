@@ -3,8 +3,8 @@
 
 set(UPHILL_ACT_SOURCES
   src/act/act.c
-  src/core/arena.c src/core/clean.c src/core/file.c src/core/number.c src/core/option.c src/core/status.c
-  src/core/thread.c
+  src/core/arena.c src/core/clean.c src/core/file.c src/core/number.c src/core/obs.c src/core/option.c
+  src/core/status.c src/core/thread.c
   src/dist/choose.c src/dist/mode.c
   src/env/space.c
   src/io/crc.c src/io/header.c src/io/tensors.c src/io/tensors_read.c

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/obs.h"
 #include "env/rescale.h"
 #include "policy/policy_internal.h"
 #include "policy/spec.h"
@@ -71,25 +72,8 @@ static UpStatus check_size(const UpPolicy *p, const UpTensorFile *file) {
 static UpStatus make_obs(UpAct *act, UpObsForm form) {
     const UpPolicy *p = &act->policy;
     UpObs *obs = &act->obs;
-    size_t numbers = (size_t)(p->obs_space.size * p->stack);
     *obs = (UpObs){.form = form, .rows = 1, .dim = p->obs_space.size, .stack = p->stack};
-    obs->frame = up_arena_alloc(&act->arena, (size_t)p->stack, sizeof *obs->frame);
-    if (!obs->frame) return UP_MEMORY;
-    for (uint32_t j = 0; j < (uint32_t)p->stack; j++)
-        obs->frame[j] = j;
-    switch (form) {
-    case UP_OBS_F32:
-        obs->f32 = up_arena_alloc(&act->arena, numbers, sizeof *obs->f32);
-        break;
-    case UP_OBS_U8:
-        obs->u8 = up_arena_alloc(&act->arena, numbers, 1);
-        break;
-    case UP_OBS_SPARSE:
-        obs->entry = up_arena_alloc(&act->arena, numbers, sizeof *obs->entry);
-        obs->begin = up_arena_alloc(&act->arena, 1, sizeof *obs->begin);
-        obs->count = up_arena_alloc(&act->arena, 1, sizeof *obs->count);
-        break;
-    }
+    up__obs_create(obs, &act->arena);
     return up_arena_status(&act->arena);
 }
 

@@ -2,28 +2,9 @@
 #include <string.h>
 
 #include "algo/algo_internal.h"
+#include "core/obs.h"
 
 enum { CHUNK_ROWS = 1024 }; // samples that a full-rollout gradient takes at once
-
-// Room for `rows` observations of a rollout, as gather_obs copies or points to them.
-static void create_obs(UpObs *obs, const UpObs *from, int64_t rows, UpArena *arena) {
-    size_t n = (size_t)rows, D = (size_t)from->dim, M = (size_t)from->mask_size;
-    *obs = (UpObs){.form = from->form,
-                   .rows = rows,
-                   .dim = from->dim,
-                   .stack = from->stack,
-                   .mask_size = from->mask_size};
-    if (M) obs->mask = up_arena_alloc(arena, n * M, 1);
-    if (from->frame)
-        obs->frame = up_arena_alloc(arena, n * (size_t)from->stack, sizeof *obs->frame);
-    else if (obs->form == UP_OBS_F32)
-        obs->f32 = up_arena_alloc(arena, n * D, sizeof *obs->f32);
-    else if (obs->form == UP_OBS_U8)
-        obs->u8 = up_arena_alloc(arena, n * D, 1);
-    if (obs->form != UP_OBS_SPARSE) return;
-    obs->begin = up_arena_alloc(arena, n, sizeof *obs->begin);
-    obs->count = up_arena_alloc(arena, n, sizeof *obs->count);
-}
 
 UpStatus up_learner_create(UpLearner *l, const UpAlgo *algo, const UpConfig *config,
                            UpPolicy *policy, UpOptim *optim, const UpRollout *r, UpKeep *keep) {
@@ -38,7 +19,7 @@ UpStatus up_learner_create(UpLearner *l, const UpAlgo *algo, const UpConfig *con
                      .order_size = cells};
     size_t n = (size_t)l->rows;
     up_rng_stream(&l->shuffle, (uint64_t)config->train.seed, UP_STREAM_SHUFFLE, 0);
-    create_obs(&l->obs, &r->obs, l->rows, arena);
+    up__obs_create_pointing(&l->obs, &r->obs, l->rows, arena);
     l->order = up_arena_alloc(arena, (size_t)cells, sizeof *l->order);
     l->action = up_arena_alloc(arena, n * (size_t)r->A, sizeof *l->action);
     UpReal **columns[] = {&l->advantage, &l->ret, &l->log_prob, &l->value, &l->d_value};
@@ -88,42 +69,15 @@ UpStatus up__learner_list(UpLearner *l, const UpRollout *r) {
     if (cells > l->order_size) { // only where complete episodes made the rollout grow
         l->order_size = 2 * cells;
         l->order = up_arena_alloc(&l->arena, (size_t)l->order_size, sizeof *l->order);
-        if (!l->order) return UP_MEMORY;
+        UP_TRY(up_arena_status(&l->arena));
     }
     for (int64_t cell = 0; cell < cells; cell++)
         if (r->valid[cell]) l->order[count++] = (uint32_t)cell;
     return UP_OK;
 }
 
-static void gather_obs(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
-    UpObs *to = &l->obs;
-    const UpObs *from = &r->obs;
-    size_t dim = (size_t)from->dim, masks = (size_t)from->mask_size, stack = (size_t)from->stack;
-    to->rows = count;
-    to->entry = from->entry; // sparse rows and the frames of stacks are pointed to, not copied
-    if (to->frame) {
-        to->f32 = from->f32;
-        to->u8 = from->u8;
-    }
-    for (int64_t i = 0; i < count; i++) {
-        size_t cell = l->order[first + i];
-        if (to->frame)
-            memcpy(to->frame + (size_t)i * stack, from->frame + cell * stack,
-                   stack * sizeof *to->frame);
-        else if (to->f32)
-            memcpy(to->f32 + (size_t)i * dim, from->f32 + cell * dim, dim * sizeof(float));
-        else if (to->u8)
-            memcpy(to->u8 + (size_t)i * dim, from->u8 + cell * dim, dim);
-        if (to->mask) memcpy(to->mask + (size_t)i * masks, from->mask + cell * masks, masks);
-        if (to->begin) {
-            to->begin[i] = from->begin[cell];
-            to->count[i] = from->count[cell];
-        }
-    }
-}
-
 void up__learner_gather(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
-    gather_obs(l, r, first, count);
+    up__obs_gather(&r->obs, l->order + first, count, &l->obs);
     for (int64_t i = 0; i < count; i++) {
         size_t cell = l->order[first + i], A = (size_t)r->A;
         memcpy(l->action + (size_t)i * A, r->action + cell * A, A * sizeof *l->action);

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/obs.h"
+
 // ---------------------------------------------------------------------------------------------------
 // Actions
 
@@ -137,25 +139,11 @@ void up_env_destroy(UpEnv *env) {
 // Buffers
 
 UpStatus up_obs_create(UpObs *obs, const UpEnvSpec *spec, int64_t rows, UpArena *arena) {
-    size_t count = (size_t)rows, dim = (size_t)spec->obs.size;
     *obs = (UpObs){
         .form = spec->obs_form, .rows = rows, .dim = spec->obs.size, .mask_size = spec->mask_size};
-    if (spec->mask_size) obs->mask = up_arena_alloc(arena, count, (size_t)spec->mask_size);
-    switch (spec->obs_form) {
-    case UP_OBS_F32:
-        obs->f32 = up_arena_alloc(arena, count, dim * sizeof *obs->f32);
+    if ((unsigned)spec->obs_form <= UP_OBS_SPARSE) {
+        up__obs_create(obs, arena);
         return up_arena_status(arena);
-    case UP_OBS_U8:
-        obs->u8 = up_arena_alloc(arena, count, dim * sizeof *obs->u8);
-        return up_arena_status(arena);
-    case UP_OBS_SPARSE:
-        obs->entry = up_arena_alloc(arena, count, dim * sizeof *obs->entry);
-        obs->begin = up_arena_alloc(arena, count, sizeof *obs->begin);
-        obs->count = up_arena_alloc(arena, count, sizeof *obs->count);
-        UP_TRY(up_arena_status(arena));
-        for (size_t i = 0; i < count; i++)
-            obs->begin[i] = i * dim;
-        return UP_OK;
     }
     return up_fail(UP_USAGE, "%s: there is no observation form %d", spec->id, (int)spec->obs_form);
 }

@@ -59,7 +59,7 @@ UpStatus up__policy_describe(UpPolicy *p, const UpPolicyDef *def, const UpEnvSpe
 UpStatus up__policy_allocate(UpPolicy *p, bool learns) {
     p->param = up_arena_alloc(&p->arena, p->size, sizeof *p->param);
     if (learns) p->grad = up_arena_alloc(&p->arena, p->size, sizeof *p->grad);
-    if (!p->param || (learns && !p->grad)) return UP_MEMORY;
+    UP_TRY(up_arena_status(&p->arena));
     if (!p->def.normalize_obs) return UP_OK;
     if (p->obs_form != UP_OBS_F32 || is_discrete(&p->obs_space))
         return up_fail(UP_USAGE,
@@ -69,7 +69,7 @@ UpStatus up__policy_allocate(UpPolicy *p, bool learns) {
     size_t D = (size_t)p->obs_space.size;
     p->stats.mean = up_arena_alloc(&p->arena, D, sizeof(double));
     p->stats.var = up_arena_alloc(&p->arena, D, sizeof(double));
-    if (!p->stats.mean || !p->stats.var) return UP_MEMORY;
+    UP_TRY(up_arena_status(&p->arena));
     for (size_t d = 0; d < D; d++)
         p->stats.var[d] = 1;
     p->stats.count = 1e-4; // as Gymnasium's RunningMeanStd
@@ -89,7 +89,7 @@ static UpStatus reserve_one_hot(UpPolicy *p, int64_t rows) {
     obs->entry = up_arena_alloc(&p->cache_arena, (size_t)rows * size, sizeof *obs->entry);
     obs->begin = up_arena_alloc(&p->cache_arena, (size_t)rows, sizeof *obs->begin);
     obs->count = up_arena_alloc(&p->cache_arena, (size_t)rows, sizeof *obs->count);
-    if (!obs->entry || !obs->begin || !obs->count) return UP_MEMORY;
+    UP_TRY(up_arena_status(&p->cache_arena));
     for (size_t i = 0; i < (size_t)rows; i++) {
         obs->begin[i] = i * size;
         obs->count[i] = (uint32_t)size;
@@ -105,10 +105,9 @@ UpStatus up_policy_reserve(UpPolicy *p, int64_t rows) {
     UP_TRY(up_mlp_cache_create(&p->head_cache, &p->head, rows, &p->cache_arena));
     if (p->has_value)
         UP_TRY(up_mlp_cache_create(&p->critic_cache, &p->critic, rows, &p->cache_arena));
-    if (p->trunk.layers > 0) {
+    if (p->trunk.layers > 0)
         p->d_trunk = up_arena_alloc(&p->cache_arena, (size_t)(rows * p->trunk.out), sizeof(UpReal));
-        if (!p->d_trunk) return UP_MEMORY;
-    }
+    UP_TRY(up_arena_status(&p->cache_arena));
     if (is_discrete(&p->obs_space)) UP_TRY(reserve_one_hot(p, rows));
     p->rows = rows;
     return UP_OK;

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/obs.h"
 #include "rollout/rollout_internal.h"
 #include "uphill/rollout.h"
 
 // Appends the sparse rows that the environment wrote to `slot` as the observations of step t.
-// Instances that sat idle keep the row they had.
+// Instances that sat idle wrote none.
 static UpStatus append_sparse(UpRollout *r, int64_t t, const uint8_t *active) {
     const UpObs *slot = &r->slot;
     uint64_t total = 0;
@@ -16,81 +17,12 @@ static UpStatus append_sparse(UpRollout *r, int64_t t, const uint8_t *active) {
     UP_TRY(up__rollout_reserve_entries(r, r->pool_used + total));
     UpObs row = up_rollout_obs(r, t);
     for (int64_t n = 0; n < r->N; n++) {
-        if (active && !active[n]) {
-            row.begin[n] = row.begin[n - r->N];
-            row.count[n] = row.count[n - r->N];
-            continue;
-        }
+        if (active && !active[n]) continue;
         row.begin[n] = r->pool_used;
         row.count[n] = slot->count[n];
         memcpy(row.entry + r->pool_used, slot->entry + slot->begin[n],
                slot->count[n] * sizeof *slot->entry);
         r->pool_used += slot->count[n];
-    }
-    return UP_OK;
-}
-
-// Idle instances keep their observation.
-static void carry_idle(UpRollout *r, int64_t t) {
-    UpObs from = up__rollout_frames(r, t), to = up__rollout_frames(r, t + 1);
-    for (int64_t n = 0; n < r->N; n++) {
-        if (r->active[n]) continue;
-        int64_t offset = n * r->obs.dim;
-        size_t dim = (size_t)r->obs.dim;
-        if (to.f32 && !r->obs.frame)
-            memcpy(to.f32 + offset, from.f32 + offset, dim * sizeof(float));
-        if (to.u8 && !r->obs.frame) memcpy(to.u8 + offset, from.u8 + offset, dim);
-        if (to.mask)
-            memcpy(to.mask + n * to.mask_size, from.mask + n * to.mask_size, (size_t)to.mask_size);
-    }
-}
-
-// Makes the last row of the rollout before the first one of this.
-static UpStatus carry_over(UpRollout *r) {
-    if (r->length == 0) return UP_OK;
-    UpObs last = up_rollout_obs(r, r->length);
-    size_t numbers = (size_t)(r->N * r->obs.dim);
-    if (last.frame) up__stack_carry(r);
-    if (last.f32 && !last.frame) memmove(r->obs.f32, last.f32, numbers * sizeof(float));
-    if (last.u8 && !last.frame) memmove(r->obs.u8, last.u8, numbers);
-    if (last.mask) memmove(r->obs.mask, last.mask, (size_t)(r->N * last.mask_size));
-    if (last.begin) {
-        UpObs *slot = &r->slot;
-        for (int64_t n = 0; n < r->N; n++) {
-            memcpy(slot->entry + slot->begin[n], last.entry + last.begin[n],
-                   last.count[n] * sizeof *slot->entry);
-            slot->count[n] = last.count[n];
-        }
-        r->pool_used = 0;
-        UP_TRY(append_sparse(r, 0, NULL));
-    }
-    return UP_OK;
-}
-
-static UpStatus not_finite(const UpRollout *r, const UpEnv *env, int64_t n, const char *what) {
-    return up_fail(UP_NUMERIC,
-                   "%s: instance %lld returned %s that is not finite (NaN or infinity) at step "
-                   "%lld of the run",
-                   env->spec.id, (long long)n, what, (long long)r->steps);
-}
-
-static bool is_finite_row(const UpObs *obs, int64_t n) {
-    bool finite = true;
-    for (int64_t i = 0; obs->f32 && i < obs->dim; i++)
-        finite &= isfinite(obs->f32[n * obs->dim + i]);
-    return finite;
-}
-
-// Looks at what step t brought. The last observation of an episode counts where it was cut: its
-// value takes part in the return.
-static UpStatus check_finite(const UpRollout *r, const UpEnv *env, int64_t t) {
-    UpObs next = up__rollout_frames(r, t + 1);
-    for (int64_t n = 0; n < r->N; n++) {
-        if (!r->active[n]) continue;
-        if (!isfinite(r->raw_reward[n])) return not_finite(r, env, n, "a reward");
-        if (!is_finite_row(&next, n) ||
-            (r->truncated[t * r->N + n] && !is_finite_row(&r->final_obs, n)))
-            return not_finite(r, env, n, "an observation");
     }
     return UP_OK;
 }
@@ -102,13 +34,54 @@ static UpObs written(const UpRollout *r, const UpObs *row) {
     return to;
 }
 
+// Idle instances keep their observation.
+static void carry_idle(UpRollout *r, int64_t t) {
+    UpObs from = up_rollout_obs(r, t), to = up_rollout_obs(r, t + 1);
+    for (int64_t n = 0; n < r->N; n++)
+        if (!r->active[n]) up__obs_copy(&from, n, &to, n);
+}
+
+// Makes the last row of the rollout before the first one of this.
+static UpStatus carry_over(UpRollout *r) {
+    if (r->length == 0) return UP_OK;
+    UpObs last = up_rollout_obs(r, r->length), first = up_rollout_obs(r, 0);
+    UpObs to = written(r, &first);
+    for (int64_t n = 0; n < r->N; n++)
+        up__obs_copy(&last, n, &to, n);
+    if (last.frame) up__stack_carry(r);
+    if (!last.begin) return UP_OK;
+    r->pool_used = 0;
+    return append_sparse(r, 0, NULL);
+}
+
+static UpStatus not_finite(const UpRollout *r, const UpEnv *env, int64_t n, const char *what) {
+    return up_fail(UP_NUMERIC,
+                   "%s: instance %lld returned %s that is not finite (NaN or infinity) at step "
+                   "%lld of the run",
+                   env->spec.id, (long long)n, what, (long long)r->steps);
+}
+
+// Looks at what step t brought. The last observation of an episode counts where it was cut: its
+// value takes part in the return.
+static UpStatus check_finite(const UpRollout *r, const UpEnv *env, int64_t t) {
+    UpObs next = up__rollout_frames(r, t + 1);
+    for (int64_t n = 0; n < r->N; n++) {
+        if (!r->active[n]) continue;
+        if (!isfinite(r->raw_reward[n])) return not_finite(r, env, n, "a reward");
+        if (!up__obs_is_finite(&next, n) ||
+            (r->truncated[t * r->N + n] && !up__obs_is_finite(&r->final_obs, n)))
+            return not_finite(r, env, n, "an observation");
+    }
+    return UP_OK;
+}
+
 static UpStatus start(UpRollout *r, UpEnv *env, const UpActor *actor) {
     UpObs first = up__rollout_frames(r, 0);
     UP_TRY(up_env_reset(env, r->seeds, written(r, &first)));
     if (first.begin) UP_TRY(append_sparse(r, 0, NULL));
     first.entry = r->obs.entry; // which may have moved
     for (int64_t n = 0; n < r->N; n++)
-        if (!is_finite_row(&first, n)) return not_finite(r, env, n, "an observation");
+        if (!up__obs_is_finite(&first, n)) return not_finite(r, env, n, "an observation");
     if (actor->observe) actor->observe(actor->user, &first, NULL, true);
     if (r->obs.frame) up__stack_begin(r);
     r->started = true;

@@ -2,6 +2,7 @@
 // hold, and what belongs to the episodes in progress.
 #include <string.h>
 
+#include "core/obs.h"
 #include "rollout/rollout_internal.h"
 
 // Room for N observations of the rollout's form. Sparse ones have the slots of the environment.
@@ -12,11 +13,9 @@ UpStatus up__kept_create(UpRollout *r) {
         k->entry = up_arena_alloc(&r->arena, N * (size_t)r->obs.dim, sizeof *k->entry);
         k->count = up_arena_alloc(&r->arena, N, sizeof *k->count);
     } else {
-        k->dense = up_arena_alloc(&r->arena, N * stack, up__frame_bytes(&r->obs));
+        k->dense = up_arena_alloc(&r->arena, N * stack, up__obs_frame_bytes(&r->obs));
     }
-    if (r->obs.mask_size) {
-        k->mask = up_arena_alloc(&r->arena, N, (size_t)r->obs.mask_size);
-    }
+    if (r->obs.mask_size) k->mask = up_arena_alloc(&r->arena, N, (size_t)r->obs.mask_size);
     return up_arena_status(&r->arena);
 }
 
@@ -48,11 +47,7 @@ void up_rollout_keep(UpRollout *r, UpKeep *keep) {
 void up_rollout_pack(UpRollout *r) {
     UpKeptObs *k = &r->kept;
     UpObs last = up_rollout_obs(r, r->length);
-    size_t bytes = up__frame_bytes(&last);
-    if (last.frame)
-        up__stack_save(r, r->length, k->dense);
-    else if (k->dense)
-        memcpy(k->dense, up__frame_pool(&last), (size_t)r->N * bytes);
+    if (k->dense) up__obs_save(&last, k->dense);
     if (k->mask) memcpy(k->mask, last.mask, (size_t)(r->N * last.mask_size));
     k->entries = 0;
     for (int64_t n = 0; k->entry && n < r->N; n++) {
@@ -88,7 +83,7 @@ UpStatus up_rollout_unpack(UpRollout *r) {
     if (r->obs.frame)
         up__stack_load(r, k->dense);
     else if (k->dense)
-        memcpy(up__frame_pool(&r->obs), k->dense, (size_t)r->N * up__frame_bytes(&r->obs));
+        memcpy(up__obs_frames(&r->obs), k->dense, (size_t)r->N * up__obs_frame_bytes(&r->obs));
     if (k->mask) memcpy(r->obs.mask, k->mask, (size_t)(r->N * r->obs.mask_size));
     if (k->entry) UP_TRY(unpack_sparse(r));
     r->started = true;

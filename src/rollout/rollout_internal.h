@@ -16,9 +16,6 @@ UpObs up__rollout_frames(const UpRollout *rollout, int64_t t);
 // kept.c
 UpStatus up__kept_create(UpRollout *rollout);
 
-size_t up__frame_bytes(const UpObs *obs);        // of a dense observation, or a frame
-unsigned char *up__frame_pool(const UpObs *obs); // where dense ones lie
-
 // stack.c, where obs.stack > 1
 UpStatus up__stack_create(UpRollout *rollout);
 int64_t
@@ -28,8 +25,7 @@ void up__stack_push(UpRollout *rollout, int64_t t); // step t was taken: the row
 // The last observations of episodes that step t ended, of which final_obs holds the newest frames.
 UpObs up__stack_final(UpRollout *rollout, int64_t t);
 void up__stack_carry(UpRollout *rollout); // the last rows become those of step 0
-// The N rows of step t as (N, stack, dim); and such bytes as the rows of step 0.
-void up__stack_save(const UpRollout *rollout, int64_t t, void *bytes);
+// Bytes of up__obs_save as the rows of step 0.
 void up__stack_load(UpRollout *rollout, const void *bytes);
 
 #endif

@@ -8,6 +8,7 @@
 // An episode begins with its first frame repeated, as in Gymnasium's FrameStackObservation.
 #include <string.h>
 
+#include "core/obs.h"
 #include "rollout/rollout_internal.h"
 
 static uint32_t *row_of(const UpRollout *r, int64_t t, int64_t n) {
@@ -28,14 +29,6 @@ static void shift(const UpRollout *r, const uint32_t *from, uint32_t frame, uint
     to[r->obs.stack - 1] = frame;
 }
 
-size_t up__frame_bytes(const UpObs *obs) {
-    return (size_t)obs->dim * (obs->f32 ? sizeof(float) : 1);
-}
-
-unsigned char *up__frame_pool(const UpObs *obs) {
-    return obs->f32 ? (unsigned char *)obs->f32 : obs->u8;
-}
-
 int64_t up__stack_lead(const UpRollout *r) {
     return r->obs.stack > 1 ? r->obs.stack * r->N : 0;
 }
@@ -48,55 +41,46 @@ void up__stack_begin(UpRollout *r) {
 void up__stack_push(UpRollout *r, int64_t t) {
     for (int64_t n = 0; n < r->N; n++) {
         int64_t cell = t * r->N + n;
-        const uint32_t *from = row_of(r, t, n);
+        if (!r->active[n]) continue; // carried over as it is
         uint32_t *to = row_of(r, t + 1, n), newest = number_of(r, t + 1, n);
-        if (!r->active[n])
-            memcpy(to, from, (size_t)r->obs.stack * sizeof *to);
-        else if (r->terminated[cell] || r->truncated[cell])
+        if (r->terminated[cell] || r->truncated[cell])
             fill(r, to, newest);
         else
-            shift(r, from, newest, to);
+            shift(r, row_of(r, t, n), newest, to);
     }
 }
 
 UpObs up__stack_final(UpRollout *r, int64_t t) {
     UpObs view = r->obs;
-    size_t size = up__frame_bytes(&view);
+    size_t size = up__obs_frame_bytes(&view);
     view.rows = r->N;
     view.frame = r->final_frame;
     view.mask = NULL;
-    memcpy(up__frame_pool(&view), up__frame_pool(&r->final_obs), (size_t)r->N * size);
+    memcpy(up__obs_frames(&view), up__obs_frames(&r->final_obs), (size_t)r->N * size);
     for (int64_t n = 0; n < r->N; n++)
         shift(r, row_of(r, t, n), (uint32_t)n, view.frame + n * view.stack);
     return view;
 }
 
-void up__stack_save(const UpRollout *r, int64_t t, void *bytes) {
-    size_t size = up__frame_bytes(&r->obs);
-    unsigned char *to = bytes;
-    for (int64_t n = 0; n < r->N; n++)
-        for (int64_t j = 0; j < r->obs.stack; j++, to += size)
-            memcpy(to, up__frame_pool(&r->obs) + row_of(r, t, n)[j] * size, size);
-}
-
 void up__stack_load(UpRollout *r, const void *bytes) {
-    size_t size = up__frame_bytes(&r->obs);
+    size_t size = up__obs_frame_bytes(&r->obs);
     const unsigned char *from = bytes;
     for (int64_t n = 0; n < r->N; n++)
         for (int64_t j = 0; j < r->obs.stack; j++, from += size) {
             uint32_t number = (uint32_t)((j + 1) * r->N + n);
             row_of(r, 0, n)[j] = number;
-            memcpy(up__frame_pool(&r->obs) + number * size, from, size);
+            memcpy(up__obs_frames(&r->obs) + number * size, from, size);
         }
 }
 
 void up__stack_carry(UpRollout *r) {
-    up__stack_save(r, r->length, r->kept.dense);
+    UpObs last = up_rollout_obs(r, r->length);
+    up__obs_save(&last, r->kept.dense);
     up__stack_load(r, r->kept.dense);
 }
 
 UpStatus up__stack_create(UpRollout *r) {
     size_t N = (size_t)r->N, stack = (size_t)r->obs.stack;
     r->final_frame = up_arena_alloc(&r->arena, N * stack, sizeof *r->final_frame);
-    return r->final_frame ? UP_OK : UP_MEMORY;
+    return up_arena_status(&r->arena);
 }

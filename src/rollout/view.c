@@ -1,22 +1,9 @@
 // The observations of one step, as views into those of a rollout.
+#include "core/obs.h"
 #include "rollout/rollout_internal.h"
 
 UpObs up_rollout_obs(const UpRollout *r, int64_t t) {
-    UpObs view = r->obs;
-    int64_t row = t * r->N;
-    view.rows = r->N;
-    if (view.frame) {
-        view.frame += row * view.stack; // into the whole pool
-    } else {
-        if (view.f32) view.f32 += row * view.dim;
-        if (view.u8) view.u8 += row * view.dim;
-    }
-    if (view.mask) view.mask += row * view.mask_size;
-    if (view.begin) {
-        view.begin += row;
-        view.count += row;
-    }
-    return view;
+    return up__obs_view(&r->obs, t * r->N, r->N);
 }
 
 UpObs up__rollout_frames(const UpRollout *r, int64_t t) {

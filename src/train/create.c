@@ -46,7 +46,7 @@ static UpStatus create_evaluation(UpTrainer *t) {
     size_t episodes = (size_t)def->episodes;
     t->eval_return = up_arena_alloc(&t->arena, episodes, sizeof *t->eval_return);
     t->eval_length = up_arena_alloc(&t->arena, episodes, sizeof *t->eval_length);
-    if (!t->eval_return || !t->eval_length) return UP_MEMORY;
+    UP_TRY(up_arena_status(&t->arena));
     return up_policy_reserve(&t->policy, instances);
 }
 
@@ -82,12 +82,11 @@ static UpStatus create_parts(UpTrainer *t) {
         up_learner_create(&t->learner, t->algo, c, &t->policy, &t->optim, &t->rollout, &t->keep));
     t->actor = up_policy_actor(&t->policy);
     t->best_param = up_arena_alloc(&t->arena, t->policy.size, sizeof *t->best_param);
-    if (!t->best_param) return UP_MEMORY;
     if (t->policy.def.normalize_obs) {
         size_t numbers = 2 * (size_t)t->policy.obs_space.size + 1;
         t->best_stats = up_arena_alloc(&t->arena, numbers, sizeof *t->best_stats);
-        if (!t->best_stats) return UP_MEMORY;
     }
+    UP_TRY(up_arena_status(&t->arena));
     UP_TRY(up__rollback_create(t));
     UP_TRY(create_evaluation(t));
     advise_pictures(&t->env->spec); // now that it begins

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/obs.h"
 #include "uphill/train.h"
 
 typedef struct Evaluation {
@@ -36,9 +37,7 @@ static UpStatus prepare(Evaluation *e, int64_t episodes, uint64_t seed) {
     e->out.terminated = up_arena_alloc(&e->arena, N, 1);
     e->out.truncated = up_arena_alloc(&e->arena, N, 1);
     uint64_t *seeds = up_arena_alloc(&e->arena, N, sizeof *seeds);
-    if (!e->action || !e->active || !e->log_prob || !e->value || !e->rng || !e->ret || !e->length ||
-        !e->left || !e->out.reward || !e->out.terminated || !e->out.truncated || !seeds)
-        return UP_MEMORY;
+    UP_TRY(up_arena_status(&e->arena));
     for (size_t n = 0; n < N; n++) {
         seeds[n] = seed + n;
         up_rng_stream(&e->rng[n], seed, UP_STREAM_POLICY, (uint32_t)n);
@@ -71,11 +70,8 @@ static int64_t book(Evaluation *e, double *returns, int64_t *lengths) {
 }
 
 static UpStatus check_finite(const Evaluation *e) {
-    const UpObs *obs = &e->seen.frames;
     for (int n = 0; n < e->env->instances; n++) {
-        bool finite = isfinite(e->out.reward[n]);
-        for (int64_t d = 0; obs->f32 && d < obs->dim; d++)
-            finite &= isfinite(obs->f32[n * obs->dim + d]);
+        bool finite = isfinite(e->out.reward[n]) && up__obs_is_finite(&e->seen.frames, n);
         if (e->active[n] && !finite)
             return up_fail(UP_NUMERIC,
                            "%s: instance %d returned a reward or an observation that is not finite "

@@ -48,7 +48,7 @@ UpStatus up__rollback_create(UpTrainer *t) {
     size_t D = (size_t)t->policy.obs_space.size;
     t->mark.stats.mean = up_arena_alloc(&t->arena, D, sizeof(double));
     t->mark.stats.var = up_arena_alloc(&t->arena, D, sizeof(double));
-    return t->mark.stats.mean && t->mark.stats.var ? UP_OK : UP_MEMORY;
+    return up_arena_status(&t->arena);
 }
 
 UpStatus up__rollback_mark(UpTrainer *t, double last_seconds, bool *marked) {

@@ -3,13 +3,14 @@
 // turns: when a slot's turn comes again, no row needs its frame any more.
 #include <string.h>
 
+#include "core/obs.h"
 #include "uphill/env.h"
 
 static void copy_frames(UpStack *stack) {
     const UpObs *obs = &stack->obs;
-    int64_t numbers = obs->rows * obs->dim, to = (1 + stack->slot) * numbers;
-    if (obs->f32) memcpy(obs->f32 + to, obs->f32, (size_t)numbers * sizeof *obs->f32);
-    if (obs->u8) memcpy(obs->u8 + to, obs->u8, (size_t)numbers);
+    unsigned char *frames = up__obs_frames(obs);
+    size_t bytes = (size_t)obs->rows * up__obs_frame_bytes(obs);
+    memcpy(frames + (size_t)(1 + stack->slot) * bytes, frames, bytes);
 }
 
 UpStatus up_stack_create(UpStack *stack, const UpEnvSpec *spec, int64_t rows, UpArena *arena) {
