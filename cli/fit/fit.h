@@ -11,7 +11,7 @@
 #include "uphill/status.h"
 
 // ---------------------------------------------------------------------------------------------------
-// fit_table.c: a CSV file
+// table.c: a CSV file
 
 typedef struct FitTable {
     const char *path;
@@ -37,7 +37,7 @@ UpStatus fit_table_fail(const FitTable *table, int64_t row, int column, const ch
 bool fit_number(const char *cell, double *value);
 
 // ---------------------------------------------------------------------------------------------------
-// fit_data.c: what is learned from, and what is held out
+// data.c: what is learned from, and what is held out
 
 typedef enum FitLoss { FIT_DEDUCED, FIT_MSE, FIT_CROSS_ENTROPY, FIT_LOSSES } FitLoss;
 enum { FIT_CLASSES_MAX = 1000 };
@@ -70,7 +70,7 @@ UpStatus fit_data_read(FitData *data, const char *path, const char *target, FitL
 void fit_data_free(FitData *data);
 
 // ---------------------------------------------------------------------------------------------------
-// fit_model.c: networks that learn it side by side
+// model.c: networks that learn it side by side
 
 typedef struct FitModel {
     const char *label; // the activation

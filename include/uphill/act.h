@@ -3,8 +3,10 @@
 //
 //     UpAct *act;
 //     if (up_act_load(&act, "runs/walk/best.safetensors") != UP_OK) puts(up_error());
-//     up_act(act, observation, NULL, action); // as often as you like: no memory, no thread, no
-//     file up_act_free(act);
+//     up_act(act, observation, NULL, action); // as often as you like
+//     up_act_free(act);
+//
+// up_act asks for no memory, starts no thread and opens no file.
 //
 // Threads: an UpAct belongs to one thread at a time, as its outputs lie in it; every thread that
 // acts loads its own. up_error() is the calling thread's. up_act needs 24 KiB of stack.

@@ -1,4 +1,4 @@
-"""Environments that break their contract, one way each: `fault` names it. tests/bridge/test_faults.sh
+"""Environments that break their contract, one way each: `fault` names it. tests/bridge/test_faults.py
 demands the line that says so.
 
 FAULTS has for each fault what is declared and what comes instead. A fault shows at step `at` (0: in the

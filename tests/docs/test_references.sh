@@ -58,7 +58,7 @@ done
 while IFS='=' read -r name _ version; do
     grep -iF -- "$name" DEPENDENCIES.md | grep -qF -- "$version" ||
         complain "DEPENDENCIES.md lacks $name $version"
-done < <(grep == tools/requirements.txt)
+done < <(grep '==' tools/requirements.txt)
 
 # Commands: the verbs and recipes exist.
 "$UPHILL" recipes | awk '{print $1}' >"$scratch/recipes"

@@ -32,9 +32,9 @@ static inline const UpAtariPalette *up__atari_colours(const UpAtariEnv *self) {
 }
 
 extern const UpEnvVtable up__atari_vtable; // env.c
-void up__atari_destroy(UpEnv *env);        // env_create.c
+void up__atari_destroy(UpEnv *env);        // create.c
 
-// env_state.c: the three slots of a saved game.
+// state.c: the three slots of a saved game.
 size_t up__atari_state_size(const UpEnv *env);
 void up__atari_state_save(const UpEnv *env, void *bytes);
 UpStatus up__atari_state_load(UpEnv *env, const void *bytes, size_t size);

@@ -1,4 +1,4 @@
-// The 6507, one instruction and one byte at a time. The fast loop (cpu_fast.c) does the same from
+// The 6507, one instruction and one byte at a time. The fast loop (fast.c) does the same from
 // decoded instructions and comes here for whatever is rare; tests compare the two.
 //
 // All accesses of an instruction happen at its last cycle; there are no dummy accesses, and a

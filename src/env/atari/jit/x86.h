@@ -274,10 +274,6 @@ static inline void x86_shift8(X86 *x, int operation, int reg) { // by one
     x86_reg(x, 0xD0, operation, reg, X_BYTE);
 }
 
-static inline void x86_shift8_mem(X86 *x, int operation, X86Mem m) {
-    x86_mem(x, 0xD0, operation, m, 0);
-}
-
 static inline void x86_shift(X86 *x, int operation, int reg, unsigned count) {
     x86_reg(x, 0xC1, operation, reg, 0);
     x86_byte(x, count);

@@ -1,4 +1,4 @@
-// The TIA: registers, positions, inputs (tia.c), and drawing, pixel by pixel (tia_plain.c).
+// The TIA: registers, positions, inputs (tia.c), and drawing, pixel by pixel (plain.c).
 #ifndef UP_ENV_ATARI_TIA_H
 #define UP_ENV_ATARI_TIA_H
 
