@@ -7,37 +7,44 @@
 #include "cli.h"
 #include "uphill/text.h"
 
-// What `--lr` and the like are here: one of the command's own options, or --set section.key.
+static bool has_option(const CliCommand *command, const char *name) {
+    for (int i = 0; i < command->option_count; i++)
+        if (strcmp(command->options[i].name, name) == 0) return true;
+    return false;
+}
+
+// What `--lr` and the like are here: one of the command's own options, or --set section.key where
+// the command sets that section.
 static UpStatus not_a_flag(const CliCommand *command, const char *word, const char *key) {
     static const char *const flags[][2] = {{"train.steps", "--steps"},
                                            {"rollout.envs", "--envs"},
                                            {"train.threads", "--threads"},
                                            {"train.seed", "--seed"},
                                            {"train.target", "--target"}};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (strcmp(key, flags[i][0]) == 0)
-            return up_fail(UP_USAGE, "%s has no option %s; did you mean %s?", command->name, word,
-                           flags[i][1]);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (strcmp(key, flags[i][0]) != 0 || !has_option(command, flags[i][1])) continue;
+        return up_fail(UP_USAGE, "%s has no option %s; did you mean %s?", command->name, word,
+                       flags[i][1]);
+    }
+    // A command that does not choose the algorithm sets options of the environment alone.
+    if (!has_option(command, "--algo") && strncmp(key, "env.", 4) != 0) return UP_OK;
     return up_fail(UP_USAGE, "%s has no option %s; write --set %s=VALUE", command->name, word, key);
 }
 
 static UpStatus unknown_option(const CliCommand *command, const char *word, const char *algo) {
     const char *names[CLI_VALUES];
     char key[UP_OPTION_NAME_MAX];
-    int count = 0;
-    bool sets = false;
-    for (; count < command->option_count; count++) {
-        names[count] = command->options[count].name;
-        sets |= strcmp(names[count], "--set") == 0;
-    }
+    for (int i = 0; i < command->option_count; i++)
+        names[i] = command->options[i].name;
     UpConfig config;
-    sets = sets && up_config_default(&config, algo) == UP_OK;
-    if (sets && up_config_nearest(&config, word, false, key)) return not_a_flag(command, word, key);
-    const char *near = up_nearest(word, names, count);
+    bool sets = has_option(command, "--set") && up_config_default(&config, algo) == UP_OK;
+    if (sets && up_config_nearest(&config, word, false, key))
+        UP_TRY(not_a_flag(command, word, key));
+    const char *near = up_nearest(word, names, command->option_count);
     if (near)
         return up_fail(UP_USAGE, "%s has no option %s; did you mean %s?", command->name, word,
                        near);
-    if (sets && up_config_nearest(&config, word, true, key)) return not_a_flag(command, word, key);
+    if (sets && up_config_nearest(&config, word, true, key)) UP_TRY(not_a_flag(command, word, key));
     return up_fail(UP_USAGE, "%s has no option %s; `uphill %s --help` lists them", command->name,
                    word, command->name);
 }

@@ -56,6 +56,9 @@ suggests 'did you mean optim.learning_rate\?' train CartPole-v1 --set learning_r
 suggests 'did you mean optim.learning_rate\?' train CartPole-v1 --set ppo.lr=1
 suggests 'train has no option -s; `uphill train --help`' train CartPole-v1 -s 1
 
+suggests 'eval has no option --steps; did you mean --max-steps\?' eval run --steps 10
+suggests 'eval has no option --lr; `uphill eval --help` lists them' eval run --lr 1
+
 # --- algorithms: what is there, rather than what looks alike
 suggests 'there is no algorithm "sac"; there are reinforce, vpg, actor-critic, .*, ppo' train CartPole-v1 --algo sac
 suggests 'there is no algorithm "a3c"; did you mean a2c\?' train CartPole-v1 --algo a3c
