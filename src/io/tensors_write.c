@@ -46,16 +46,22 @@ static UpStatus check(const UpTensor *tensor, int tensors) {
     return UP_OK;
 }
 
+// Adds `item`, or frees it. Without a key `parent` is an array.
+static bool add(cJSON *parent, const char *key, cJSON *item) {
+    bool added =
+        key ? cJSON_AddItemToObject(parent, key, item) : cJSON_AddItemToArray(parent, item);
+    if (!added) cJSON_Delete(item);
+    return added;
+}
+
 static bool add_tensor(cJSON *root, const UpTensor *tensor, size_t offset) {
     cJSON *entry = cJSON_AddObjectToObject(root, tensor->name);
     if (!cJSON_AddStringToObject(entry, "dtype", up__tensor_types[tensor->type].name)) return false;
     cJSON *shape = cJSON_AddArrayToObject(entry, "shape");
     for (int d = 0; d < tensor->dims; d++)
-        if (!cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->shape[d])))
-            return false;
+        if (!add(shape, NULL, cJSON_CreateNumber((double)tensor->shape[d]))) return false;
     double ends[2] = {(double)offset, (double)(offset + bytes_of(tensor))};
-    cJSON *offsets = cJSON_CreateDoubleArray(ends, 2);
-    return shape && cJSON_AddItemToObject(entry, "data_offsets", offsets);
+    return shape && add(entry, "data_offsets", cJSON_CreateDoubleArray(ends, 2));
 }
 
 // The header with zeros for the checksum, as text to be freed with cJSON_free; NULL without memory.

@@ -1,5 +1,6 @@
 // Memory that runs out: every allocation of everything that reads or writes fails once, and the
 // answer is "out of memory", or a result that lacks nothing. Never damage, never a file cut short.
+#include "../allocator.h"
 #include "../scratch.h"
 
 #include <dlfcn.h>
@@ -20,43 +21,30 @@
 #include "uphill/result.h"
 #include "uphill/train.h"
 
-// Sanitizers bring allocators of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWN_ALLOCATOR 0
-#elif defined(__has_feature)
-#define OWN_ALLOCATOR !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#else
-#define OWN_ALLOCATOR 1
-#endif
-
 static long until_failure; // the allocation of this number, from 1, fails; 0: none
 static long made;          // allocations since the scenario began
 static bool drawing;
 
-#if OWN_ALLOCATOR
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *memory, size_t size);
-
+#if CAN_REPLACE
 // Fontconfig and what it is made of die where their memory runs out, so pictures are drawn with
 // failures of ours and Cairo's alone.
-static bool spared(void *caller) {
+UNWATCHED static bool spared(void *caller) {
     Dl_info info;
     return drawing && dladdr(caller, &info) && strstr(info.dli_fname, ".so") &&
            !strstr(info.dli_fname, "libcairo");
 }
 
-static bool fails(void *caller) {
+UNWATCHED static bool fails(void *caller) {
     return until_failure > 0 && !spared(caller) && ++made == until_failure;
 }
-void *malloc(size_t size) {
-    return fails(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
+UNWATCHED void *malloc(size_t size) {
+    return fails(__builtin_return_address(0)) ? NULL : SYSTEM(malloc)(size);
 }
-void *calloc(size_t count, size_t size) {
-    return fails(__builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
+UNWATCHED void *calloc(size_t count, size_t size) {
+    return fails(__builtin_return_address(0)) ? NULL : SYSTEM(calloc)(count, size);
 }
-void *realloc(void *memory, size_t size) {
-    return fails(__builtin_return_address(0)) ? NULL : __libc_realloc(memory, size);
+UNWATCHED void *realloc(void *memory, size_t size) {
+    return fails(__builtin_return_address(0)) ? NULL : SYSTEM(realloc)(memory, size);
 }
 #endif
 
@@ -73,7 +61,7 @@ static void assert_same(const char *path, const void *expected, size_t expected_
 }
 
 static void try_all(Scenario scenario, const char *name) {
-    if (!OWN_ALLOCATOR) skip();
+    if (!CAN_REPLACE) skip();
     char path[256];
     void *expected;
     size_t size;

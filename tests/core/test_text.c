@@ -1,38 +1,26 @@
 // Text in memory, whole or not at all; and what messages show of what others wrote.
+#include "../allocator.h"
 #include "../scratch.h"
 
 #include <stdbool.h>
 
 #include "uphill/text.h"
 
-// Sanitizers bring allocators of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWN_ALLOCATOR 0
-#elif defined(__has_feature)
-#define OWN_ALLOCATOR !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#else
-#define OWN_ALLOCATOR 1
-#endif
-
 static long until_failure = -1; // allocations that still succeed; -1: all
 
-#if OWN_ALLOCATOR
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *memory, size_t size);
-
-static bool fails(void) {
+#if CAN_REPLACE
+UNWATCHED static bool fails(void) {
     if (until_failure > 0) until_failure--;
     return until_failure == 0;
 }
-void *malloc(size_t size) {
-    return fails() ? NULL : __libc_malloc(size);
+UNWATCHED void *malloc(size_t size) {
+    return fails() ? NULL : SYSTEM(malloc)(size);
 }
-void *calloc(size_t count, size_t size) {
-    return fails() ? NULL : __libc_calloc(count, size);
+UNWATCHED void *calloc(size_t count, size_t size) {
+    return fails() ? NULL : SYSTEM(calloc)(count, size);
 }
-void *realloc(void *memory, size_t size) {
-    return fails() ? NULL : __libc_realloc(memory, size);
+UNWATCHED void *realloc(void *memory, size_t size) {
+    return fails() ? NULL : SYSTEM(realloc)(memory, size);
 }
 #endif
 
@@ -62,7 +50,7 @@ static void text_is_what_was_printed(void **state) {
 
 static void text_is_whole_or_out_of_memory(void **state) {
     (void)state;
-    if (!OWN_ALLOCATOR) skip();
+    if (!CAN_REPLACE) skip();
     int failures = 0;
     for (long k = 1;; k++) {
         char *text = (char *)"";
