@@ -122,11 +122,12 @@ UpStatus up_board_config(UpBoard *board, double wall_time, const char *ini) {
     UP_TRY(put_text(board, wall_time, ini));
     Parameters *p = calloc(1, sizeof *p);
     char *text = strdup(ini);
-    UpStatus status =
-        p && text ? UP_OK : up_fail(UP_MEMORY, "out of memory for TensorBoard's hyper-parameters");
-    if (status == UP_OK) {
+    UpStatus status;
+    if (p && text) {
         read_ini(p, text);
         status = put_session(board, wall_time, p);
+    } else {
+        status = up_fail(UP_MEMORY, "out of memory for TensorBoard's hyper-parameters");
     }
     free(text);
     free(p);

@@ -115,7 +115,7 @@ static UpStatus rewrite(UpMetricsFile *file, const char *old, size_t size, int m
     UpBuffer text = {0};
     UpStatus status =
         write_rows(file, old, size, more, keep_steps, &text) ? UP_OK : out_of_memory(file);
-    if (status == UP_OK && (text.size != size || memcmp(text.bytes, old, size) != 0))
+    if (status == UP_OK && (text.size != size || (size > 0 && memcmp(text.bytes, old, size) != 0)))
         status = up_file_write(file->path, text.bytes, text.size);
     free(text.bytes);
     UP_TRY(status);

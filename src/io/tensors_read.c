@@ -170,10 +170,11 @@ static int by_place(const void *a, const void *b) {
 }
 
 // The tensors must fill the data exactly: no gap, no overlap, nothing behind the last.
-static UpStatus check_extents(const Source *source, Extent *extent, int tensors) {
+static UpStatus check_extents(const Source *source, const List *extents) {
+    Extent *extent = extents->element;
     size_t end = 0;
-    if (tensors > 0) qsort(extent, (size_t)tensors, sizeof *extent, by_place);
-    for (int i = 0; i < tensors; i++) {
+    if (extents->count > 0) qsort(extent, (size_t)extents->count, sizeof *extent, by_place);
+    for (int i = 0; i < extents->count; i++) {
         if (extent[i].begin != end)
             return damaged(source, "its tensors overlap or leave a gap", NULL);
         end = extent[i].end;
@@ -229,8 +230,9 @@ static UpStatus read_metadata(const Source *source, UpHeader *header, UpTensorFi
 }
 
 // Other programs may leave numbers at odd addresses; each tensor gets an aligned place of its own.
-static UpStatus copy_data(const Source *source, const Extent *extent, UpTensorFile *file) {
-    for (int i = 0; i < file->tensors; i++) {
+static UpStatus copy_data(const Source *source, const List *extents, UpTensorFile *file) {
+    const Extent *extent = extents->element;
+    for (int i = 0; i < extents->count; i++) {
         size_t size = extent[i].end - extent[i].begin;
         void *data = up_arena_alloc(file->memory, size, 1);
         if (!data) return UP_MEMORY;
@@ -271,8 +273,8 @@ static UpStatus read_source(const Source *source, UpTensorFile *file) {
     UP_TRY(read_entries(source, &header, file, &extents));
     for (; header.at < header.end; header.at++)
         if (*header.at != ' ') return damaged(source, "its header has more than one part", NULL);
-    UP_TRY(check_extents(source, extents.element, file->tensors));
-    return copy_data(source, extents.element, file);
+    UP_TRY(check_extents(source, &extents));
+    return copy_data(source, &extents, file);
 }
 
 UpStatus up_tensors_read(const char *path, UpTensorFile *file) {
