@@ -7,6 +7,7 @@
 
 #include "train/trainer.h"
 #include "uphill/file.h"
+#include "uphill/text.h"
 
 enum { VALUE = 4096 }; // bytes of the longest text of an option, with room
 
@@ -114,17 +115,14 @@ UpStatus up__history_write(const UpTrainer *t, const UpConfig *before) {
     snprintf(path, sizeof path, "%s/history.csv", t->folder);
     UpStatus status = up_file_read(path, &old, &size);
     if (status != UP_OK && status != UP_NOT_FOUND) return status;
-    Rows rows = {open_memstream(&text, &size), t->progress.steps};
-    if (!rows.out) {
-        free(old);
-        return up_fail(UP_MEMORY, "out of memory for %s", path);
+    Rows rows = {up_text_open(&text, &size), t->progress.steps};
+    if (rows.out) {
+        fputs(header, rows.out);
+        if (old) copy_rows(old, &rows);
+        each_change(before, &t->config, write_change, &rows);
     }
-    fputs(header, rows.out);
-    if (old) copy_rows(old, &rows);
-    each_change(before, &t->config, write_change, &rows);
-    bool written = fclose(rows.out) == 0;
-    status = written ? UP_OK : up_fail(UP_MEMORY, "out of memory for %s", path);
-    bool changed = written && (old ? strcmp(text, old) != 0 : size > sizeof header - 1);
+    status = up_text_close(rows.out, &text);
+    bool changed = text && (old ? strcmp(text, old) != 0 : size > sizeof header - 1);
     if (changed) status = up_file_write(path, text, size);
     free(text);
     free(old);
