@@ -64,7 +64,7 @@ void up__rows_keep(UpTrainer *t) {
         up_keep(keep, "point.own_sum", UP_F64, point->log.sum, UP_LOG_MAX),
         up_keep(keep, "point.own_episodes", UP_F64, point->log.episodes, UP_LOG_MAX),
     };
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         kept[i]->optional = true;
 }
 
