@@ -49,9 +49,11 @@ static UpStatus find_screen(const UpConfig *config, const char *path, WeightsScr
     return UP_OK;
 }
 
-// Layers are counted from 1, through the trunk and then the policy's own.
+// Layers are counted from 1, through the trunk and then the policy's own. *tensor is NULL on
+// failure.
 static UpStatus find_layer(const UpTensorFile *file, const char *path, int64_t layer,
                            const UpTensor **tensor) {
+    const UpTensor *chosen = NULL;
     int64_t count = 0;
     *tensor = NULL;
     for (int part = 0; part < 2; part++) {
@@ -62,10 +64,11 @@ static UpStatus find_layer(const UpTensorFile *file, const char *path, int64_t l
             if (!found) break;
             if (found->type != UP_F32 || found->dims != 2)
                 return up_fail(UP_FORMAT, "%s: %s is no float32 matrix", path, name);
-            if (++count == layer) *tensor = found;
+            if (++count == layer) chosen = found;
         }
     }
-    if (*tensor) return UP_OK;
+    *tensor = chosen;
+    if (chosen) return UP_OK;
     return up_fail(count ? UP_USAGE : UP_FORMAT,
                    "%s has %" PRId64 " layers from the observation to the action; there is no "
                    "layer %" PRId64,
@@ -196,7 +199,8 @@ static UpStatus read_drawing(WeightsDrawing *d, const UpTensorFile *file, const 
     const UpTensor *tensor;
     if (!text) return up_fail(UP_FORMAT, "%s is no checkpoint of uphill: it holds no config", path);
     if (up_config_parse(&d->config, text, path) != UP_OK) return UP_FORMAT;
-    UP_TRY(find_layer(file, path, d->layer, &tensor));
+    UpStatus status = find_layer(file, path, d->layer, &tensor);
+    if (!tensor) return status;
     if (d->layer == 1 && !d->has_screen) UP_TRY(find_screen(&d->config, path, &d->screen));
     d->has_screen = true;
     const char *name = strrchr(path, '/');

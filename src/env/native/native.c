@@ -89,7 +89,7 @@ UpStatus up__native_state_load(UpEnv *env, const void *bytes, size_t size) {
         return up_fail(UP_MISMATCH,
                        "%s: a saved state of %d instances has %zu bytes, this one has %zu",
                        env->spec.id, env->instances, expected, size);
-    void *before = malloc(size);
+    void *before = malloc(size + 1); // which is never asked for nothing
     if (!before) return up_fail(UP_MEMORY, "%s: no memory for a saved state", env->spec.id);
     up__native_state_save(env, before);
     copy_in(native, bytes);
