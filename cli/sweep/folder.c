@@ -1,4 +1,5 @@
 // The folder of a sweep: sweep.ini says what it is, runs/ holds a run directory for each run.
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -78,11 +79,50 @@ static UpStatus lock(const Sweep *sweep) {
                    sweep->folder);
 }
 
+// Of what stands in the folder, what a sweep writes.
+static bool is_ours(const char *name) {
+    const char *ending = strrchr(name, '.');
+    return strcmp(name, "sweep.ini") == 0 || strcmp(name, "sweep.csv") == 0 ||
+           strcmp(name, "runs") == 0 ||
+           (ending && (strcmp(ending, ".svg") == 0 || strcmp(ending, ".png") == 0));
+}
+
+static UpStatus refuse_link(const char *path) {
+    struct stat info;
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return UP_OK;
+    return up_fail(
+        UP_USAGE,
+        "%s is a symbolic link, and what a sweep writes must stay in its folder: put the "
+        "file itself there, or remove the link",
+        path);
+}
+
+// A folder from elsewhere must not lead what is written out of it.
+static UpStatus refuse_links(const Sweep *sweep) {
+    char path[SWEEP_PATH + 300];
+    UpStatus status = UP_OK;
+    DIR *folder = opendir(sweep->folder);
+    for (struct dirent *entry; folder && status == UP_OK && (entry = readdir(folder));) {
+        snprintf(path, sizeof path, "%s/%s", sweep->folder, entry->d_name);
+        if (is_ours(entry->d_name)) status = refuse_link(path);
+    }
+    if (folder) closedir(folder);
+    for (int run = 0; run < sweep->runs && status == UP_OK; run++) {
+        char place[SWEEP_PATH];
+        sweep_run_folder(sweep, run, place);
+        status = refuse_link(place);
+        snprintf(path, sizeof path, "%s/log.txt", place);
+        if (status == UP_OK) status = refuse_link(path);
+    }
+    return status;
+}
+
 UpStatus sweep_claim(Sweep *sweep) {
     char runs[SWEEP_PATH], path[SWEEP_PATH];
     struct stat info;
     UP_TRY(up_folder_create(sweep->folder));
     UP_TRY(lock(sweep));
+    UP_TRY(refuse_links(sweep));
     snprintf(runs, sizeof runs, "%s/runs", sweep->folder);
     snprintf(path, sizeof path, "%s/sweep.ini", sweep->folder);
     char *text = NULL;

@@ -84,7 +84,7 @@ static int run_child(const Sweep *sweep, Job *job) {
     snprintf(log, sizeof log, "%s/log.txt", folder);
     UpStatus status = up_folder_create(folder);
     if (status == UP_OK) {
-        int file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        int file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (file >= 0) {
             dup2(file, STDOUT_FILENO);
             dup2(file, STDERR_FILENO);

@@ -32,18 +32,13 @@ UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli) 
             return up_fail(UP_UNSUPPORTED,
                            "the action space %s has %lld components, and a policy can have %d",
                            text, (long long)action->size, UP_DIST_ACTIONS_MAX);
-        if (action->dtype == UP_DTYPE_F32) {
-            *dist = wide(UP_GAUSSIAN, action->size);
-            return UP_OK;
-        }
-        break;
+        *dist = wide(UP_GAUSSIAN, action->size); // of whole numbers: the environment rounds
+        return UP_OK;
     case UP_SPACE_MULTI_DISCRETE:
         *dist = (UpDist){
             .kind = UP_MULTI_CATEGORICAL, .params = up_space_flat(action), .actions = action->size};
         memcpy(dist->choices, action->choices, sizeof dist->choices);
         return UP_OK;
     }
-    return up_fail(UP_UNSUPPORTED,
-                   "no action distribution for the action space %s; a Box must be of float32",
-                   text);
+    return up_fail(UP_UNSUPPORTED, "no action distribution for the action space %s", text);
 }

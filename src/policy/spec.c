@@ -19,10 +19,11 @@ static const char *const kinds[] = {[UP_SPACE_BOX] = "box",
                                     [UP_SPACE_DISCRETE] = "discrete",
                                     [UP_SPACE_MULTI_DISCRETE] = "multi_discrete",
                                     [UP_SPACE_MULTI_BINARY] = "multi_binary"};
-static const char *const dtypes[] = {[UP_DTYPE_F32] = "float32", [UP_DTYPE_U8] = "uint8"};
+static const char *const dtypes[] = {
+    [UP_DTYPE_F32] = "float32", [UP_DTYPE_U8] = "uint8", [UP_DTYPE_I64] = "int64"};
 static const char *const forms[] = {
     [UP_OBS_F32] = "f32", [UP_OBS_U8] = "u8", [UP_OBS_SPARSE] = "sparse"};
-enum { KINDS = 4, DTYPES = 2, FORMS = 3 };
+enum { KINDS = 4, DTYPES = 3, FORMS = 3 };
 
 // ---------------------------------------------------------------------------------------------------
 // Writing

@@ -10,7 +10,7 @@
 #include "train/checkpoint_files.h"
 #include "train/trainer.h"
 
-UpStatus up__is_run(const char *path) {
+static UpStatus is_run(const char *path) {
     struct stat info;
     if (stat(path, &info) == 0 || errno != ENOENT) return UP_OK;
     return up_fail(UP_NOT_FOUND,
@@ -21,7 +21,7 @@ UpStatus up__is_run(const char *path) {
 
 static UpStatus open_file(const char *path, UpTensorFile *file) {
     struct stat info;
-    UP_TRY(up__is_run(path));
+    UP_TRY(is_run(path));
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         char newest[2048];
         return up__checkpoint_newest(path, newest, sizeof newest, file);

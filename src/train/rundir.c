@@ -202,9 +202,43 @@ void up__rundir_close(UpTrainer *t) {
     if (t->lock >= 0) close(t->lock);
 }
 
+static bool has_config(const char *folder) {
+    char path[UP__PATH + 64];
+    struct stat info;
+    snprintf(path, sizeof path, "%s/config.ini", folder);
+    return stat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR); // reading says why not
+}
+
+// PATH's folder, in place; false at the end of the way up.
+static bool go_up(char *path) {
+    size_t length = strlen(path);
+    while (length > 0 && path[length - 1] == '/')
+        path[--length] = 0;
+    char *slash = strrchr(path, '/');
+    if (length == 0 || strcmp(path, ".") == 0 || slash == path) return false;
+    snprintf(slash ? slash : path, 2, "%s", slash ? "" : ".");
+    return true;
+}
+
+// What a run directory holds stands in for it in the advice: best.safetensors, checkpoints/….
+static UpStatus check_run(const char *folder) {
+    char above[UP__PATH];
+    if (has_config(folder)) return UP_OK;
+    snprintf(above, sizeof above, "%s", folder);
+    for (int i = 0; i < 2 && go_up(above); i++)
+        if (has_config(above))
+            return up_fail(UP_NOT_FOUND,
+                           "%s is no run: it is within one; name the run directory, %s", folder,
+                           above);
+    return up_fail(UP_NOT_FOUND,
+                   "%s is no run: a run is the folder that `uphill train` makes (runs/NAME-1, …), "
+                   "with config.ini in it; `uphill runs` lists them",
+                   folder);
+}
+
 UpStatus up_train_config(UpConfig *config, const char *folder) {
     char path[UP__PATH + 64];
-    UP_TRY(up__is_run(folder));
+    UP_TRY(check_run(folder));
     snprintf(path, sizeof path, "%s/config.ini", folder);
     char *text;
     size_t size;

@@ -119,7 +119,6 @@ void up__rundir_curve(const UpTrainer *trainer); // curve.c; a failure is a warn
 void up__rundir_close(UpTrainer *trainer);
 
 // load.c
-UpStatus up__is_run(const char *path);                         // UP_NOT_FOUND says what a run is
 UpStatus up__weights_init(UpPolicy *policy, const char *path); // of another run
 
 // history.c

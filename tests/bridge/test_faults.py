@@ -177,6 +177,17 @@ class TestFaults(unittest.TestCase):
         for _, (code, _, err) in self.each(lambda act: rollout("Keen", f"act={act}", steps=30), acts):
             self.assertEqual((code, err), (0, ""))
 
+    def test_whole_actions_train(self):
+        """A policy over a Box of whole numbers trains, is loaded again, and its numbers are rounded."""
+        def train(act):
+            with tempfile.TemporaryDirectory() as folder:
+                trained = run("train", "faults_env:Keen-v0", "--steps", "64", "--envs", "2", "--quiet", "--algo", "a2c",
+                              "--set", "rollout.steps=8", "--set", f"env.act={act}", "--run-dir", folder + "/r")
+                return trained, run("eval", folder + "/r", "--trust", "--episodes", "1", "--max-steps", "8")
+        for _, ((code, _, err), (measured, _, said)) in self.each(train, ("whole", "bytes")):
+            self.assertEqual((code, err), (0, ""))
+            self.assertEqual(measured, 0, said)
+
     def test_whole_numbers_evenly(self):
         for settings, least in (((), 200), (("rescale_action=true",), 200)):
             with tempfile.TemporaryDirectory() as folder:

@@ -92,6 +92,14 @@ for words in 'eval CartPole-v1' 'train --resume CartPole-v1' 'rollout CartPole-v
     expect 1 'CartPole-v1 is no run: a run is the folder that `uphill train` makes' $words
 done
 expect 1 'nowhere is no run: a run is the folder' plot nowhere
+for inside in config.ini checkpoints checkpoints/ "${checkpoint#run/}"; do
+    expect 1 "run/$inside is no run: it is within one; name the run directory, run\$" train --resume "run/$inside"
+done
+(cd run && "$UPHILL" train --resume config.ini) 2>err && complain "config.ini is resumed"
+grep -q 'config.ini is no run: it is within one; name the run directory, \.$' err || complain "$(cat err)"
+mkdir -p norun/deep
+expect 1 'norun/deep is no run: a run is the folder .*, with config.ini in it' train --resume norun/deep
+expect 1 'nothing is no run: a run is the folder .*, with config.ini in it' train --resume nothing
 expect 1 'cannot read nowhere: ' rollout CartPole-v1 --actions nowhere
 expect 1 'cannot read no/recipe.ini' train no/recipe.ini
 expect 1 'cannot read recipe.ini' recipes recipe.ini

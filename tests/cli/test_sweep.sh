@@ -172,6 +172,18 @@ refused 2 'grid holds another sweep: go on with it by .uphill sweep CartPole-v1.
     sweep CartPole-v1 --algo a2c --steps 600 --grid $lr=1e-4,1e-2 --seeds 2 --out grid
 mkdir -p mine/runs
 refused 2 'mine holds runs that are no sweep' sweep CartPole-v1 --grid $lr=1 --out mine
+# links lead nothing out of the folder
+mkdir elsewhere
+echo precious >elsewhere/file
+for name in sweep.ini sweep.csv runs optim-learning_rate.svg optim-learning_rate.png runs/001-seed1 runs/001-seed1/log.txt; do
+    rm -rf linked
+    mkdir -p "linked/$(dirname "$name")"
+    target=$PWD/elsewhere/file
+    case $name in runs | runs/001-seed1) target=$PWD/elsewhere ;; esac
+    ln -s "$target" "linked/$name"
+    refused 2 "linked/$name is a symbolic link" sweep CartPole-v1 --algo a2c --steps 64 --grid $lr=1e-3 --seeds 1 --out linked --quiet
+done
+[ "$(ls elsewhere)" = file ] && [ "$(cat elsewhere/file)" = precious ] || complain "a link was followed"
 touch file
 refused 1 'cannot create folder file' sweep CartPole-v1 --grid $lr=1 --out file/inside
 

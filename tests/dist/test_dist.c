@@ -257,8 +257,15 @@ static void test_choice_by_space(void **state) {
     assert_int_equal(up_dist_for_space(&dist, &multi, false), UP_OK);
     assert_true(dist.kind == UP_MULTI_CATEGORICAL && dist.params == 7 && dist.actions == 2);
     assert_true(dist.choices[0] == 3 && dist.choices[1] == 4);
-    UpSpace image = up_space_image(8, 8, 3);
+    UpSpace whole = up_space_box(2, 0, 9);
+    for (int dtype = UP_DTYPE_U8; dtype <= UP_DTYPE_I64; dtype++) { // rounded by who takes them
+        whole.dtype = (UpDtype)dtype;
+        assert_int_equal(up_dist_for_space(&dist, &whole, false), UP_OK);
+        assert_true(dist.kind == UP_GAUSSIAN && dist.params == 2 && dist.actions == 2);
+    }
+    UpSpace image = up_space_image(80, 80, 3);
     assert_int_equal(up_dist_for_space(&dist, &image, false), UP_UNSUPPORTED);
+    assert_non_null(strstr(up_error(), "19200 components"));
 }
 
 int main(void) {
