@@ -59,16 +59,6 @@ static UpStatus read_def(UpPolicyDef *def, const char *config, const char *path)
     return UP_OK;
 }
 
-// Before memory is taken for them: a file cannot ask for more weights than it holds.
-static UpStatus check_size(const UpPolicy *p, const UpTensorFile *file) {
-    int64_t numbers = 0;
-    for (int i = 0; i < file->tensors; i++)
-        numbers += up_tensor_count(&file->tensor[i]);
-    if (p->size <= (uint64_t)numbers) return UP_OK;
-    return up_fail(UP_MISMATCH, "a policy of %zu weights is asked for, and the file holds %lld",
-                   p->size, (long long)numbers);
-}
-
 static UpStatus make_obs(UpAct *act, UpObsForm form) {
     const UpPolicy *p = &act->policy;
     UpObs *obs = &act->obs;
@@ -98,7 +88,7 @@ static UpStatus fill(UpAct *act, const UpTensorFile *file, const char *path) {
     UP_TRY(read_def(&def, config, path));
     UP_TRY(up__spec_read(&spec, &act->inside, file));
     UP_TRY(up__policy_describe(&act->policy, &def, &spec, false));
-    UP_TRY(check_size(&act->policy, file));
+    UP_TRY(up__policy_held(&act->policy, file));
     UP_TRY(up__policy_allocate(&act->policy, false));
     UP_TRY(up_policy_reserve(&act->policy, 1));
     UP_TRY(up_policy_import(&act->policy, file));

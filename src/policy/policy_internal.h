@@ -9,6 +9,9 @@
 UpStatus up__policy_describe(UpPolicy *policy, const UpPolicyDef *def, const UpEnvSpec *spec,
                              bool value);
 
+// Before memory is taken for them: a file cannot ask for more weights than it holds.
+UpStatus up__policy_held(const UpPolicy *policy, const UpTensorFile *file);
+
 // Room for the numbers, with that of a gradient where the policy learns. On failure the caller
 // destroys the policy.
 UpStatus up__policy_allocate(UpPolicy *policy, bool learns);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "uphill/policy.h"
+#include "policy/policy_internal.h"
 
 typedef struct Net {
     const char *name;
@@ -137,4 +137,13 @@ UpStatus up_policy_import(UpPolicy *p, const UpTensorFile *file) {
     UP_TRY(find(file, "obs.count", UP_F64, 1, 1, 0, &t));
     p->stats.count = *(const double *)t->data;
     return UP_OK;
+}
+
+UpStatus up__policy_held(const UpPolicy *p, const UpTensorFile *file) {
+    int64_t numbers = 0;
+    for (int i = 0; i < file->tensors; i++)
+        numbers += up_tensor_count(&file->tensor[i]);
+    if (p->size <= (uint64_t)numbers) return UP_OK;
+    return up_fail(UP_MISMATCH, "a policy of %zu weights is asked for, and the file holds %lld",
+                   p->size, (long long)numbers);
 }

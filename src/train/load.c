@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "policy/policy_internal.h"
 #include "policy/spec.h"
 #include "train/checkpoint_files.h"
 #include "train/trainer.h"
@@ -52,6 +53,8 @@ static UpStatus import(UpPolicy *policy, const UpConfig *config, const UpTensorF
     if (status == UP_NOT_FOUND) status = ask_environment(&spec, &config->env);
     UP_TRY(status);
     bool value = up_tensors_find(file, "value.0.weight") != NULL;
+    UP_TRY(up__policy_describe(policy, &config->policy, &spec, value));
+    UP_TRY(up__policy_held(policy, file));
     UP_TRY(up_policy_create(policy, &config->policy, &spec, value, 1, 0));
     status = up_policy_import(policy, file);
     if (status != UP_OK) up_policy_destroy(policy);

@@ -150,9 +150,37 @@ static void test_optional(void **state) {
     up_arena_free(&arena);
 }
 
+// A file that asks for a network larger than itself is refused before one is made.
+static void test_enormous(void **state) {
+    (void)state;
+    char path[1200], config[8192];
+    UpTensorFile file;
+    UpPolicy policy;
+    UpConfig loaded;
+    snprintf(path, sizeof path, "%s/old/value.safetensors", UP_TEST_DATA);
+    assert_ok(up_tensors_read(path, &file));
+    for (int i = 0; i < file.metas; i++) {
+        if (strcmp(file.meta[i].key, "config") != 0) continue;
+        const char *text = file.meta[i].value, *hidden = strstr(text, "hidden = 8\n");
+        assert_non_null(hidden);
+        snprintf(config, sizeof config, "%.*shidden = 20000,20000\n%s", (int)(hidden - text), text,
+                 hidden + strlen("hidden = 8\n"));
+        file.meta[i].value = config;
+    }
+    assert_ok(up_tensors_write(scratch("enormous.safetensors"), file.tensor, file.tensors,
+                               file.meta, file.metas));
+    up_tensors_free(&file);
+    alarm(5); // it took hours
+    assert_int_equal(up_policy_load(&policy, &loaded, scratch("enormous.safetensors")),
+                     UP_MISMATCH);
+    alarm(0);
+    assert_non_null(strstr(up_error(), "weights is asked for, and the file holds"));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_old), cmocka_unit_test(test_average),
-                                       cmocka_unit_test(test_room), cmocka_unit_test(test_optional),
-                                       cmocka_unit_test(test_streams)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_old),     cmocka_unit_test(test_average),
+        cmocka_unit_test(test_room),    cmocka_unit_test(test_optional),
+        cmocka_unit_test(test_streams), cmocka_unit_test(test_enormous)};
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
