@@ -10,8 +10,6 @@
 #include "cli.h"
 #include "uphill/train.h"
 
-enum { STEPS_MAX = 100000 }; // of an episode in an environment that has no bound of its own
-
 typedef struct Eval {
     const char *run; // as it was named
     UpPolicy policy;
@@ -68,12 +66,7 @@ static UpStatus open_env(Eval *e, UpEnv **env) {
     int64_t episodes = e->how.episodes;
     int instances = (int)(episodes < UP_EVAL_INSTANCES ? episodes : UP_EVAL_INSTANCES);
     if (e->bound > 0) def->max_episode_steps = e->bound;
-    UP_TRY(up_env_create(env, def, instances));
-    if ((*env)->spec.max_episode_steps == 0) {
-        up_env_destroy(*env);
-        def->max_episode_steps = e->bound = STEPS_MAX;
-        UP_TRY(up_env_create(env, def, instances));
-    }
+    UP_TRY(up_evaluation_env(env, def, instances, &e->bound));
     UpStatus status = up_policy_fits(&e->policy, &(*env)->spec);
     if (status != UP_OK) up_env_destroy(*env);
     return status;
@@ -97,9 +90,7 @@ static UpStatus play(Eval *e) {
 }
 
 static void warn_of_bound(const Eval *e) {
-    int64_t cut = 0;
-    for (int64_t i = 0; i < e->done; i++)
-        cut += e->bound > 0 && e->lengths[i] >= e->bound;
+    int64_t cut = up_evaluation_cut(e->lengths, e->done, e->bound);
     if (cut > 0)
         up_warn("%s: %lld of %lld episodes had not ended after %lld steps and were cut there; "
                 "--max-steps sets the bound",

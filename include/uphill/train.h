@@ -127,7 +127,11 @@ void up_train_destroy(UpTrainer *trainer);      // NULL is fine
 UpStatus up_policy_load(UpPolicy *policy, UpConfig *config, const char *path);
 
 // How a policy is measured.
-enum { UP_EVAL_INSTANCES = 16, UP_EVAL_SEED = 1000000 }; // seeds away from those of training
+enum {
+    UP_EVAL_INSTANCES = 16,
+    UP_EVAL_SEED = 1000000, // seeds away from those of training
+    UP_EVAL_STEPS = 100000, // of an episode in an environment that has no bound of its own
+};
 typedef struct UpEvaluation {
     int64_t episodes;                        // complete ones, shared among env's instances
     uint64_t seed;                           // of the first instance; instance i has seed + i
@@ -142,6 +146,13 @@ typedef struct UpEvaluation {
 // that never ends is bounded by env->spec.max_episode_steps.
 UpStatus up_evaluate(UpPolicy *policy, UpEnv *env, const UpEvaluation *how, double *returns,
                      int64_t *lengths, int64_t *done);
+
+// An environment in which every episode ends: by `def`, and where that has no bound of an episode's
+// steps, with UP_EVAL_STEPS, which *bound is then; else it stays as it is. *env is the caller's to
+// destroy.
+UpStatus up_evaluation_env(UpEnv **env, const UpEnvDef *def, int instances, int64_t *bound);
+// How many of `done` episodes reached the bound; none where it is 0.
+int64_t up_evaluation_cut(const int64_t *lengths, int64_t done, int64_t bound);
 
 #ifdef __cplusplus
 }

@@ -32,6 +32,9 @@ static void keep_parts(UpTrainer *t) {
     up_keep_real(keep, "train.return_mean", &p->return_mean);
     up_keep_real(keep, "train.length_mean", &p->length_mean)->optional = true;
     up_keep_real(keep, "train.best_return", &t->best_return);
+    up_keep_int(keep, "train.evaluation_owed", &t->owed)->optional = true;
+    // With an evaluation the row is owed, too, and this is of no sum of it.
+    up_keep_real(keep, "train.learning_rate", &p->stats.learning_rate)->optional = true;
     up_keep_real(keep, "train.average_return", &t->learner.average_return);
     up_rollout_keep(&t->rollout, &t->playing);
 }
@@ -41,7 +44,7 @@ static UpStatus create_evaluation(UpTrainer *t) {
     if (def->every == 0) return UP_OK;
     int64_t instances =
         def->episodes < UP_EVAL_INSTANCES ? def->episodes : (int64_t)UP_EVAL_INSTANCES;
-    UP_TRY(up_env_create(&t->eval_env, &t->config.env, (int)instances));
+    UP_TRY(up_evaluation_env(&t->eval_env, &t->config.env, (int)instances, &t->eval_bound));
     t->eval_env->pool = t->pool;
     size_t episodes = (size_t)def->episodes;
     t->eval_return = up_arena_alloc(&t->arena, episodes, sizeof *t->eval_return);
@@ -125,7 +128,7 @@ static UpStatus resume(UpTrainer *t, const UpConfig *before) {
                        (long long)t->config.train.steps, t->folder, (long long)t->progress.steps);
     if ((before->eval.every > 0) != (t->config.eval.every > 0))
         t->best_return = -INFINITY; // the best by another measure
-    t->over = is_done(t, before) && is_done(t, &t->config) && has_result(t);
+    t->over = !t->owed && is_done(t, before) && is_done(t, &t->config) && has_result(t);
     return t->over ? UP_OK : up__history_write(t, before);
 }
 

@@ -124,3 +124,20 @@ UpStatus up_evaluate(UpPolicy *policy, UpEnv *env, const UpEvaluation *how, doub
     up_arena_free(&e.arena);
     return status;
 }
+
+UpStatus up_evaluation_env(UpEnv **env, const UpEnvDef *def, int instances, int64_t *bound) {
+    UP_TRY(up_env_create(env, def, instances));
+    if ((*env)->spec.max_episode_steps > 0) return UP_OK;
+    up_env_destroy(*env);
+    *env = NULL;
+    UpEnvDef bounded = *def;
+    bounded.max_episode_steps = *bound = UP_EVAL_STEPS;
+    return up_env_create(env, &bounded, instances);
+}
+
+int64_t up_evaluation_cut(const int64_t *lengths, int64_t done, int64_t bound) {
+    int64_t cut = 0;
+    for (int64_t i = 0; i < done; i++)
+        cut += bound > 0 && lengths[i] >= bound;
+    return cut;
+}

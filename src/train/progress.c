@@ -48,6 +48,11 @@ UpStatus up__progress_update(UpTrainer *t, double iteration_seconds, double lear
     p->length_mean = recent_mean(t, t->recent_length);
     p->env_share = r->env_seconds / iteration_seconds;
     p->learner_share = learner_seconds / iteration_seconds;
+    up__rundir_add(t);
+    return t->owed ? UP_OK : up__progress_settle(t);
+}
+
+UpStatus up__progress_settle(UpTrainer *t) {
     follow_best(t);
-    return up__rundir_metrics(t);
+    return up__rundir_rows(t);
 }

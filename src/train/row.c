@@ -11,18 +11,26 @@ static bool is_mean(UpMetricKind kind) {
     return kind == UP_METRIC_MEAN || kind == UP_METRIC_SHARE || kind == UP_METRIC_EVENT;
 }
 
-void up__row_add(UpRow *row, const UpProgress *progress, bool evaluated, const UpLog *log) {
+static void add(UpRow *row, const UpProgress *progress, bool evaluation) {
     int count;
     const UpMetric *metric = up_metric_list(&count);
     for (int i = 0; i < count; i++) {
         double value = up_metric_value(&metric[i], progress);
-        bool now = metric[i].kind != UP_METRIC_EVENT || evaluated;
+        bool now = (metric[i].kind == UP_METRIC_EVENT) == evaluation;
         if (!is_mean(metric[i].kind) || !now || isnan(value)) continue;
         UpSums *sums = metric[i].kind == UP_METRIC_SHARE ? &row->clock : &row->kept;
         sums->sum[i] += value;
         sums->count[i] += 1;
     }
+}
+
+void up__row_add(UpRow *row, const UpProgress *progress, const UpLog *log) {
+    add(row, progress, false);
     up_log_merge(&row->log, log);
+}
+
+void up__row_add_evaluation(UpRow *row, const UpProgress *progress) {
+    add(row, progress, true);
 }
 
 int up__row_values(const UpRow *row, const UpProgress *progress,

@@ -148,12 +148,20 @@ static UpStatus write_row(UpTrainer *t) {
     return up_metrics_row(t->metrics, value);
 }
 
-UpStatus up__rundir_metrics(UpTrainer *t) {
+void up__rundir_add(UpTrainer *t) {
+    if (!t->metrics) return;
+    up__row_add(&t->row, &t->progress, &t->rollout.log);
+    up__row_add(&t->point, &t->progress, &t->rollout.log);
+}
+
+UpStatus up__rundir_rows(UpTrainer *t) {
     const UpTrainDef *train = &t->config.train;
     int64_t steps = t->progress.steps;
     if (!t->metrics) return UP_OK;
-    up__row_add(&t->row, &t->progress, t->evaluated, &t->rollout.log);
-    up__row_add(&t->point, &t->progress, t->evaluated, &t->rollout.log);
+    if (t->evaluated) {
+        up__row_add_evaluation(&t->row, &t->progress);
+        up__row_add_evaluation(&t->point, &t->progress);
+    }
     t->evaluated = false;
     if (up__row_due(&t->row, train, UP__ROWS, steps)) {
         UP_TRY(write_row(t));

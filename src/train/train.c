@@ -11,11 +11,12 @@ static bool asked_to_stop(const UpTrainHooks *hooks) {
 
 static bool finished(UpTrainer *t, const UpTrainHooks *hooks) {
     double target = t->config.train.target;
-    t->solved = !isnan(target) && t->progress.running_reward >= target;
-    t->stop_reason = t->solved                                    ? "target"
-                     : t->progress.steps >= t->config.train.steps ? "steps"
-                     : asked_to_stop(hooks)                       ? "interrupted"
-                                                                  : NULL;
+    bool owed = t->owed != 0; // then the run is not at its end
+    t->solved = !owed && !isnan(target) && t->progress.running_reward >= target;
+    t->stop_reason = t->solved                                             ? "target"
+                     : !owed && t->progress.steps >= t->config.train.steps ? "steps"
+                     : asked_to_stop(hooks)                                ? "interrupted"
+                                                                           : NULL;
     return t->stop_reason != NULL;
 }
 
@@ -32,13 +33,26 @@ static UpStatus collect(UpTrainer *t, const UpTrainHooks *hooks) {
     return status;
 }
 
-// Plays with the policy as it is now, in instances of its own that begin as those of `uphill eval`.
-static UpStatus evaluate(UpTrainer *t, const UpTrainHooks *hooks) {
-    const UpEvalDef *def = &t->config.eval;
-    int64_t before = t->progress.steps, after = t->rollout.steps, done;
+static bool evaluation_due(const UpTrainer *t) {
+    int64_t before = t->progress.steps, after = t->rollout.steps, every = t->config.eval.every;
     bool last = after >= t->config.train.steps;
-    if (!t->eval_env || (before / def->every == after / def->every && !last)) return UP_OK;
-    UpEvaluation how = {.episodes = def->episodes,
+    return t->eval_env && (before / every != after / every || last);
+}
+
+static void warn_of_bound(UpTrainer *t, int64_t done) {
+    int64_t cut = up_evaluation_cut(t->eval_length, done, t->eval_bound);
+    if (cut > 0 && !t->unbounded)
+        up_warn("%s: %lld of %lld episodes of the evaluation had not ended after %lld steps and "
+                "were cut there; env.max_episode_steps sets the bound",
+                t->config.env.id, (long long)cut, (long long)done, (long long)t->eval_bound);
+    t->unbounded = t->unbounded || cut > 0;
+}
+
+// Plays with the policy as it is now, in instances of its own that begin as those of `uphill eval`.
+// Interrupted, it stays owed, and is made before anything else is learned.
+static UpStatus evaluate(UpTrainer *t, const UpTrainHooks *hooks) {
+    int64_t done;
+    UpEvaluation how = {.episodes = t->config.eval.episodes,
                         .seed = UP_EVAL_SEED,
                         .greedy = true,
                         .stop = hooks ? hooks->stop : NULL};
@@ -54,7 +68,16 @@ static UpStatus evaluate(UpTrainer *t, const UpTrainHooks *hooks) {
     t->progress.eval_return_mean = sum / (double)done;
     t->progress.eval_length_mean = length / (double)done;
     t->evaluated = true;
+    t->owed = 0;
+    warn_of_bound(t, done);
     return UP_OK;
+}
+
+// The evaluation that a stop left owed; none where the run goes on without evaluations.
+static UpStatus pay(UpTrainer *t, const UpTrainHooks *hooks) {
+    if (!t->eval_env) t->owed = 0;
+    if (t->owed) UP_TRY(evaluate(t, hooks));
+    return t->owed ? UP_OK : up__progress_settle(t);
 }
 
 static UpStatus iterate(UpTrainer *t, const UpTrainHooks *hooks) {
@@ -65,7 +88,8 @@ static UpStatus iterate(UpTrainer *t, const UpTrainHooks *hooks) {
     t->progress.stats = UP_UPDATE_STATS_NONE;
     UP_TRY(t->algo->update(&t->learner, &t->rollout, &t->progress.stats));
     double end = up__clock();
-    UP_TRY(evaluate(t, hooks));
+    t->owed = evaluation_due(t);
+    if (t->owed) UP_TRY(evaluate(t, hooks));
     return up__progress_update(t, end - begin, end - collected);
 }
 
@@ -87,9 +111,10 @@ static UpStatus give_up(UpTrainer *t, UpStatus status) {
 UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
     const int64_t before = t->progress.episodes, lost = t->env->lost;
     while (!finished(t, hooks)) {
-        UpStatus status = iterate(t, hooks);
+        bool paying = t->owed != 0;
+        UpStatus status = paying ? pay(t, hooks) : iterate(t, hooks);
         if (status == UP_INTERRUPTED) continue;
-        if (status == UP_OK && hooks && hooks->iteration)
+        if (status == UP_OK && !paying && hooks && hooks->iteration)
             hooks->iteration(hooks->user, &t->progress);
         if (status == UP_OK) status = checkpoint_if_due(t);
         if (status != UP_OK) return give_up(t, status);
@@ -101,7 +126,7 @@ UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
         status = up_env_judge(t->env, t->env->lost - lost, t->progress.episodes - before);
     if (status != UP_OK) return give_up(t, status);
     UP_TRY(up__rundir_result(t));
-    if (!t->solved && t->progress.steps < t->config.train.steps)
+    if (t->owed || (!t->solved && t->progress.steps < t->config.train.steps))
         return up_fail(UP_INTERRUPTED, "interrupted at step %lld", (long long)t->progress.steps);
     return UP_OK;
 }

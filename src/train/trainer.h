@@ -69,11 +69,14 @@ struct UpTrainer {
     UpWholeFiles whole;
     double rollout_seconds; // of the last one
     UpEnv *eval_env;        // where eval.every is set
+    int64_t eval_bound;     // of its episodes' steps, where it has none of its own; else 0
     double *eval_return;    // (eval.episodes)
     int64_t *eval_length;   // likewise
     UpRow row, point;       // of metrics.csv, of the events
     int logged;             // of row.log's names, those that are columns
+    int64_t owed;           // 1: an evaluation is due at progress.steps and not made yet
     bool evaluated;         // since the last update: progress.eval_… are new
+    bool unbounded;         // an evaluation had to cut episodes; who trains was told
     UpRunRecord record;
     bool filmless;          // a film failed; who trains was told
     bool unlisted;          // the list of runs could not be written; who trains was told
@@ -86,12 +89,15 @@ struct UpTrainer {
     const char *stop_reason;
 };
 
-// progress.c: books the episodes of the last rollout and writes metrics.
+// progress.c: books the episodes of the last rollout, and unless an evaluation is owed, settles it.
 UpStatus up__progress_update(UpTrainer *trainer, double iteration_seconds, double learner_seconds);
+// What follows from an update and its evaluation: the best policy, and rows where they are due.
+UpStatus up__progress_settle(UpTrainer *trainer);
 
 // row.c
 void up__row_begin(UpRow *row, int64_t steps);
-void up__row_add(UpRow *row, const UpProgress *progress, bool evaluated, const UpLog *log);
+void up__row_add(UpRow *row, const UpProgress *progress, const UpLog *log); // of an update
+void up__row_add_evaluation(UpRow *row, const UpProgress *progress);
 // What of them lasts, under names that begin with row. and point. After a checkpoint was loaded,
 // up__rows_resume: one that did not hold the rows begins new ones.
 void up__rows_keep(UpTrainer *trainer);
@@ -112,7 +118,8 @@ void up__film_if_due(UpTrainer *trainer);
 // rundir.c
 UpStatus up__rundir_claim(UpTrainer *trainer, bool resume); // for this process alone
 UpStatus up__rundir_create(UpTrainer *trainer, bool resume);
-UpStatus up__rundir_metrics(UpTrainer *trainer); // books an update; a row where one is due
+void up__rundir_add(UpTrainer *trainer);        // books an update
+UpStatus up__rundir_rows(UpTrainer *trainer);   // and its evaluation; a row where one is due
 UpStatus up__rundir_flush(UpTrainer *trainer);  // the row that is not yet due; for a run that stops
 UpStatus up__rundir_result(UpTrainer *trainer); // result.json, curve.svg, registry
 void up__rundir_curve(const UpTrainer *trainer); // curve.c; a failure is a warning

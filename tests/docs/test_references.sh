@@ -39,7 +39,7 @@ sections='(train|env|rollout|policy|advantage|optim|value|reinforce|vpg|actor-cr
 # Names of that form which are no options: files, tensors, metadata, and the placeholder `key`.
 others='\.(c|h|md|ini|key|[0-9]+)$|^obs\.|^env\.state$|^optim\.(first|second|steps)$'
 others+='|^env\.(is_success|g|continuous|mode|obs_type|include_cfrc_ext_in_observation|contact_cost_weight)$' # keywords of environments
-others+='|^train\.(episodes|running_reward|return_mean|length_mean|best_return|average_return|recent_returns|recent_lengths)$'
+others+='|^train\.(episodes|running_reward|return_mean|length_mean|best_return|average_return|learning_rate|evaluation_owed|recent_returns|recent_lengths)$'
 while IFS=$'\t' read -r page option; do
     [[ $option =~ $others ]] && continue
     grep -q "^| \`$option\`" docs/options.md || complain "$page: there is no option $option"

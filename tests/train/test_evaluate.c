@@ -82,8 +82,51 @@ static void test_memory(void **state) {
     up_policy_destroy(&p.policy);
 }
 
+// Pendulum without its clock: no episode ends.
+static UpStatus create_endless(UpEnv **env, const UpEnvDef *def, int instances) {
+    UpEnvDef plain = *def;
+    snprintf(plain.id, sizeof plain.id, "Pendulum-v1");
+    UP_TRY(up_env_create(env, &plain, instances));
+    (*env)->spec.max_episode_steps = 0;
+    return UP_OK;
+}
+
+static void keep_warning(void *user, const char *message) {
+    snprintf(user, 512, "%s", message);
+}
+
+// Where the environment ends no episode, evaluation does, in training, too, and says so.
+static void test_endless(void **state) {
+    (void)state;
+    static const UpEnvInfo endless = {"Endless-v0", "Pendulum without its clock", create_endless};
+    static const char *const set[] = {"rollout.steps", "64", "train.steps", "64",
+                                      "rollout.envs",  "1",  "eval.every",  "64",
+                                      "eval.episodes", "1"};
+    char warning[512] = "";
+    UpTrainer *t;
+    UpEnv *env;
+    int64_t bound = 0;
+    assert_ok(up_env_register(&endless));
+    Player p = player("Endless-v0");
+    assert_ok(up_evaluation_env(&env, &p.config.env, 1, &bound));
+    assert_int_equal(bound, UP_EVAL_STEPS);
+    assert_int_equal(env->spec.max_episode_steps, UP_EVAL_STEPS);
+    up_env_destroy(env);
+    for (size_t i = 0; i < sizeof set / sizeof *set; i += 2)
+        assert_ok(up_config_set(&p.config, set[i], set[i + 1], "test"));
+    up_set_warn(keep_warning, warning);
+    assert_ok(up_train_create(&t, &p.config, NULL));
+    assert_ok(up_train_run(t, NULL));
+    up_set_warn(NULL, NULL);
+    assert_true(up_train_progress(t)->eval_length_mean == UP_EVAL_STEPS);
+    assert_non_null(strstr(warning, "Endless-v0: 1 of 1 episodes of the evaluation"));
+    assert_non_null(strstr(warning, "env.max_episode_steps sets the bound"));
+    up_train_destroy(t);
+    up_policy_destroy(&p.policy);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shares),
-                                       cmocka_unit_test(test_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shares), cmocka_unit_test(test_memory),
+                                       cmocka_unit_test(test_endless)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,10 @@
 // goes on is the run that nobody stopped, bit for bit.
 #include "scratch.h"
 
+#include <math.h>
 #include <time.h>
 
+#include "uphill/metrics.h"
 #include "uphill/train.h"
 
 enum { ENVS = 2, STEPS = 32, BUDGET = 5 * ENVS * STEPS };
@@ -104,9 +106,76 @@ static void test_first(void **state) {
     check("first", 0, 5, 0);
 }
 
+static UpTable metrics_of(const char *name) {
+    char path[300];
+    UpTable table;
+    snprintf(path, sizeof path, "%s/metrics.csv", scratch(name));
+    assert_ok(up_metrics_read(path, &table));
+    return table;
+}
+
+// The same rows but for the clock, and the same best policy.
+static void check_same_run(const char *a, const char *b) {
+    UpTable x = metrics_of(a), y = metrics_of(b);
+    int count;
+    const UpMetric *metric = up_metric_list(&count);
+    assert_int_equal(x.rows, y.rows);
+    for (int64_t i = 0; i < x.rows * x.columns; i++) {
+        UpMetricKind kind = metric[i % x.columns].kind;
+        if (kind == UP_METRIC_TIME || kind == UP_METRIC_SHARE) continue;
+        if (x.value[i] != y.value[i] && !(isnan(x.value[i]) && isnan(y.value[i])))
+            fail_msg("row %d: %s is %g and %g", (int)(i / x.columns), metric[i % x.columns].name,
+                     x.value[i], y.value[i]);
+    }
+    up_table_free(&x);
+    up_table_free(&y);
+    UpPolicy p, q;
+    UpConfig config;
+    char path[300];
+    snprintf(path, sizeof path, "%s/best.safetensors", scratch(a));
+    assert_ok(up_policy_load(&p, &config, path));
+    snprintf(path, sizeof path, "%s/best.safetensors", scratch(b));
+    assert_ok(up_policy_load(&q, &config, path));
+    assert_memory_equal(p.param, q.param, p.size * sizeof *p.param);
+    up_policy_destroy(&p);
+    up_policy_destroy(&q);
+}
+
+// A stop during an evaluation, twice the same one: it is made when the run goes on. So is the one
+// at the end, in rows of one update and of several.
+static void test_evaluation(void **state) {
+    (void)state;
+    static const char *const every[] = {"1", "200"};
+    UpConfig config = config_of();
+    assert_ok(up_config_set(&config, "eval.every", "128", "test"));
+    assert_ok(up_config_set(&config, "eval.episodes", "3", "test"));
+    for (int i = 0; i < 4; i++) {
+        char whole[16], part[16];
+        assert_ok(up_config_set(&config, "train.log_every", every[i / 2], "test"));
+        snprintf(whole, sizeof whole, "whole%d", i);
+        snprintf(part, sizeof part, "part%d", i);
+        begin(INT_MAX, -1);
+        up_train_destroy(train(&config, scratch(whole), false, UP_OK));
+        begin(INT_MAX, i % 2 ? calls - 1 : 2 * STEPS + 5);
+        UpTrainer *t = train(&config, scratch(part), false, UP_INTERRUPTED);
+        assert_int_equal(calls, stop_at);
+        assert_int_equal(up_train_progress(t)->steps, i % 2 ? BUDGET : 2 * ENVS * STEPS);
+        up_train_destroy(t);
+        begin(INT_MAX, 3);
+        up_train_destroy(train(&config, scratch(part), true, UP_INTERRUPTED));
+        assert_int_equal(calls, stop_at);
+        begin(INT_MAX, -1);
+        t = train(&config, scratch(part), true, UP_OK);
+        assert_true(calls > 0);
+        up_train_destroy(t);
+        check_same_run(whole, part);
+    }
+}
+
 int main(void) {
     static const UpEnvInfo slow = {"Slow-v0", "CartPole in its own time", create_slow};
     if (up_env_register(&slow) != UP_OK) return 1;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_slow), cmocka_unit_test(test_first)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_slow), cmocka_unit_test(test_first),
+                                       cmocka_unit_test(test_evaluation)};
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
