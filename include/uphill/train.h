@@ -54,14 +54,14 @@ typedef enum UpMetricKind {
 } UpMetricKind;
 
 typedef struct UpMetric {
-    const char *name; // of the column, and of the member
-    UpMetricKind kind;
+    const char *name;  // of the column, and of the member
     const char *group; // of TensorBoard's tag, group/name; NULL: the step itself
     const char *label; // in the panel; NULL: it is not a cell there
-    int decimals;      // there; -1: four significant digits
     const char *peer;  // Stable-Baselines3's tags for it, with a space between; NULL: none
     double factor;     // what ours is multiplied by for theirs
     size_t offset;     // of the member in UpProgress
+    UpMetricKind kind;
+    int decimals; // in the panel; -1: four significant digits
 } UpMetric;
 
 // What there is to say after an update.

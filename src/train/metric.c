@@ -3,8 +3,8 @@
 
 #include "uphill/train.h"
 
-#define ROW(member, name, kind, ...)                                                               \
-    {#name, UP_METRIC_##kind, __VA_ARGS__, offsetof(UpProgress, member)},
+#define ROW(member, id, sort, tags, cell, digits, sb3, times)                                      \
+    {#id, tags, cell, sb3, times, offsetof(UpProgress, member), UP_METRIC_##sort, digits},
 #define OF_RUN(name, ...) ROW(name, name, __VA_ARGS__)
 #define OF_UPDATE(name, ...) ROW(stats.name, name, __VA_ARGS__)
 

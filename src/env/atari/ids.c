@@ -143,13 +143,13 @@ static UpStatus read_keywords(UpAtariDef *def, const UpEnvDef *env, bool *ours) 
     number[STICKY] = def->repeat_probability;
     number[FRAMES] = (double)def->frames_max;
     const UpNativeKeyword keyword[KEYWORDS] = {
-        [MODE] = {"mode", &number[MODE], 1, NULL, true},
-        [DIFFICULTY] = {"difficulty", &number[DIFFICULTY], 1, NULL, true},
-        [STICKY] = {"repeat_action_probability", &number[STICKY], 1, NULL, false},
-        [FULL] = {"full_action_space", &number[FULL], 1, NULL, false},
-        [FRAMES] = {"max_num_frames_per_episode", &number[FRAMES], 1, NULL, true},
-        [SKIP] = {"frameskip", NULL, 1, skip, false},
-        [OBS] = {"obs_type", NULL, 1, obs, false},
+        [MODE] = {"mode", &number[MODE], NULL, 1, true},
+        [DIFFICULTY] = {"difficulty", &number[DIFFICULTY], NULL, 1, true},
+        [STICKY] = {"repeat_action_probability", &number[STICKY], NULL, 1, false},
+        [FULL] = {"full_action_space", &number[FULL], NULL, 1, false},
+        [FRAMES] = {"max_num_frames_per_episode", &number[FRAMES], NULL, 1, true},
+        [SKIP] = {"frameskip", NULL, skip, 1, false},
+        [OBS] = {"obs_type", NULL, obs, 1, false},
     };
     *ours = known_keywords_only(env->options, keyword);
     if (!*ours) return UP_OK;

@@ -20,14 +20,14 @@ UpStatus up__mujoco_keywords(UpMujoco *self, const UpEnvDef *def) {
     UpMujocoKeywords *key = &self->key;
     snprintf(key->xml_file, sizeof key->xml_file, "%s", task->xml);
     key->frame_skip = task->frame_skip;
-    UpNativeKeyword keyword[KEYWORDS_MAX] = {{"xml_file", NULL, 0, key->xml_file, false},
-                                             {"frame_skip", &key->frame_skip, 1, NULL, false}};
+    UpNativeKeyword keyword[KEYWORDS_MAX] = {{"xml_file", NULL, key->xml_file, 0, false},
+                                             {"frame_skip", &key->frame_skip, NULL, 1, false}};
     int count = 2;
     for (int i = 0; i < task->keywords; i++) {
         const UpMujocoKeyword *row = &task->keyword[i];
         double *value = (double *)(void *)((char *)key + row->offset);
         memcpy(value, row->preset, (size_t)row->count * sizeof *value);
-        keyword[count++] = (UpNativeKeyword){row->name, value, row->count, NULL, false};
+        keyword[count++] = (UpNativeKeyword){row->name, value, NULL, row->count, false};
     }
     UP_TRY(up__native_keywords(def, keyword, count));
     if (!is_whole(key->frame_skip, 1, 10000))

@@ -55,8 +55,8 @@ UpStatus up__native_state_load(UpEnv *env, const void *bytes, size_t size);
 typedef struct UpNativeKeyword {
     const char *name;
     double *value;
-    int count;  // of numbers; 1 for a single one
     char *text; // takes the value without quotes around, UP_OPTION_TEXT_MAX bytes; NULL for numbers
+    int count;  // of numbers; 1 for a single one
     bool optional; // a number that may be None, which leaves the default; a text may always
 } UpNativeKeyword;
 

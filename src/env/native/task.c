@@ -165,8 +165,8 @@ static UpStatus read_keywords(UpTask *self, const UpEnvDef *def, const char *tex
     int count = 0;
     for (const UpTaskKeyword *k = self->kind->keyword; count < UP__TASK_KEYWORDS && k->name; k++) {
         void *target = (char *)self + k->offset;
-        keyword[count++] = k->count ? (UpNativeKeyword){k->name, target, k->count, NULL, false}
-                                    : (UpNativeKeyword){k->name, NULL, 0, target, false};
+        keyword[count++] = k->count ? (UpNativeKeyword){k->name, target, NULL, k->count, false}
+                                    : (UpNativeKeyword){k->name, NULL, target, 0, false};
     }
     UpEnvDef given = *def;
     snprintf(given.options, sizeof given.options, "%s", text);
