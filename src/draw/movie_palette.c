@@ -57,7 +57,7 @@ void up__bins_choose(UpColorBin *bin, UpPalette *palette) {
     int count = 0;
     for (int i = 0; i < UP__COLOR_BINS; i++)
         if (bin[i].pixels > 0) used[count++] = &bin[i];
-    qsort(used, (size_t)count, sizeof *used, by_pixels);
+    qsort(used, (size_t)count, sizeof(UpColorBin *), by_pixels);
     up__palette_clear(palette);
     palette->count = count < UP__COLORS ? count : UP__COLORS;
     for (int i = 0; i < palette->count; i++)

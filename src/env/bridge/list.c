@@ -38,7 +38,7 @@ UpStatus up_env_each_foreign(const char *package, UpEnvEach each, void *user) {
     if (!command.script[0])
         return up_fail(UP_UNSUPPORTED, "the worker %s is no Python: it lists no packages",
                        command.program);
-    pid_t pid;
+    pid_t pid = -1;
     FILE *out = NULL;
     UP_TRY(start(&command, package, &pid, &out));
     // A line is "id<TAB>summary"; any other is the package's own chatter, or the reason of a

@@ -129,8 +129,11 @@ static double height(double x) {
 static void draw_hills(cairo_t *cairo) {
     const double end = RIGHT_END - LEFT_END;
     cairo_move_to(cairo, 0, 0);
-    for (double x = 0; x < end + 0.005; x += 0.01)
+    double x = 0;
+    while (x < end + 0.005) {
         cairo_line_to(cairo, x, height(x + LEFT_END));
+        x += 0.01;
+    }
     cairo_line_to(cairo, end, 0);
     up__picture_colour(cairo, 0xcfe3c8);
     cairo_fill_preserve(cairo);
