@@ -84,8 +84,10 @@ static bool exists(const UpSection *section, int sections, const char *key) {
 static bool find(const UpSection *section, int sections, const char *name,
                  char key[UP_OPTION_NAME_MAX]) {
     for (int i = 0; i < sections; i++) {
-        snprintf(key, UP_OPTION_NAME_MAX, "%s.%s", section[i].table->section, name);
-        if (exists(section, sections, key)) return true;
+        const UpOptionTable *table = section[i].table;
+        if (up_options_has(table, name))
+            return snprintf(key, UP_OPTION_NAME_MAX, "%s.%s", table->section, name) <
+                   UP_OPTION_NAME_MAX;
     }
     return false;
 }
