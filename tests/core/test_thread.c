@@ -70,11 +70,22 @@ typedef struct Meeting {
     atomic_int present;
     atomic_bool met;
     pthread_t thread[GUESTS_MAX];
+    size_t stack[GUESTS_MAX]; // bytes
 } Meeting;
+
+static size_t own_stack(void) {
+    pthread_attr_t attributes;
+    size_t bytes = 0;
+    assert_int_equal(pthread_getattr_np(pthread_self(), &attributes), 0);
+    assert_int_equal(pthread_attr_getstacksize(&attributes, &bytes), 0);
+    pthread_attr_destroy(&attributes);
+    return bytes;
+}
 
 static void meet(void *context, int task) {
     Meeting *m = context;
     m->thread[task] = pthread_self();
+    m->stack[task] = own_stack();
     atomic_fetch_add(&m->present, 1);
     for (int i = 0; i < 5000 && !atomic_load(&m->met); i++) {
         if (atomic_load(&m->present) == m->guests) atomic_store(&m->met, true);
@@ -102,6 +113,27 @@ static void test_side_by_side(void **state) {
 }
 
 // Work of many rounds, each of which needs the results of the one before.
+// Kernels' panels lie on the stack: a worker's is large enough where the system's default is not.
+static void test_stacks(void **state) {
+    (void)state;
+    pthread_attr_t usual, small;
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_init(&small), 0);
+    assert_int_equal(pthread_attr_setstacksize(&small, 128 << 10), 0);
+    assert_int_equal(pthread_setattr_default_np(&small), 0);
+    UpPool *pool;
+    Meeting m = {.guests = 2};
+    assert_int_equal(up_pool_create(&pool, 2), UP_OK);
+    up_pool_run(pool, 2, meet, &m);
+    up_pool_destroy(pool);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    pthread_attr_destroy(&small);
+    pthread_attr_destroy(&usual);
+    assert_true(atomic_load(&m.met));
+    for (int i = 0; i < 2; i++)
+        assert_true(m.stack[i] >= 1 << 20);
+}
+
 static void add_neighbours(void *context, int task) {
     uint64_t(*row)[TASKS] = context;
     row[1][task] = row[0][task] * 3 + row[0][(task + 1) % TASKS];
@@ -139,9 +171,9 @@ static void test_wrong_numbers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_once),     cmocka_unit_test(test_without_pool),
-        cmocka_unit_test(test_side_by_side),  cmocka_unit_test(test_rounds),
-        cmocka_unit_test(test_wrong_numbers),
+        cmocka_unit_test(test_each_once),    cmocka_unit_test(test_without_pool),
+        cmocka_unit_test(test_side_by_side), cmocka_unit_test(test_stacks),
+        cmocka_unit_test(test_rounds),       cmocka_unit_test(test_wrong_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
