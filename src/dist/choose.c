@@ -1,4 +1,5 @@
 // Which distribution fits an action space.
+#include <math.h>
 #include <string.h>
 
 #include "uphill/dist.h"
@@ -8,10 +9,45 @@ static UpDist wide(UpDistKind kind, int64_t size) {
     return (UpDist){.kind = kind, .params = size, .actions = size};
 }
 
-UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli) {
+static UpStatus check_width(const UpSpace *action, const char *text) {
+    if (action->size <= UP_DIST_ACTIONS_MAX) return UP_OK;
+    return up_fail(UP_UNSUPPORTED,
+                   "the action space %s has %lld components, and a policy can have %d", text,
+                   (long long)action->size, UP_DIST_ACTIONS_MAX);
+}
+
+// Between the bounds, of which there must be two for each component.
+static UpStatus squash(UpDist *dist, const UpSpace *action, UpDistForm form, const char *text) {
+    bool certain = form == UP_DIST_CERTAIN;
+    const char *head = certain ? "a tanh policy" : "a squashed Gaussian";
+    if (action->kind != UP_SPACE_BOX)
+        return up_fail(UP_MISMATCH,
+                       "%s chooses numbers in a Box, but the action space is %s; choose another "
+                       "algorithm",
+                       head, text);
+    UP_TRY(check_width(action, text));
+    *dist = wide(certain ? UP_CERTAIN : UP_SQUASHED_GAUSSIAN, action->size);
+    dist->params *= certain ? 1 : 2;
+    dist->bounds = action->bounds;
+    for (int i = 0; i < action->bounds; i++) {
+        double low = (double)action->low[i], high = (double)action->high[i];
+        if (!(isfinite(low) && isfinite(high) && low < high))
+            return up_fail(UP_MISMATCH,
+                           "%s needs two bounds of every action, but the action space is %s; "
+                           "choose another algorithm",
+                           head, text);
+        dist->middle[i] = (UpReal)((low + high) / 2);
+        dist->reach[i] = (UpReal)((high - low) / 2);
+    }
+    return UP_OK;
+}
+
+UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, UpDistForm form) {
     char text[64];
     up_space_format(action, text, sizeof text);
-    if (bernoulli) {
+    if (form == UP_DIST_SQUASHED || form == UP_DIST_CERTAIN)
+        return squash(dist, action, form, text);
+    if (form == UP_DIST_SIGMOID) {
         if (action->kind != UP_SPACE_DISCRETE || action->n != 2)
             return up_fail(UP_MISMATCH,
                            "a Bernoulli policy needs two actions, but the action space is %s; turn "
@@ -28,10 +64,7 @@ UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, bool bernoulli) 
         *dist = wide(UP_BERNOULLI, action->size);
         return UP_OK;
     case UP_SPACE_BOX:
-        if (action->size > UP_DIST_ACTIONS_MAX)
-            return up_fail(UP_UNSUPPORTED,
-                           "the action space %s has %lld components, and a policy can have %d",
-                           text, (long long)action->size, UP_DIST_ACTIONS_MAX);
+        UP_TRY(check_width(action, text));
         *dist = wide(UP_GAUSSIAN, action->size); // of whole numbers: the environment rounds
         return UP_OK;
     case UP_SPACE_MULTI_DISCRETE:

@@ -16,6 +16,12 @@ void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_s
     case UP_GAUSSIAN:
         up__gaussian_sample(dist->params, param, log_std, rng, action);
         return;
+    case UP_SQUASHED_GAUSSIAN:
+        up__squashed_sample(dist, param, rng, action);
+        return;
+    case UP_CERTAIN:
+        up_dist_mode(dist, param, log_std, action);
+        return;
     }
 }
 
@@ -30,6 +36,10 @@ UpReal up_dist_log_prob(const UpDist *dist, const UpReal *param, const UpReal *l
         return up__bernoulli_log_prob(dist->params, param, action);
     case UP_GAUSSIAN:
         return up__gaussian_log_prob(dist->params, param, log_std, action);
+    case UP_SQUASHED_GAUSSIAN:
+        return up__squashed_log_prob(dist, param, action);
+    case UP_CERTAIN:
+        return 0;
     }
     return 0;
 }
@@ -44,6 +54,10 @@ UpReal up_dist_entropy(const UpDist *dist, const UpReal *param, const UpReal *lo
         return up__bernoulli_entropy(dist->params, param);
     case UP_GAUSSIAN:
         return up__gaussian_entropy(dist->params, log_std);
+    case UP_SQUASHED_GAUSSIAN:
+        return (UpReal)NAN;
+    case UP_CERTAIN:
+        return 0;
     }
     return 0;
 }
@@ -59,6 +73,10 @@ UpReal up_dist_kl(const UpDist *dist, const UpReal *p, const UpReal *p_log_std, 
         return up__bernoulli_kl(dist->params, p, q);
     case UP_GAUSSIAN:
         return up__gaussian_kl(dist->params, p, p_log_std, q, q_log_std);
+    case UP_SQUASHED_GAUSSIAN:
+        return up__squashed_kl(dist, p, q);
+    case UP_CERTAIN:
+        return (UpReal)NAN;
     }
     return 0;
 }
@@ -79,6 +97,11 @@ void up_dist_backward(const UpDist *dist, const UpReal *param, const UpReal *log
     case UP_GAUSSIAN:
         up__gaussian_backward(dist->params, param, log_std, action, c_log_prob, c_entropy, d_param,
                               d_log_std);
+        return;
+    case UP_SQUASHED_GAUSSIAN:
+        up__squashed_backward(dist, param, action, c_log_prob, d_param);
+        return;
+    case UP_CERTAIN:
         return;
     }
 }

@@ -2,7 +2,19 @@
 #ifndef UP_DIST_INTERNAL_H
 #define UP_DIST_INTERNAL_H
 
+#include <tgmath.h>
+
 #include "uphill/dist.h"
+
+// Where the bounds of a squashed component stand.
+static inline int64_t up__dist_bound(const UpDist *dist, int64_t i) {
+    return i < dist->bounds ? i : dist->bounds - 1;
+}
+
+static inline UpReal up__dist_stretched(const UpDist *dist, int64_t i, UpReal u) {
+    int64_t b = up__dist_bound(dist, i);
+    return dist->middle[b] + dist->reach[b] * tanh(u);
+}
 
 void up__categorical_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action);
 UpReal up__categorical_log_prob(int64_t n, const UpReal *logit, const float *action);
@@ -36,5 +48,12 @@ UpReal up__gaussian_kl(int64_t n, const UpReal *p, const UpReal *p_log_std, cons
 void up__gaussian_backward(int64_t n, const UpReal *mean, const UpReal *log_std,
                            const float *action, UpReal c_log_prob, UpReal c_entropy, UpReal *d_mean,
                            UpReal *d_log_std);
+
+void up__squashed_sample(const UpDist *dist, const UpReal *param, UpRng *rng, float *action);
+UpReal up__squashed_log_prob(const UpDist *dist, const UpReal *param, const float *action);
+UpReal up__squashed_kl(const UpDist *dist, const UpReal *p, const UpReal *q);
+void up__squashed_backward(const UpDist *dist, const UpReal *param, const float *action,
+                           UpReal c_log_prob, UpReal *d_param);
+void up__squashed_fisher(const UpDist *dist, const UpReal *param, UpReal c, UpReal *tangent);
 
 #endif

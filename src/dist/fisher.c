@@ -48,5 +48,10 @@ void up_dist_fisher(const UpDist *dist, const UpReal *param, const UpReal *log_s
     case UP_GAUSSIAN:
         gaussian(dist->params, log_std, c, tangent);
         return;
+    case UP_SQUASHED_GAUSSIAN:
+        up__squashed_fisher(dist, param, c, tangent);
+        return;
+    case UP_CERTAIN:
+        return;
     }
 }

@@ -24,6 +24,12 @@ static void gaussian_mode(int64_t n, const UpReal *mean, float *action) {
         action[i] = (float)mean[i];
 }
 
+// tanh of the mean: where the Gaussian before it is densest, as SAC is evaluated.
+static void squashed_mode(const UpDist *dist, const UpReal *mean, float *action) {
+    for (int64_t i = 0; i < dist->actions; i++)
+        action[i] = (float)up__dist_stretched(dist, i, mean[i]);
+}
+
 void up_dist_mode(const UpDist *dist, const UpReal *param, const UpReal *log_std, float *action) {
     (void)log_std;
     switch (dist->kind) {
@@ -38,6 +44,10 @@ void up_dist_mode(const UpDist *dist, const UpReal *param, const UpReal *log_std
         return;
     case UP_GAUSSIAN:
         gaussian_mode(dist->params, param, action);
+        return;
+    case UP_SQUASHED_GAUSSIAN:
+    case UP_CERTAIN:
+        squashed_mode(dist, param, action);
         return;
     }
 }

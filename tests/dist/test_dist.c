@@ -238,33 +238,131 @@ static void test_entropy_and_kl_are_expectations(void **state) {
     }
 }
 
+// What is drawn lies as its density says: the share of each of twenty equal parts of the Box is the
+// integral of the density over it, and log π of the path is that of the action.
+static void test_squashed_density(void **state) {
+    (void)state;
+    enum { BINS = 20, FINE = 400 };
+    UpSpace box = up_space_box(1, -1, 3);
+    UpDist dist;
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_SQUASHED), UP_OK);
+    assert_true(dist.params == 2 && dist.actions == 1);
+    const float param[2] = {0.4f, -0.3f};
+    double count[BINS] = {0}, total = 0;
+    UpRng rng, copy;
+    up_rng_seed(&rng, 18);
+    for (int i = 0; i < DRAWS; i++) {
+        float action, same, noise;
+        copy = rng;
+        up_dist_sample(&dist, param, NULL, &rng, &action);
+        assert_true(action >= -1 && action <= 3);
+        int bin = (int)((action + 1) / 4 * BINS);
+        count[bin < BINS ? bin : BINS - 1]++;
+        noise = (float)up_rng_normal(&copy);
+        float log_prob = up_dist_pathwise(&dist, param, &noise, &same);
+        assert_true(action == same);
+        float again = up_dist_log_prob(&dist, param, NULL, &action);
+        assert_true(fabsf(log_prob - again) < 1e-3f * (1 + fabsf(log_prob)));
+    }
+    for (int b = 0; b < BINS; b++) {
+        double share = 0;
+        for (int i = 0; i < FINE; i++) {
+            float action = (float)(-1 + 4 * (b + (i + 0.5) / FINE) / BINS);
+            double density = exp((double)up_dist_log_prob(&dist, param, NULL, &action));
+            share += density * 2 / BINS / FINE; // of tanh(u), in [-1, 1]
+        }
+        total += share;
+        assert_true(fabs(count[b] / DRAWS - share) <= 5 * sqrt(share * (1 - share) / DRAWS) + 1e-5);
+    }
+    assert_true(fabs(total - 1) < 1e-3);
+    float mode;
+    up_dist_mode(&dist, param, NULL, &mode);
+    assert_true(fabsf(mode - (1 + 2 * tanhf(0.4f))) < 1e-6f);
+}
+
+// Far out, where tanh is 1 in every digit, log π along the path is what the formula says.
+static void test_squashed_far(void **state) {
+    (void)state;
+    UpSpace box = up_space_box(1, -1, 1);
+    UpDist dist;
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_SQUASHED), UP_OK);
+    const float noise = 0;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        const float param[2] = {(float)(sign * 50), 0};
+        float action, zero = 0, d[2] = {0};
+        float log_prob = up_dist_pathwise(&dist, param, &noise, &action);
+        assert_true(action == (float)sign);
+        // -½ log 2π − 2 log 2 + 2 |u|
+        assert_true(fabs((double)log_prob - (100 - 0.918938533 - 1.386294361)) < 1e-4);
+        up_dist_pathwise_backward(&dist, param, &noise, &zero, 1, d);
+        assert_true(d[0] == (float)(2 * sign) && d[1] == -1);
+        assert_true(isfinite(up_dist_log_prob(&dist, param, NULL, &action)));
+    }
+}
+
+static void test_tanh(void **state) {
+    (void)state;
+    UpSpace box = up_space_box(2, -2, 2);
+    box.bounds = 2, box.low[1] = 0, box.high[1] = 1;
+    UpDist dist;
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_CERTAIN), UP_OK);
+    assert_true(dist.kind == UP_CERTAIN && dist.params == 2 && dist.actions == 2);
+    const float param[2] = {0.5f, -40};
+    float drawn[2], mode[2], path[2];
+    UpRng rng, before;
+    up_rng_seed(&rng, 19);
+    before = rng;
+    up_dist_sample(&dist, param, NULL, &rng, drawn);
+    assert_memory_equal(&rng, &before, sizeof rng);
+    up_dist_mode(&dist, param, NULL, mode);
+    assert_true(up_dist_pathwise(&dist, param, NULL, path) == 0);
+    assert_memory_equal(drawn, mode, sizeof mode);
+    assert_memory_equal(path, mode, sizeof mode);
+    assert_true(fabsf(mode[0] - 2 * tanhf(0.5f)) < 1e-6f && mode[1] == 0);
+}
+
+static void test_squashed_needs_bounds(void **state) {
+    (void)state;
+    UpDist dist;
+    UpSpace discrete = up_space_discrete(3), open = up_space_box(2, -INFINITY, INFINITY),
+            half = up_space_box(2, 0, 1);
+    half.bounds = 2, half.low[1] = 0, half.high[1] = INFINITY;
+    for (int form = UP_DIST_SQUASHED; form <= UP_DIST_CERTAIN; form++) {
+        assert_int_equal(up_dist_for_space(&dist, &discrete, (UpDistForm)form), UP_MISMATCH);
+        assert_non_null(strstr(up_error(), "Discrete(3)"));
+        assert_int_equal(up_dist_for_space(&dist, &open, (UpDistForm)form), UP_MISMATCH);
+        assert_non_null(strstr(up_error(), "two bounds"));
+        assert_int_equal(up_dist_for_space(&dist, &half, (UpDistForm)form), UP_MISMATCH);
+    }
+}
+
 static void test_choice_by_space(void **state) {
     (void)state;
     UpDist dist;
     UpSpace discrete = up_space_discrete(6), two = up_space_discrete(2);
     UpSpace box = up_space_box(3, -2, 2), bits = {.kind = UP_SPACE_MULTI_BINARY, .size = 5};
-    assert_int_equal(up_dist_for_space(&dist, &discrete, false), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &discrete, UP_DIST_PLAIN), UP_OK);
     assert_true(dist.kind == UP_CATEGORICAL && dist.params == 6 && dist.actions == 1);
-    assert_int_equal(up_dist_for_space(&dist, &two, true), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &two, UP_DIST_SIGMOID), UP_OK);
     assert_true(dist.kind == UP_BERNOULLI && dist.params == 1 && dist.actions == 1);
-    assert_int_equal(up_dist_for_space(&dist, &box, false), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_PLAIN), UP_OK);
     assert_true(dist.kind == UP_GAUSSIAN && dist.params == 3 && dist.actions == 3);
-    assert_int_equal(up_dist_for_space(&dist, &bits, false), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &bits, UP_DIST_PLAIN), UP_OK);
     assert_true(dist.kind == UP_BERNOULLI && dist.params == 5 && dist.actions == 5);
-    assert_int_equal(up_dist_for_space(&dist, &discrete, true), UP_MISMATCH);
+    assert_int_equal(up_dist_for_space(&dist, &discrete, UP_DIST_SIGMOID), UP_MISMATCH);
     assert_non_null(strstr(up_error(), "Discrete(6)"));
     UpSpace multi = {.kind = UP_SPACE_MULTI_DISCRETE, .size = 2, .choices = {3, 4}};
-    assert_int_equal(up_dist_for_space(&dist, &multi, false), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &multi, UP_DIST_PLAIN), UP_OK);
     assert_true(dist.kind == UP_MULTI_CATEGORICAL && dist.params == 7 && dist.actions == 2);
     assert_true(dist.choices[0] == 3 && dist.choices[1] == 4);
     UpSpace whole = up_space_box(2, 0, 9);
     for (int dtype = UP_DTYPE_U8; dtype <= UP_DTYPE_I64; dtype++) { // rounded by who takes them
         whole.dtype = (UpDtype)dtype;
-        assert_int_equal(up_dist_for_space(&dist, &whole, false), UP_OK);
+        assert_int_equal(up_dist_for_space(&dist, &whole, UP_DIST_PLAIN), UP_OK);
         assert_true(dist.kind == UP_GAUSSIAN && dist.params == 2 && dist.actions == 2);
     }
     UpSpace image = up_space_image(80, 80, 3);
-    assert_int_equal(up_dist_for_space(&dist, &image, false), UP_UNSUPPORTED);
+    assert_int_equal(up_dist_for_space(&dist, &image, UP_DIST_PLAIN), UP_UNSUPPORTED);
     assert_non_null(strstr(up_error(), "19200 components"));
 }
 
@@ -278,6 +376,10 @@ int main(void) {
         cmocka_unit_test(test_bernoulli_frequencies),
         cmocka_unit_test(test_gaussian_moments),
         cmocka_unit_test(test_entropy_and_kl_are_expectations),
+        cmocka_unit_test(test_squashed_density),
+        cmocka_unit_test(test_squashed_far),
+        cmocka_unit_test(test_tanh),
+        cmocka_unit_test(test_squashed_needs_bounds),
         cmocka_unit_test(test_choice_by_space),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

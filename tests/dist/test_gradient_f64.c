@@ -20,6 +20,11 @@ static double objective(void *context) {
            c->c_entropy * up_dist_entropy(&c->dist, c->p, c->p_log_std);
 }
 
+static double log_density(void *context) {
+    const Check *c = context;
+    return c->c_log_prob * up_dist_log_prob(&c->dist, c->p, c->p_log_std, c->action);
+}
+
 static double divergence(void *context) {
     const Check *c = context;
     return c->c_kl * up_dist_kl(&c->dist, c->p, c->p_log_std, c->q, c->q_log_std);
@@ -95,11 +100,78 @@ static void test_gaussian(void **state) {
     check_often((UpDist){.kind = UP_GAUSSIAN, .params = WIDTH, .actions = WIDTH}, false);
 }
 
+// A squashed Gaussian and tanh along their path: of L = Σ w action + c log π.
+typedef struct Path {
+    UpDist dist;
+    UpReal param[2 * WIDTH], noise[WIDTH], weight[WIDTH], c_log_prob;
+} Path;
+
+static double path_loss(void *context) {
+    const Path *c = context;
+    UpReal action[WIDTH];
+    double loss = c->c_log_prob * up_dist_pathwise(&c->dist, c->param, c->noise, action);
+    for (int i = 0; i < WIDTH; i++)
+        loss += c->weight[i] * action[i];
+    return loss;
+}
+
+static void check_path(UpDistForm form, double spread, UpRng *rng) {
+    UpSpace box = up_space_box(WIDTH, -1, 1);
+    box.bounds = 3; // the third stands for the rest
+    for (int i = 0; i < 3; i++) {
+        box.low[i] = (float)(-1 - i);
+        box.high[i] = (float)(0.5 + 2 * i);
+    }
+    Path c = {.c_log_prob = -0.6};
+    assert_int_equal(up_dist_for_space(&c.dist, &box, form), UP_OK);
+    for (int i = 0; i < WIDTH; i++) {
+        c.param[i] = spread * up_rng_normal(rng);
+        c.param[WIDTH + i] = up_rng_normal(rng);
+        c.noise[i] = up_rng_normal(rng);
+        c.weight[i] = up_rng_normal(rng);
+    }
+    if (form == UP_DIST_SQUASHED) c.param[WIDTH] = 2.5, c.param[WIDTH + 1] = -21; // are held
+    UpReal d[2 * WIDTH] = {0};
+    up_dist_pathwise_backward(&c.dist, c.param, c.noise, c.weight, c.c_log_prob, d);
+    check_gradient("path", path_loss, &c, c.param, d, (size_t)c.dist.params);
+    if (form == UP_DIST_SQUASHED) assert_true(d[WIDTH] == 0 && d[WIDTH + 1] == 0);
+}
+
+static void test_pathwise(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 7);
+    for (int i = 0; i < 50; i++) {
+        check_path(UP_DIST_SQUASHED, 1, &rng);
+        check_path(UP_DIST_SQUASHED, 20, &rng); // where tanh is 1 in every digit
+        check_path(UP_DIST_CERTAIN, 2, &rng);
+    }
+}
+
+static void test_squashed(void **state) {
+    (void)state;
+    UpRng rng;
+    up_rng_seed(&rng, 8);
+    UpSpace box = up_space_box(4, -1, 3);
+    UpDist dist;
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_SQUASHED), UP_OK);
+    for (int i = 0; i < 50; i++) {
+        Check c = {.dist = dist, .c_log_prob = 0.7};
+        for (int j = 0; j < 8; j++)
+            c.p[j] = 0.5 * up_rng_normal(&rng);
+        up_dist_sample(&dist, c.p, NULL, &rng, c.action);
+        UpReal d[WIDTH] = {0};
+        up_dist_backward(&dist, c.p, NULL, c.action, c.c_log_prob, 0, d, NULL);
+        check_gradient("param", log_density, &c, c.p, d, 8);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_categorical), cmocka_unit_test(test_multi_categorical),
         cmocka_unit_test(test_masked),      cmocka_unit_test(test_bernoulli),
-        cmocka_unit_test(test_gaussian),
+        cmocka_unit_test(test_gaussian),    cmocka_unit_test(test_pathwise),
+        cmocka_unit_test(test_squashed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
