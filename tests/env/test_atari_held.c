@@ -236,71 +236,45 @@ static void test_motion_before_a_star(void **state) {
 
 // Frames that end within the picture, or go on there, at any cycle before or after a line's end.
 // The writes before it are the same, and may be seen in the next line only.
+static const uint8_t early[] = {0xA9, 0x02, 0x85, 0x00, 0x85, 0x02, 0x85, 0x02, // VSYNC
+                                0xA9, 0x1E, 0x85, 0x06, 0x85, 0x1B, 0x85, 0x0E, // COLUP0, GRP0, PF1
+                                0xA2, 0x40, 0x85, 0x02, 0xCA, 0xD0, 0xFB,       // lines
+                                0xA0, 0x05, 0x88, 0xD0, 0xFD,                   // into the line
+                                0xA5, 0x82, 0x85, 0x80, 0xA5, 0x81,       // A = 2 or 0, by memory
+                                0xEA, 0x84, 0x00, 0x84, 0x00, 0x85, 0x00, // two writes, VSYNC
+                                0xA2, 0x60, 0x85, 0x02, 0xCA, 0xD0, 0xFB, // lines
+                                0xA9, 0x00, 0x85, 0x00, 0x4C, 0x00, 0xF0};
+enum { EARLY_LINES = 17, EARLY_WAIT = 24, EARLY_CYCLE = 34, EARLY_WRITE = 35 };
+
+static void early_program(UpRng *rng, uint8_t rom[ROM]) {
+    static const uint8_t late[] = {0x04, 0x05, 0x12, 0x13, 0x1B, 0x0D, 0x2A, 0x3F};
+    memset(rom, 0xEA, ROM);
+    memcpy(rom, early, sizeof early);
+    rom[EARLY_LINES] = (uint8_t)(0x40 + byte(rng) % 64);
+    rom[EARLY_WAIT] = (uint8_t)(0x05 + byte(rng) % 8);
+    rom[EARLY_CYCLE] = byte(rng) & 1 ? 0xEA : 0x18;
+    rom[EARLY_WRITE + 1] = late[byte(rng) % sizeof late];
+    rom[EARLY_WRITE + 2] = byte(rng) & 1 ? 0x84 : 0xA4;
+    rom[EARLY_WRITE + 3] = late[byte(rng) % sizeof late];
+}
+
+// The television chip, but for what only the fast machine notes.
+static void compare_chips(const UpAtariMachine *fast, const UpAtariMachine *plain, int program) {
+    UpAtariTia chip = fast->tia;
+    assert_true(fast->ended == plain->ended && fast->cycle == plain->cycle);
+    memcpy(chip.written, plain->tia.written, sizeof chip.written);
+    if (memcmp(&chip, &plain->tia, sizeof chip) != 0)
+        fail_msg("program %d: the television chip differs", program);
+}
+
 static void test_frames_that_end_early(void **state) {
     (void)state;
     enum { PROGRAMS = 150, PASSES = 24 };
-    static const uint8_t late[] = {0x04, 0x05, 0x12, 0x13, 0x1B, 0x0D, 0x2A, 0x3F};
+    uint8_t rom[ROM];
     UpRng rng;
     up_rng_seed(&rng, 17);
     for (int round = 0; round < PROGRAMS; round++) {
-        uint8_t rom[ROM];
-        const uint8_t program[] = {0xA9,
-                                   0x02,
-                                   0x85,
-                                   0x00,
-                                   0x85,
-                                   0x02,
-                                   0x85,
-                                   0x02,
-                                   0xA9,
-                                   0x1E,
-                                   0x85,
-                                   0x06,
-                                   0x85,
-                                   0x1B,
-                                   0x85,
-                                   0x0E,
-                                   0xA2,
-                                   (uint8_t)(0x40 + byte(&rng) % 64),
-                                   0x85,
-                                   0x02,
-                                   0xCA,
-                                   0xD0,
-                                   0xFB,
-                                   0xA0,
-                                   (uint8_t)(0x05 + byte(&rng) % 8),
-                                   0x88,
-                                   0xD0,
-                                   0xFD, // into the line
-                                   0xA5,
-                                   0x82,
-                                   0x85,
-                                   0x80,
-                                   0xA5,
-                                   0x81, // A = 2 or 0, by memory
-                                   (uint8_t)(byte(&rng) & 1 ? 0xEA : 0x18),
-                                   0x84,
-                                   late[byte(&rng) % sizeof late],
-                                   (uint8_t)(byte(&rng) & 1 ? 0x84 : 0xA4),
-                                   late[byte(&rng) % sizeof late],
-                                   0x85,
-                                   0x00,
-                                   0xA2,
-                                   0x60,
-                                   0x85,
-                                   0x02,
-                                   0xCA,
-                                   0xD0,
-                                   0xFB,
-                                   0xA9,
-                                   0x00,
-                                   0x85,
-                                   0x00,
-                                   0x4C,
-                                   0x00,
-                                   0xF0};
-        memset(rom, 0xEA, sizeof rom);
-        memcpy(rom, program, sizeof program);
+        early_program(&rng, rom);
         UpAtariCart *cart = cart_of(rom);
         UpAtariMachine fast, plain;
         up__atari_load(&fast, cart, &fast_screen);
@@ -311,11 +285,7 @@ static void test_frames_that_end_early(void **state) {
             last_screen = fast_screen;
             up__atari_frame(&fast, cart, &fast_screen, &rows);
             up__atari_frame_plain(&plain, cart, &plain_screen);
-            assert_true(fast.ended == plain.ended && fast.cycle == plain.cycle);
-            UpAtariTia chip = fast.tia; // but for what only the fast machine notes
-            memcpy(chip.written, plain.tia.written, sizeof chip.written);
-            if (memcmp(&chip, &plain.tia, sizeof chip) != 0)
-                fail_msg("program %d, frame %d: the television chip differs", round, frame);
+            compare_chips(&fast, &plain, round);
             compare_rows(&fast, &rows, round);
         }
         up__atari_cart_free(cart);
