@@ -202,6 +202,8 @@ typedef struct UpAlgo {
     size_t def_offset; // of its Def in UpConfig
     bool needs_value;  // always has a value function; else where advantage.psi asks for one
     bool fits_value;   // the value function has its own optimiser: [value]
+    bool pathwise;     // the gradient comes to the policy through its action: policy.box may be
+                       //   squashed or tanh, which have no likelihood ratio to climb by
     bool natural;      // the policy steps without an optimiser: no [optim]
     // Defaults of the other sections where they differ for this algorithm.
     void (*defaults)(UpConfig *config);

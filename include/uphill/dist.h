@@ -47,14 +47,13 @@ typedef enum UpDistKind {
     UP_CERTAIN,           // the actor of DDPG and TD3: nothing is drawn
 } UpDistKind;
 
-// Which distribution is put over an action space.
-typedef enum UpDistForm {
-    UP_DIST_PLAIN,    // categorical for Discrete, multi-categorical for MultiDiscrete, Gaussian for
-                      //   a Box, Bernoulli for MultiBinary
-    UP_DIST_SIGMOID,  // one sigmoid output over Discrete(2)
-    UP_DIST_SQUASHED, // a squashed Gaussian over a bounded Box
-    UP_DIST_CERTAIN,  // tanh over a bounded Box
-} UpDistForm;
+// What is put over a Box.
+typedef enum UpBoxHead {
+    UP_BOX_GAUSSIAN,
+    UP_BOX_SQUASHED, // these two over a bounded Box
+    UP_BOX_TANH,
+} UpBoxHead;
+#define UP_BOX_CHOICES "gaussian|squashed|tanh" // in the order of the enum
 
 typedef struct UpDist {
     UpDistKind kind;
@@ -66,8 +65,10 @@ typedef struct UpDist {
     UpReal middle[UP_SPACE_BOUNDS], reach[UP_SPACE_BOUNDS];
 } UpDist;
 
-// The distribution that fits an action space. UP_MISMATCH where the form does not fit the space.
-UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, UpDistForm form);
+// The distribution that fits an action space: categorical for Discrete, multi-categorical for
+// MultiDiscrete, Bernoulli for MultiBinary, and what `box` says for a Box; `bernoulli` asks for one
+// sigmoid output over Discrete(2). UP_MISMATCH where what is asked for does not fit the space.
+UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, UpBoxHead box, bool bernoulli);
 
 void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_std, UpRng *rng,
                     float *action);

@@ -29,6 +29,7 @@ typedef struct UpPolicyDef {
     bool shared;    // policy and value share the hidden layers
     int init;       // UpInit
     double gain_hidden, gain_policy, gain_value; // of the initialisation (PPO detail 2)
+    int box;                                     // UpBoxHead: what chooses continuous actions
     double log_std;     // initial log standard deviation of a Gaussian (PPO detail 24)
     bool bernoulli;     // one sigmoid output for two actions (the CartPole tutorial) in place of a
                         // softmax

@@ -230,6 +230,11 @@ UpStatus up_config_check(const UpConfig *c) {
                        "%lld samples that can be",
                        (long long)c->rollout.envs, (long long)c->rollout.steps,
                        (long long)UINT32_MAX);
+    if (c->policy.box != UP_BOX_GAUSSIAN && !algo->pathwise)
+        return up_fail(UP_USAGE,
+                       "policy.box = squashed and tanh learn through a value of the action, which "
+                       "train.algo = %s has not; set it to gaussian",
+                       algo->name);
     UP_TRY(algo->check ? algo->check(c) : UP_OK);
     return check_advantage(c, algo);
 }

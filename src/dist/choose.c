@@ -17,13 +17,13 @@ static UpStatus check_width(const UpSpace *action, const char *text) {
 }
 
 // Between the bounds, of which there must be two for each component.
-static UpStatus squash(UpDist *dist, const UpSpace *action, UpDistForm form, const char *text) {
-    bool certain = form == UP_DIST_CERTAIN;
+static UpStatus squash(UpDist *dist, const UpSpace *action, UpBoxHead box, const char *text) {
+    bool certain = box == UP_BOX_TANH;
     const char *head = certain ? "a tanh policy" : "a squashed Gaussian";
     if (action->kind != UP_SPACE_BOX)
         return up_fail(UP_MISMATCH,
-                       "%s chooses numbers in a Box, but the action space is %s; choose another "
-                       "algorithm",
+                       "%s chooses numbers in a Box, but the action space is %s; set policy.box to "
+                       "gaussian, or choose another algorithm",
                        head, text);
     UP_TRY(check_width(action, text));
     *dist = wide(certain ? UP_CERTAIN : UP_SQUASHED_GAUSSIAN, action->size);
@@ -33,8 +33,8 @@ static UpStatus squash(UpDist *dist, const UpSpace *action, UpDistForm form, con
         double low = (double)action->low[i], high = (double)action->high[i];
         if (!(isfinite(low) && isfinite(high) && low < high))
             return up_fail(UP_MISMATCH,
-                           "%s needs two bounds of every action, but the action space is %s; "
-                           "choose another algorithm",
+                           "%s needs two bounds of every action, but the action space is %s; set "
+                           "policy.box to gaussian, or choose another algorithm",
                            head, text);
         dist->middle[i] = (UpReal)((low + high) / 2);
         dist->reach[i] = (UpReal)((high - low) / 2);
@@ -42,12 +42,11 @@ static UpStatus squash(UpDist *dist, const UpSpace *action, UpDistForm form, con
     return UP_OK;
 }
 
-UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, UpDistForm form) {
+UpStatus up_dist_for_space(UpDist *dist, const UpSpace *action, UpBoxHead box, bool bernoulli) {
     char text[64];
     up_space_format(action, text, sizeof text);
-    if (form == UP_DIST_SQUASHED || form == UP_DIST_CERTAIN)
-        return squash(dist, action, form, text);
-    if (form == UP_DIST_SIGMOID) {
+    if (box != UP_BOX_GAUSSIAN) return squash(dist, action, box, text);
+    if (bernoulli) {
         if (action->kind != UP_SPACE_DISCRETE || action->n != 2)
             return up_fail(UP_MISMATCH,
                            "a Bernoulli policy needs two actions, but the action space is %s; turn "

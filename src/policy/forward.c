@@ -50,9 +50,8 @@ UpStatus up__policy_describe(UpPolicy *p, const UpPolicyDef *def, const UpEnvSpe
                     .obs_form = spec->obs_form,
                     .stack = spec->stack > 1 ? spec->stack : 1,
                     .has_value = value};
-    UP_TRY(up_fail_in(up_dist_for_space(&p->dist, &spec->action,
-                                        def->bernoulli ? UP_DIST_SIGMOID : UP_DIST_PLAIN),
-                      spec->id));
+    UP_TRY(up_fail_in(
+        up_dist_for_space(&p->dist, &spec->action, (UpBoxHead)def->box, def->bernoulli), spec->id));
     UP_TRY(check_spaces(p, spec));
     describe(p, up_space_flat(&spec->obs) * p->stack);
     return UP_OK;

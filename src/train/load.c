@@ -87,8 +87,8 @@ static const char *option_text(const UpPolicyDef *def, const char *name, char *t
 
 // Weights of other layers, or for other activations, may fit by their number and mean nothing.
 static UpStatus check_network(const UpPolicyDef *here, const UpTensorFile *file, const char *path) {
-    static const char *const names[] = {"hidden", "activation", "bias",
-                                        "shared", "bernoulli",  "normalize_obs"};
+    static const char *const names[] = {"hidden", "activation", "bias",         "shared",
+                                        "box",    "bernoulli",  "normalize_obs"};
     const char *text = up_tensors_meta(file, "config");
     UpConfig config;
     if (!text) return UP_OK; // of another program; the tensors decide

@@ -181,6 +181,7 @@ static void test_check_psi(void **state) {
     const char *const episodes[] = {"rollout.episodes", "8", NULL};
     const char *const total[] = {"advantage.psi", "total", "advantage.standardize", "episode",
                                  NULL};
+    const char *const squashed[] = {"policy.box", "squashed", NULL};
     const char *const one[] = {
         "advantage.psi", "total", "rollout.episodes", "1", "rollout.envs", "1", NULL};
     check_fails("reinforce", total, "standardize = episode makes that 0");
@@ -192,6 +193,7 @@ static void test_check_psi(void **state) {
     check_fails("reinforce", idle, "what advantage.psi = baselined subtracts");
     check_fails("a2c", minibatch, "is for ppo; a2c takes batch");
     check_fails("ppo", both, "set advantage.standardize to batch");
+    check_fails("ppo", squashed, "policy.box = squashed and tanh");
     check_fails("vpg", shared, "policy.shared = true: vpg fits");
     check_fails("trpo", shared, "policy.shared = true: trpo fits");
     check_fails("vtrace", episodes, "leave rollout.episodes at 0");

@@ -245,7 +245,7 @@ static void test_squashed_density(void **state) {
     enum { BINS = 20, FINE = 400 };
     UpSpace box = up_space_box(1, -1, 3);
     UpDist dist;
-    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_SQUASHED), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_BOX_SQUASHED, false), UP_OK);
     assert_true(dist.params == 2 && dist.actions == 1);
     const float param[2] = {0.4f, -0.3f};
     double count[BINS] = {0}, total = 0;
@@ -285,7 +285,7 @@ static void test_squashed_far(void **state) {
     (void)state;
     UpSpace box = up_space_box(1, -1, 1);
     UpDist dist;
-    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_SQUASHED), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_BOX_SQUASHED, false), UP_OK);
     const float noise = 0;
     for (int sign = -1; sign <= 1; sign += 2) {
         const float param[2] = {(float)(sign * 50), 0};
@@ -305,7 +305,7 @@ static void test_tanh(void **state) {
     UpSpace box = up_space_box(2, -2, 2);
     box.bounds = 2, box.low[1] = 0, box.high[1] = 1;
     UpDist dist;
-    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_CERTAIN), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_BOX_TANH, false), UP_OK);
     assert_true(dist.kind == UP_CERTAIN && dist.params == 2 && dist.actions == 2);
     const float param[2] = {0.5f, -40};
     float drawn[2], mode[2], path[2];
@@ -327,12 +327,12 @@ static void test_squashed_needs_bounds(void **state) {
     UpSpace discrete = up_space_discrete(3), open = up_space_box(2, -INFINITY, INFINITY),
             half = up_space_box(2, 0, 1);
     half.bounds = 2, half.low[1] = 0, half.high[1] = INFINITY;
-    for (int form = UP_DIST_SQUASHED; form <= UP_DIST_CERTAIN; form++) {
-        assert_int_equal(up_dist_for_space(&dist, &discrete, (UpDistForm)form), UP_MISMATCH);
+    for (int form = UP_BOX_SQUASHED; form <= UP_BOX_TANH; form++) {
+        assert_int_equal(up_dist_for_space(&dist, &discrete, (UpBoxHead)form, false), UP_MISMATCH);
         assert_non_null(strstr(up_error(), "Discrete(3)"));
-        assert_int_equal(up_dist_for_space(&dist, &open, (UpDistForm)form), UP_MISMATCH);
+        assert_int_equal(up_dist_for_space(&dist, &open, (UpBoxHead)form, false), UP_MISMATCH);
         assert_non_null(strstr(up_error(), "two bounds"));
-        assert_int_equal(up_dist_for_space(&dist, &half, (UpDistForm)form), UP_MISMATCH);
+        assert_int_equal(up_dist_for_space(&dist, &half, (UpBoxHead)form, false), UP_MISMATCH);
     }
 }
 
@@ -341,28 +341,28 @@ static void test_choice_by_space(void **state) {
     UpDist dist;
     UpSpace discrete = up_space_discrete(6), two = up_space_discrete(2);
     UpSpace box = up_space_box(3, -2, 2), bits = {.kind = UP_SPACE_MULTI_BINARY, .size = 5};
-    assert_int_equal(up_dist_for_space(&dist, &discrete, UP_DIST_PLAIN), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &discrete, UP_BOX_GAUSSIAN, false), UP_OK);
     assert_true(dist.kind == UP_CATEGORICAL && dist.params == 6 && dist.actions == 1);
-    assert_int_equal(up_dist_for_space(&dist, &two, UP_DIST_SIGMOID), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &two, UP_BOX_GAUSSIAN, true), UP_OK);
     assert_true(dist.kind == UP_BERNOULLI && dist.params == 1 && dist.actions == 1);
-    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_PLAIN), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_BOX_GAUSSIAN, false), UP_OK);
     assert_true(dist.kind == UP_GAUSSIAN && dist.params == 3 && dist.actions == 3);
-    assert_int_equal(up_dist_for_space(&dist, &bits, UP_DIST_PLAIN), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &bits, UP_BOX_GAUSSIAN, false), UP_OK);
     assert_true(dist.kind == UP_BERNOULLI && dist.params == 5 && dist.actions == 5);
-    assert_int_equal(up_dist_for_space(&dist, &discrete, UP_DIST_SIGMOID), UP_MISMATCH);
+    assert_int_equal(up_dist_for_space(&dist, &discrete, UP_BOX_GAUSSIAN, true), UP_MISMATCH);
     assert_non_null(strstr(up_error(), "Discrete(6)"));
     UpSpace multi = {.kind = UP_SPACE_MULTI_DISCRETE, .size = 2, .choices = {3, 4}};
-    assert_int_equal(up_dist_for_space(&dist, &multi, UP_DIST_PLAIN), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &multi, UP_BOX_GAUSSIAN, false), UP_OK);
     assert_true(dist.kind == UP_MULTI_CATEGORICAL && dist.params == 7 && dist.actions == 2);
     assert_true(dist.choices[0] == 3 && dist.choices[1] == 4);
     UpSpace whole = up_space_box(2, 0, 9);
     for (int dtype = UP_DTYPE_U8; dtype <= UP_DTYPE_I64; dtype++) { // rounded by who takes them
         whole.dtype = (UpDtype)dtype;
-        assert_int_equal(up_dist_for_space(&dist, &whole, UP_DIST_PLAIN), UP_OK);
+        assert_int_equal(up_dist_for_space(&dist, &whole, UP_BOX_GAUSSIAN, false), UP_OK);
         assert_true(dist.kind == UP_GAUSSIAN && dist.params == 2 && dist.actions == 2);
     }
     UpSpace image = up_space_image(80, 80, 3);
-    assert_int_equal(up_dist_for_space(&dist, &image, UP_DIST_PLAIN), UP_UNSUPPORTED);
+    assert_int_equal(up_dist_for_space(&dist, &image, UP_BOX_GAUSSIAN, false), UP_UNSUPPORTED);
     assert_non_null(strstr(up_error(), "19200 components"));
 }
 

@@ -115,7 +115,7 @@ static double path_loss(void *context) {
     return loss;
 }
 
-static void check_path(UpDistForm form, double spread, UpRng *rng) {
+static void check_path(UpBoxHead form, double spread, UpRng *rng) {
     UpSpace box = up_space_box(WIDTH, -1, 1);
     box.bounds = 3; // the third stands for the rest
     for (int i = 0; i < 3; i++) {
@@ -123,18 +123,18 @@ static void check_path(UpDistForm form, double spread, UpRng *rng) {
         box.high[i] = (float)(0.5 + 2 * i);
     }
     Path c = {.c_log_prob = -0.6};
-    assert_int_equal(up_dist_for_space(&c.dist, &box, form), UP_OK);
+    assert_int_equal(up_dist_for_space(&c.dist, &box, form, false), UP_OK);
     for (int i = 0; i < WIDTH; i++) {
         c.param[i] = spread * up_rng_normal(rng);
         c.param[WIDTH + i] = up_rng_normal(rng);
         c.noise[i] = up_rng_normal(rng);
         c.weight[i] = up_rng_normal(rng);
     }
-    if (form == UP_DIST_SQUASHED) c.param[WIDTH] = 2.5, c.param[WIDTH + 1] = -21; // are held
+    if (form == UP_BOX_SQUASHED) c.param[WIDTH] = 2.5, c.param[WIDTH + 1] = -21; // are held
     UpReal d[2 * WIDTH] = {0};
     up_dist_pathwise_backward(&c.dist, c.param, c.noise, c.weight, c.c_log_prob, d);
     check_gradient("path", path_loss, &c, c.param, d, (size_t)c.dist.params);
-    if (form == UP_DIST_SQUASHED) assert_true(d[WIDTH] == 0 && d[WIDTH + 1] == 0);
+    if (form == UP_BOX_SQUASHED) assert_true(d[WIDTH] == 0 && d[WIDTH + 1] == 0);
 }
 
 static void test_pathwise(void **state) {
@@ -142,9 +142,9 @@ static void test_pathwise(void **state) {
     UpRng rng;
     up_rng_seed(&rng, 7);
     for (int i = 0; i < 50; i++) {
-        check_path(UP_DIST_SQUASHED, 1, &rng);
-        check_path(UP_DIST_SQUASHED, 20, &rng); // where tanh is 1 in every digit
-        check_path(UP_DIST_CERTAIN, 2, &rng);
+        check_path(UP_BOX_SQUASHED, 1, &rng);
+        check_path(UP_BOX_SQUASHED, 20, &rng); // where tanh is 1 in every digit
+        check_path(UP_BOX_TANH, 2, &rng);
     }
 }
 
@@ -154,7 +154,7 @@ static void test_squashed(void **state) {
     up_rng_seed(&rng, 8);
     UpSpace box = up_space_box(4, -1, 3);
     UpDist dist;
-    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_SQUASHED), UP_OK);
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_BOX_SQUASHED, false), UP_OK);
     for (int i = 0; i < 50; i++) {
         Check c = {.dist = dist, .c_log_prob = 0.7};
         for (int j = 0; j < 8; j++)

@@ -266,7 +266,7 @@ static void test_wide(void **state) {
         same("log_std", d_log_std[a], sum);
     }
     UpSpace box = up_space_box(WIDE + 1, -1, 1);
-    assert_int_equal(up_dist_for_space(&dist, &box, UP_DIST_PLAIN), UP_UNSUPPORTED);
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_BOX_GAUSSIAN, false), UP_UNSUPPORTED);
 }
 
 // ---------------------------------------------------------------------------------------------------
