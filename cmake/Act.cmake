@@ -8,7 +8,7 @@ set(UPHILL_ACT_SOURCES
   src/dist/choose.c src/dist/mode.c
   src/env/space.c
   src/io/crc.c src/io/header.c src/io/tensors.c src/io/tensors_read.c
-  src/kernels/choose.c src/kernels/subnormal.c
+  src/kernels/choose.c src/kernels/conv.c src/kernels/subnormal.c
   src/kernels/vector_avx2.c src/kernels/vector_avx512.c src/kernels/vector_128.c
   src/net/dense.c src/net/input.c
   src/policy/forward.c src/policy/observe.c src/policy/options.c src/policy/spec.c

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/conv.h"
 #include "uphill/activation.h"
 #include "uphill/obs.h"
 #include "uphill/real.h"
@@ -49,6 +50,18 @@ typedef struct UpKernels {
     // dW += Xᵀ dY for a sparse X and the columns column <= j < end.  dy (m, n), dw (obs->dim, n)
     void (*sparse_product_weight)(const UpObs *obs, int64_t m, int64_t n, int64_t column,
                                   int64_t end, const UpReal *dy, UpReal *dw);
+
+    // Convolution; conv.h says what x, w and y are. scratch has up__conv_scratch(conv) numbers, 64
+    // bytes aligned.
+    // Y = activation(x * w + b).  b (out) or NULL, y (rows, out_height, out_width, out)
+    void (*conv_forward)(const UpConv *conv, int64_t rows, UpConvInput x, const UpReal *w,
+                         const UpReal *b, UpActivation activation, UpReal *y, UpReal *scratch);
+    // dX += the gradient of the input, where that is another layer's output.
+    void (*conv_input)(const UpConv *conv, int64_t rows, const UpReal *dy, const UpReal *w,
+                       UpReal *dx, UpReal *scratch);
+    // dW += and db += the gradients of weights and bias over these rows; db may be NULL.
+    void (*conv_weight)(const UpConv *conv, int64_t rows, UpConvInput x, const UpReal *dy,
+                        UpReal *dw, UpReal *db, UpReal *scratch);
 
     // y = activation(x); x and y may be the same.
     void (*activate)(UpActivation activation, int64_t count, const UpReal *x, UpReal *y);
