@@ -33,8 +33,8 @@ static double now(void) {
 
 // A whole network, as training uses it.
 typedef struct Net {
-    UpMlp mlp;
-    UpMlpCache cache;
+    UpNet mlp;
+    UpNetCache cache;
     UpInput input;
     int64_t rows;
     float *param, *grad, *d_out;
@@ -233,12 +233,12 @@ static void optim(void) {
 static void run_forward(const UpKernels *kernels, Case *one) {
     (void)kernels; // those that the library chose
     Net *net = one->net;
-    up_mlp_forward(&net->mlp, net->param, net->input, net->rows, &net->cache, net->pool);
+    up_net_forward(&net->mlp, net->param, net->input, net->rows, &net->cache, net->pool);
 }
 static void run_backward(const UpKernels *kernels, Case *one) {
     (void)kernels;
     Net *net = one->net;
-    up_mlp_backward(&net->mlp, net->param, net->input, net->rows, &net->cache, net->d_out,
+    up_net_backward(&net->mlp, net->param, net->input, net->rows, &net->cache, net->d_out,
                     net->grad, NULL, net->pool);
 }
 
@@ -249,12 +249,12 @@ static void network(const char *name, int64_t in, int64_t hidden, int layers, in
     Net net = {.rows = rows, .pool = pool, .input = {.real = a}, .param = b, .grad = c, .d_out = d};
     const int64_t widths[] = {hidden, hidden};
     size_t params = 0;
-    net.mlp = up_mlp_describe(in, widths, layers, out, activation, true, &params);
+    net.mlp = up_net_mlp(in, widths, layers, out, activation, true, &params);
     if (in == 6400) {
         fill_frames(&obs, rows, &arena);
         net.input = (UpInput){.obs = &obs};
     }
-    if (up_mlp_cache_create(&net.cache, &net.mlp, rows, &arena) != UP_OK) return;
+    if (up_net_cache_create(&net.cache, &net.mlp, rows, &arena) != UP_OK) return;
     Case one = {.net = &net};
     double forward = measure(run_forward, NULL, &one), backward = measure(run_backward, NULL, &one);
     printf("%-34s%8d%12.2f%12.2f\n", name, (int)rows, 1e6 * forward, 1e6 * backward);

@@ -54,7 +54,7 @@ static int draw(const double *probability, UpRng *rng) {
 static UpStatus learn(Bandit *b) {
     double logit[ARMS], pi[ARMS], weight[ARMS] = {0}, sum = 0;
     float *action = (float *)b->step.action;
-    UpPolicyOut out = up_policy_forward(&b->policy, &b->one);
+    UpPolicyOut out = up_policy_forward(&b->policy, up_seen(&b->one), UP_HEADS_ALL);
     for (int a = 0; a < ARMS; a++)
         logit[a] = (double)out.param[a];
     up_tabular_softmax(logit, ARMS, pi);
@@ -70,7 +70,7 @@ static UpStatus learn(Bandit *b) {
     UpReal d_param[ARMS];
     for (int a = 0; a < ARMS; a++)
         d_param[a] = (UpReal)(sum * pi[a] - weight[a]);
-    up_policy_backward(&b->policy, &b->one, d_param, NULL);
+    up_policy_backward(&b->policy, up_seen(&b->one), d_param, NULL);
     up_optim_step(&b->optim, b->optim.def.learning_rate, b->policy.param, b->policy.grad, NULL);
     remember(b);
     return UP_OK;

@@ -105,7 +105,7 @@ static void add_estimate(Measure *m, int rung, const UpObs *obs, const UpReal *p
                      .param = param,
                      .d_param = m->d_param};
     up_loss(&(UpLoss){.policy_weight = 1}, &batch, NULL);
-    up_policy_backward(p, obs, m->d_param, NULL);
+    up_policy_backward(p, up_seen(obs), m->d_param, NULL);
     double *sum = m->sum + (size_t)rung * p->size, square = 0;
     for (size_t i = 0; i < p->size; i++) {
         double g = -(double)p->grad[i]; // the loss is descended
@@ -122,7 +122,7 @@ static UpStatus measure(Measure *m, int episodes, CliEstimates *out) {
         UP_TRY(play(m));
         UpObs obs = m->rollout.obs;
         obs.rows = m->rollout.length;
-        const UpReal *param = up_policy_param(m->policy, &obs);
+        const UpReal *param = up_policy_forward(m->policy, up_seen(&obs), UP_HEADS_POLICY).param;
         for (int rung = 0; rung < CLI_RUNGS; rung++)
             add_estimate(m, rung, &obs, param);
         out->ret += m->rollout.episode[0].ret / episodes;

@@ -84,7 +84,7 @@ void cli_lake_gradient(UpPolicy *policy, const CliLakeRewards *rewards, double *
     UpReal d_param[STATES * ACTIONS];
     for (int s = 0; s < STATES; s++)
         number[s] = (float)s;
-    const UpReal *param = up_policy_param(policy, &all);
+    const UpReal *param = up_policy_forward(policy, up_seen(&all), UP_HEADS_POLICY).param;
     for (int s = 0; s < STATES; s++) {
         double logit[ACTIONS];
         for (int a = 0; a < ACTIONS; a++)
@@ -97,7 +97,7 @@ void cli_lake_gradient(UpPolicy *policy, const CliLakeRewards *rewards, double *
         for (int a = 0; a < ACTIONS; a++)
             d_param[s * ACTIONS + a] =
                 (UpReal)(lake.visits[s] * lake.pi[s][a] * (q(&lake, s, a) - lake.value[s]));
-    up_policy_backward(policy, &all, d_param, NULL);
+    up_policy_backward(policy, up_seen(&all), d_param, NULL);
     for (size_t i = 0; i < policy->size; i++) {
         gradient[i] = (double)policy->grad[i];
         policy->grad[i] = 0;

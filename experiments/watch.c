@@ -32,9 +32,10 @@ static void watch_update(void *user, const UpProgress *progress) {
     obs.rows = r->length * r->N;
     memcpy(w->after, p->param, bytes);
     memcpy(p->param, w->before, bytes);
-    memcpy(w->old, up_policy_param(p, &obs), (size_t)(obs.rows * dist->params) * sizeof *w->old);
+    memcpy(w->old, up_policy_forward(p, up_seen(&obs), UP_HEADS_POLICY).param,
+           (size_t)(obs.rows * dist->params) * sizeof *w->old);
     memcpy(p->param, w->after, bytes);
-    const UpReal *now = up_policy_param(p, &obs);
+    const UpReal *now = up_policy_forward(p, up_seen(&obs), UP_HEADS_POLICY).param;
     double sum = 0;
     for (int64_t i = 0; i < obs.rows; i++)
         if (r->valid[i])

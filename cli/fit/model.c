@@ -119,7 +119,7 @@ static void step(const FitModels *all, FitModel *m, const uint32_t *order, int64
         memcpy(m->obs.f32 + i * D, set->input + order[i] * D, (size_t)D * sizeof(float));
         m->action[i] = set->target[order[i]];
     }
-    UpPolicyOut out = up_policy_forward(&m->policy, &m->obs);
+    UpPolicyOut out = up_policy_forward(&m->policy, up_seen(&m->obs), UP_HEADS_ALL);
     UpReal d_log_std = 0; // σ stays
     UpBatch batch = {.B = rows,
                      .dist = &m->policy.dist,
@@ -130,7 +130,7 @@ static void step(const FitModels *all, FitModel *m, const uint32_t *order, int64
                      .d_param = m->d_param,
                      .d_log_std = &d_log_std};
     up_loss(&(UpLoss){.policy_weight = 1.0 / (double)rows}, &batch, NULL);
-    up_policy_backward(&m->policy, &m->obs, m->d_param, NULL);
+    up_policy_backward(&m->policy, up_seen(&m->obs), m->d_param, NULL);
     up_optim_step(&m->optim, rate, m->policy.param, m->policy.grad, NULL);
 }
 
@@ -157,7 +157,7 @@ static void measure(const FitModels *all, FitModel *m, int s) {
     for (int64_t first = 0; first < set->rows; first += MEASURED_AT_ONCE) {
         int64_t left = set->rows - first;
         UpObs obs = rows_of(data, set, first, left < MEASURED_AT_ONCE ? left : MEASURED_AT_ONCE);
-        const UpReal *param = up_policy_param(&m->policy, &obs);
+        const UpReal *param = up_policy_forward(&m->policy, up_seen(&obs), UP_HEADS_POLICY).param;
         for (int64_t i = 0; i < obs.rows; i++) {
             const UpReal *row = param + i * dist->params;
             const float *target = set->target + first + i;

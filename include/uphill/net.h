@@ -1,5 +1,7 @@
-// Dense networks over one flat parameter block. A UpMlp is a constant description; the numbers live
-// in the caller's blocks. Backward stands beside forward, and gradients accumulate (+=).
+// Networks over one flat parameter block. A UpNet is a constant description, a list of layers in
+// topological order, each of which reads the input or layers before it; the numbers live in the
+// caller's blocks. It knows no threads: how rows are cut into chunks, and on whose pool they run,
+// is the executor's (src/net/run.c). Backward stands beside forward, and gradients accumulate (+=).
 #ifndef UPHILL_NET_H
 #define UPHILL_NET_H
 
@@ -28,70 +30,126 @@ typedef enum UpInit {
 } UpInit;
 #define UP_INIT_CHOICES "orthogonal|xavier|kaiming|torch|normal_in"
 
-enum { UP_MLP_LAYERS = 9 };
+// What a layer does is one row of functions in src/net/layer.c.
+typedef enum UpLayerKind {
+    UP_LAYER_DENSE, // y = x W + b. W is stored (in, out), so that a sparse x selects whole rows;
+                    // checkpoints transpose it to PyTorch's (out, in)
+    UP_LAYER_KINDS
+} UpLayerKind;
 
-// y = activation(x W + b). W is stored (in, out), so that a sparse x selects whole rows;
-// checkpoints transpose it to PyTorch's (out, in).
-typedef struct UpDense {
-    int64_t in, out;
-    size_t weight; // offset of W (in, out) in the parameter block
-    size_t bias;   // offset of b (out); unused if !has_bias
-    bool has_bias;
-    UpActivation activation;
-} UpDense;
+// A vector of n numbers is (n, 1, 1).
+typedef struct UpShape {
+    int64_t channels, height, width;
+} UpShape;
+int64_t up_shape_size(UpShape shape);
 
-typedef struct UpMlp {
-    int layers; // dense layers; 0 is the identity
-    UpDense layer[UP_MLP_LAYERS];
-    int64_t in, out;
-} UpMlp;
+typedef struct UpLayer {
+    UpLayerKind kind;
+    UpActivation activation; // behind it
+    int from;                // the layer that it reads; -1: the network's input
+    bool bias;               // it has one
+    UpShape in, out;
+    int64_t inputs, outputs; // numbers in `in` and `out`
+    size_t param;            // its first number in the block
+    size_t params;           // how many it has
+    int branch;              // which of the network's branches it is in; by up_net_add
+} UpLayer;
 
-// Describes an MLP in -> hidden[0] -> … -> out, its parameters starting at *offset, which it
-// advances. Hidden layers use `activation`, the last one is the identity; out = 0 ends with the
-// last hidden layer (a trunk).
-UpMlp up_mlp_describe(int64_t in, const int64_t *hidden, int hidden_count, int64_t out,
-                      UpActivation activation, bool bias, size_t *offset);
+enum { UP_NET_LAYERS = 96 };
+typedef struct UpNet {
+    UpShape in;
+    int64_t inputs; // numbers in a row of the input
+    int64_t out;    // numbers in a row of the last layer; without layers, of the input
+    int layers;     // 0: the identity
+    int branches;   // parts that share no layer
+    UpLayer layer[UP_NET_LAYERS];
+} UpNet;
+
+// A network without layers.
+void up_net_start(UpNet *net, UpShape in);
+
+// Adds a layer, of which the caller has set kind, activation, from, bias, and `out` or what else
+// the kind asks for. Its sizes are worked out; UP_USAGE says what does not fit.
+UpStatus up_net_add(UpNet *net, UpLayer layer);
+
+// Gives the layers first … end-1 their numbers, from *offset on, which is advanced.
+void up_net_place(UpNet *net, int first, int end, size_t *offset);
+
+// Dense layers in -> hidden[0] -> … -> out, placed from *offset on. Hidden layers use `activation`,
+// the last one is the identity; out = 0 ends with the last hidden layer.
+UpNet up_net_mlp(int64_t in, const int64_t *hidden, int hidden_count, int64_t out,
+                 UpActivation activation, bool bias, size_t *offset);
 
 // Fills one layer's parameters. The values depend on `rng` alone.
-UpStatus up_dense_init(const UpDense *layer, UpInit init, double gain, UpReal *param, UpRng *rng);
+UpStatus up_layer_init(const UpLayer *layer, UpInit init, double gain, UpReal *param, UpRng *rng);
+
+// A layer's numbers as PyTorch names and orients them.
+enum { UP_LAYER_TENSORS = 4, UP_LAYER_DIMS = 4 };
+typedef struct UpLayerTensor {
+    const char *name; // "weight"
+    int dims;
+    int64_t shape[UP_LAYER_DIMS]; // as PyTorch shows it
+    // Element (i, j, …) in PyTorch's order stands at  at + i stride[0] + j stride[1] + …  in the
+    // block; `extent` has as many elements as `shape`, and further 1s.
+    int64_t extent[UP_LAYER_DIMS], stride[UP_LAYER_DIMS];
+    size_t at;
+} UpLayerTensor;
+// Returns how many it has.
+int up_layer_tensors(const UpLayer *layer, UpLayerTensor tensor[UP_LAYER_TENSORS]);
 
 // What forward keeps for backward, for up to `rows` rows.
-typedef struct UpMlpCache {
+typedef struct UpNetCache {
     int64_t rows;               // capacity
-    UpReal *out[UP_MLP_LAYERS]; // (rows, layer.out) after the activation; filled by up_mlp_forward
-    UpReal *pre[UP_MLP_LAYERS]; // (rows, layer.out) before it, only where the activation needs it
-                                // (SiLU)
-    UpReal *d_out[UP_MLP_LAYERS]; // (rows, layer.out) gradient; filled by up_mlp_backward
-} UpMlpCache;
-UpStatus up_mlp_cache_create(UpMlpCache *cache, const UpMlp *mlp, int64_t rows, UpArena *arena);
+    UpReal *out[UP_NET_LAYERS]; // (rows, layer.outputs) after the activation; by up_net_forward
+    UpReal *pre[UP_NET_LAYERS]; // (rows, layer.outputs) before it, only where the activation needs
+                                // it (SiLU); by up_net_forward
+    UpReal *d_out[UP_NET_LAYERS]; // (rows, layer.outputs) gradient; by up_net_backward
+} UpNetCache;
+UpStatus up_net_cache_create(UpNetCache *cache, const UpNet *net, int64_t rows, UpArena *arena);
 
-// The first layer reads an observation, or the output of another network (a head on a trunk).
+// What a network reads.
 typedef struct UpInput {
     const UpObs *obs;   // this one if not NULL: F32, U8 (divided by 255) or SPARSE
-    const UpReal *real; // else (rows, in)
+    const UpReal *real; // else (rows, inputs)
 } UpInput;
 
-// Runs `rows` rows; the result is cache->out[mlp->layers - 1], which is returned (for 0 layers: the
-// input). Rows are cut into fixed chunks over `pool`; the result does not depend on the number of
-// threads.
-const UpReal *up_mlp_forward(const UpMlp *mlp, const UpReal *param, UpInput input, int64_t rows,
-                             UpMlpCache *cache, UpPool *pool);
+// Runs `rows` rows; the last layer's result is returned (without layers: the input). Rows are cut
+// into fixed chunks over `pool`; the result does not depend on the number of threads.
+const UpReal *up_net_forward(const UpNet *net, const UpReal *param, UpInput input, int64_t rows,
+                             UpNetCache *cache, UpPool *pool);
 
 // After forward with the same input: d_out (rows, out) is dLoss/dOutput; adds to `grad`, the
-// gradient block laid out as `param`. d_input (rows, in) receives += the gradient of the input, or
-// is NULL.
-void up_mlp_backward(const UpMlp *mlp, const UpReal *param, UpInput input, int64_t rows,
-                     UpMlpCache *cache, const UpReal *d_out, UpReal *grad, UpReal *d_input,
+// gradient block laid out as `param` (NULL: the parameters' is not wanted). d_input (rows, inputs)
+// receives += the gradient of the input, or is NULL.
+void up_net_backward(const UpNet *net, const UpReal *param, UpInput input, int64_t rows,
+                     UpNetCache *cache, const UpReal *d_out, UpReal *grad, UpReal *d_input,
                      UpPool *pool);
 
 // After forward with the same input: the derivative of the output along a direction of the
-// parameters, and of the input where it moves too (Pearlmutter's R-operator).
+// parameters, and of the input where it moves too (Pearlmutter's R-operator). For networks that
+// up_net_no_tangent has nothing against.
 //   direction  a block laid out as `param`
-//   d_input    (rows, in) direction of the input, or NULL: it stays
+//   d_input    (rows, inputs) direction of the input, or NULL: it stays
 // The result, (rows, out), is returned and lies in `cache` until the next backward.
-UpReal *up_mlp_tangent(const UpMlp *mlp, const UpReal *param, const UpReal *direction,
-                       UpInput input, const UpReal *d_input, int64_t rows, UpMlpCache *cache,
+UpReal *up_net_tangent(const UpNet *net, const UpReal *param, const UpReal *direction,
+                       UpInput input, const UpReal *d_input, int64_t rows, UpNetCache *cache,
                        UpPool *pool);
+// The name of the first kind of layer that has no tangent; NULL: all of them have.
+const char *up_net_no_tangent(const UpNet *net);
+
+// The same for networks with several ends: the layers `end` and all that they read.
+typedef struct UpNetEnd {
+    int layer;
+    const UpReal *d_out; // backward: (rows, layer.outputs) the gradient of its output
+} UpNetEnd;
+void up_net_forward_to(const UpNet *net, const UpReal *param, UpInput input, int64_t rows,
+                       const UpNetEnd *end, int ends, UpNetCache *cache, UpPool *pool);
+void up_net_backward_from(const UpNet *net, const UpReal *param, UpInput input, int64_t rows,
+                          const UpNetEnd *end, int ends, UpNetCache *cache, UpReal *grad,
+                          UpReal *d_input, UpPool *pool);
+void up_net_tangent_to(const UpNet *net, const UpReal *param, const UpReal *direction,
+                       UpInput input, const UpReal *d_input, int64_t rows, const UpNetEnd *end,
+                       int ends, UpNetCache *cache, UpPool *pool);
 
 #ifdef __cplusplus
 }

@@ -45,6 +45,22 @@ typedef struct UpObsStats {
     double *mean, *var; // (D)
 } UpObsStats;
 
+// What a policy says of an observation: the result of a layer.
+typedef enum UpHeadKind {
+    UP_HEAD_POLICY, // the distribution's parameters
+    UP_HEAD_VALUE,
+    UP_HEAD_KINDS
+} UpHeadKind;
+enum { UP_HEADS_POLICY = 1 << UP_HEAD_POLICY, UP_HEADS_VALUE = 1 << UP_HEAD_VALUE };
+enum { UP_HEADS_ALL = UP_HEADS_POLICY | UP_HEADS_VALUE };
+
+typedef struct UpHead {
+    UpHeadKind kind;
+    int first, layer;  // its first layer of its own, and that whose result it is; -1: there is none
+    int64_t width;     // numbers in a row
+    size_t begin, end; // the numbers of the block that serve this head alone
+} UpHead;
+
 typedef struct UpPolicy {
     UpPolicyDef def;
     UpSpace obs_space, action_space;
@@ -52,17 +68,18 @@ typedef struct UpPolicy {
     int64_t stack; // observations that it reads at once, as UpEnvSpec says
     UpDist dist;
     bool has_value;
-    UpMlp trunk, head, critic; // trunk has 0 layers where the networks are separate
-    size_t size;               // numbers in the block
-    size_t log_std;            // offset of log_std (A) in the block; Gaussians only
-    UpReal *param, *grad;      // (size)
-    UpObsStats stats;          // normalize_obs only
-    UpPool *pool;              // borrowed; NULL: one thread
+    UpNet net;  // all layers: shared ones, the value's, the policy's
+    int shared; // layers that all heads read: the first of the network
+    UpHead head[UP_HEAD_KINDS];
+    size_t size;          // numbers in the block
+    size_t log_std;       // offset of log_std (A) in the block; Gaussians only
+    UpReal *param, *grad; // (size)
+    UpObsStats stats;     // normalize_obs only
+    UpPool *pool;         // borrowed; NULL: one thread
 
     // Outputs of the last forward pass, and room for their gradients.
     int64_t rows; // capacity of everything below
-    UpMlpCache trunk_cache, head_cache, critic_cache;
-    UpReal *d_trunk;     // (rows, trunk.out)
+    UpNetCache cache;
     UpObs one_hot;       // (rows) Discrete and MultiDiscrete observations as the network reads
                          //   them; filled by forward
     UpArena arena;       // parameters and statistics
@@ -77,29 +94,35 @@ UpStatus up_policy_create(UpPolicy *policy, const UpPolicyDef *def, const UpEnvS
 void up_policy_destroy(UpPolicy *policy);
 UpStatus up_policy_reserve(UpPolicy *policy, int64_t rows);
 
+// What a policy looks at.
+typedef struct UpSeen {
+    const UpObs *obs; // what up_policy_observe left: normalised where the policy normalises
+} UpSeen;
+static inline UpSeen up_seen(const UpObs *obs) {
+    UpSeen seen = {obs};
+    return seen;
+}
+
 // What forward computed, for `obs->rows` rows; valid until the next forward.
 typedef struct UpPolicyOut {
-    const UpReal *param;   // (rows, P) of the distribution
+    const UpReal *param;   // (rows, P) of the distribution; NULL where nobody asked
     const UpReal *log_std; // (A) of a Gaussian, else NULL
-    const UpReal *value;   // (rows); NULL without a value head
+    const UpReal *value;   // (rows); NULL where nobody asked, and without a value head
 } UpPolicyOut;
 
-// obs is what up_policy_observe left: normalised where the policy normalises. Where it has a mask,
-// the logits of actions that may not be taken are -INFINITY.
-UpPolicyOut up_policy_forward(UpPolicy *policy, const UpObs *obs);
-// The value alone (rows), or NULL; and the distribution's parameters alone (rows, P).
-const UpReal *up_policy_value(UpPolicy *policy, const UpObs *obs);
-const UpReal *up_policy_param(UpPolicy *policy, const UpObs *obs);
+// heads: UP_HEADS_ALL, or some of them. Where the observation has a mask, the logits of actions
+// that may not be taken are -INFINITY.
+UpPolicyOut up_policy_forward(UpPolicy *policy, UpSeen seen, unsigned heads);
 
-// After forward on the same obs: adds to policy->grad. d_param or d_value may be NULL: the gradient
-// of the other alone.
-void up_policy_backward(UpPolicy *policy, const UpObs *obs, const UpReal *d_param,
+// After forward on the same rows, with the heads that it needs: adds to policy->grad. d_param or
+// d_value may be NULL: the gradient of the other alone.
+void up_policy_backward(UpPolicy *policy, UpSeen seen, const UpReal *d_param,
                         const UpReal *d_value);
 
-// After up_policy_forward or up_policy_param on the same obs: adds scale · F v to policy->grad,
-// where F is the Fisher matrix of the policy summed over these rows, the second derivative of
-// Σ KL(π_now ‖ π) at π_now. v (size) is a direction of the parameters; the value's have no part.
-void up_policy_fisher(UpPolicy *policy, const UpObs *obs, const UpReal *v, double scale);
+// After up_policy_forward on the same rows: adds scale · F v to policy->grad, where F is the Fisher
+// matrix of the policy summed over these rows, the second derivative of Σ KL(π_now ‖ π) at π_now.
+// v (size) is a direction of the parameters; the value's have no part.
+void up_policy_fisher(UpPolicy *policy, UpSeen seen, const UpReal *v, double scale);
 
 // Whether the policy can read and act in an environment: UP_MISMATCH says why not.
 UpStatus up_policy_fits(const UpPolicy *policy, const UpEnvSpec *spec);
@@ -121,7 +144,7 @@ void up_policy_act(UpPolicy *policy, UpObs *obs, UpRng *rng, float *action);
 // Tensors in PyTorch's names and orientation: trunk.0.weight (out, in), policy.0.bias,
 // value.0.weight, policy.log_std, obs.mean, obs.var. Writes up to UP_POLICY_TENSORS rows, data in
 // `arena`.
-enum { UP_POLICY_TENSORS = 64 };
+enum { UP_POLICY_TENSORS = 128 };
 UpStatus up_policy_export(const UpPolicy *policy, UpTensor *tensor, int *tensors, UpArena *arena);
 // The reverse; UP_MISMATCH names the first tensor that is absent or has another shape.
 UpStatus up_policy_import(UpPolicy *policy, const UpTensorFile *file);

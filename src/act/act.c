@@ -167,7 +167,8 @@ void up_act(UpAct *act, const float *obs, const uint8_t *mask, float *action) {
     take(act, obs);
     act->obs.mask_size = mask ? up_act_mask_size(act) : 0;
     act->obs.mask = act->obs.mask_size ? (uint8_t *)mask : NULL; // it is only read
-    up_dist_mode(&p->dist, up_policy_param(p, &act->obs), NULL, action);
+    up_dist_mode(&p->dist, up_policy_forward(p, up_seen(&act->obs), UP_HEADS_POLICY).param, NULL,
+                 action);
     for (int64_t a = 0; a < act->inside.size; a++)
         action[a] = up__rescale_back(action[a], act->gradient[a], act->intercept[a]);
     up__policy_clip(p, action);

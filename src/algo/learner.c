@@ -93,7 +93,7 @@ UpStatus up__learner_gradient(UpLearner *l, const UpRollout *r, const UpLoss *lo
     UpPolicy *p = l->policy;
     up__learner_gather(l, r, first, count);
     if (standardize) up_standardize(l->advantage, l->ret, l->value, count);
-    UpPolicyOut out = up_policy_forward(p, &l->obs);
+    UpPolicyOut out = up_policy_forward(p, up_seen(&l->obs), UP_HEADS_ALL);
     UpBatch batch = {.B = count,
                      .dist = &p->dist,
                      .action = l->action,
@@ -108,7 +108,7 @@ UpStatus up__learner_gradient(UpLearner *l, const UpRollout *r, const UpLoss *lo
                      .d_log_std = p->grad + p->log_std,
                      .d_value = l->d_value};
     UpLossSums part = up_loss(loss, &batch, l->pool);
-    up_policy_backward(p, &l->obs, l->d_param, loss->value_weight > 0 ? l->d_value : NULL);
+    up_policy_backward(p, up_seen(&l->obs), l->d_param, loss->value_weight > 0 ? l->d_value : NULL);
     sums->policy += part.policy;
     sums->value += part.value;
     sums->entropy += part.entropy;

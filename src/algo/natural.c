@@ -46,9 +46,9 @@ void up__natural_product(UpLearner *l, const UpRollout *r, const UpReal *v, doub
         if (r->samples > l->rows) { // else the forward pass of the whole rollout still stands
             int64_t left = r->samples - first;
             up__learner_gather(l, r, first, left < l->rows ? left : l->rows);
-            up_policy_param(p, &l->obs);
+            up_policy_forward(p, up_seen(&l->obs), UP_HEADS_POLICY);
         }
-        up_policy_fisher(p, &l->obs, v, 1 / (double)r->samples);
+        up_policy_fisher(p, up_seen(&l->obs), v, 1 / (double)r->samples);
     }
     memcpy(out, p->grad, bytes);
     memset(p->grad, 0, bytes);

@@ -45,7 +45,8 @@ static UpStatus keep_old(UpLearner *l, const UpRollout *r) {
     for (int64_t first = 0, count; first < r->samples; first += count) {
         count = r->samples - first < l->rows ? r->samples - first : l->rows;
         up__learner_gather(l, r, first, count);
-        memcpy(n->old_param + first * P, up_policy_param(l->policy, &l->obs),
+        memcpy(n->old_param + first * P,
+               up_policy_forward(l->policy, up_seen(&l->obs), UP_HEADS_POLICY).param,
                (size_t)(count * P) * sizeof(UpReal));
     }
     memcpy(n->old, l->policy->param, l->policy->size * sizeof(UpReal));
@@ -64,7 +65,7 @@ static void judge(UpLearner *l, const UpRollout *r, double *surrogate, double *k
     for (int64_t first = 0, count; first < r->samples; first += count) {
         count = r->samples - first < l->rows ? r->samples - first : l->rows;
         up__learner_gather(l, r, first, count);
-        const UpReal *param = up_policy_param(l->policy, &l->obs);
+        const UpReal *param = up_policy_forward(l->policy, up_seen(&l->obs), UP_HEADS_POLICY).param;
         for (int64_t i = 0; i < count; i++) {
             const UpReal *old = n->old_param + (first + i) * dist->params;
             const UpReal *now = param + i * dist->params;

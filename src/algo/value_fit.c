@@ -36,19 +36,14 @@ UpStatus up__value_check(const UpConfig *c) {
                    c->train.algo);
 }
 
-// The value's numbers lie together in the block, between the policy's layers and log_std.
-static size_t value_begin(const UpPolicy *p) {
-    return p->critic.layer[0].weight;
-}
-
 UpStatus up__value_prepare(UpLearner *l, const UpRollout *r) {
     (void)r;
     const UpValueDef *def = &l->config->value;
     UpOptimDef adam = up_optim_def_default();
     adam.epsilon = def->epsilon;
     adam.max_grad_norm = def->max_grad_norm;
-    size_t size = l->policy->log_std - value_begin(l->policy);
-    UP_TRY(up_optim_create(&l->value_optim, &adam, size, &l->arena));
+    const UpHead *value = &l->policy->head[UP_HEAD_VALUE];
+    UP_TRY(up_optim_create(&l->value_optim, &adam, value->end - value->begin, &l->arena));
     static const char *const names[] = {"value_optim.first", "value_optim.second",
                                         "value_optim.steps"};
     up_optim_keep(&l->value_optim, l->keep, names);
@@ -61,20 +56,20 @@ static void add_gradient(UpLearner *l, const UpRollout *r, int64_t first, int64_
     for (int64_t done = 0, piece; done < count; done += piece) {
         piece = count - done < l->rows ? count - done : l->rows;
         up__learner_gather(l, r, first + done, piece);
-        const UpReal *value = up_policy_value(l->policy, &l->obs);
+        const UpReal *value = up_policy_forward(l->policy, up_seen(&l->obs), UP_HEADS_VALUE).value;
         for (int64_t i = 0; i < piece; i++) {
             UpReal error = value[i] - l->ret[i];
             *loss += 0.5 * (double)(error * error);
             l->d_value[i] = error / (UpReal)count;
         }
-        up_policy_backward(l->policy, &l->obs, NULL, l->d_value);
+        up_policy_backward(l->policy, up_seen(&l->obs), NULL, l->d_value);
     }
 }
 
 UpStatus up__value_fit(UpLearner *l, const UpRollout *r, UpUpdateStats *stats) {
     const UpValueDef *def = &l->config->value;
     UpPolicy *p = l->policy;
-    size_t begin = value_begin(p);
+    size_t begin = p->head[UP_HEAD_VALUE].begin;
     int64_t minibatch = def->minibatch > 0 ? def->minibatch : r->samples;
     double rate =
         up_schedule((UpSchedule)def->schedule, def->learning_rate, def->learning_rate_end, l->done);

@@ -44,7 +44,7 @@ static UpStatus check(const UpConfig *c) {
 
 static void refresh_row(UpLearner *l, UpRollout *r, int64_t t) {
     UpObs obs = up_rollout_obs(r, t);
-    const UpReal *value = up_policy_value(l->policy, &obs);
+    const UpReal *value = up_policy_forward(l->policy, up_seen(&obs), UP_HEADS_VALUE).value;
     memcpy(r->value + t * r->N, value, (size_t)r->N * sizeof *value);
 }
 
@@ -54,7 +54,7 @@ static void refresh(UpLearner *l, UpRollout *r) {
     for (int64_t first = 0, count; first < r->samples; first += count) {
         count = r->samples - first < l->rows ? r->samples - first : l->rows;
         up__learner_gather(l, r, first, count);
-        UpPolicyOut out = up_policy_forward(l->policy, &l->obs);
+        UpPolicyOut out = up_policy_forward(l->policy, up_seen(&l->obs), UP_HEADS_ALL);
         for (int64_t i = 0; i < count; i++) {
             uint32_t cell = l->order[first + i];
             UpReal log_prob = up_dist_log_prob(dist, out.param + i * dist->params, out.log_std,

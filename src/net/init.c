@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "uphill/net.h"
+#include "net/init.h"
 
 enum { LANES = 8 }; // partial sums of a dot product, so that it vectorises and keeps its order
 
@@ -43,47 +43,46 @@ static UpStatus orthonormal(double *v, int64_t count, int64_t length, UpRng *rng
 }
 
 // The rows of the shorter side are orthonormal, as torch.nn.init.orthogonal_ has it.
-static UpStatus fill_orthogonal(const UpDense *layer, double gain, UpReal *w, UpRng *rng) {
-    bool tall = layer->in >= layer->out;
-    int64_t count = tall ? layer->out : layer->in, length = tall ? layer->in : layer->out;
+static UpStatus fill_orthogonal(UpMatrix w, double gain, UpRng *rng) {
+    bool tall = w.in >= w.out;
+    int64_t count = tall ? w.out : w.in, length = tall ? w.in : w.out;
     double *v = malloc((size_t)(count * length) * sizeof *v);
     if (!v)
         return up_fail(UP_MEMORY, "no memory to initialise a layer of %lld x %lld weights",
-                       (long long)layer->in, (long long)layer->out);
+                       (long long)w.in, (long long)w.out);
     UpStatus status = orthonormal(v, count, length, rng);
-    for (int64_t i = 0; status == UP_OK && i < layer->in; i++)
-        for (int64_t j = 0; j < layer->out; j++)
-            w[i * layer->out + j] = (UpReal)(gain * (tall ? v[j * length + i] : v[i * length + j]));
+    for (int64_t i = 0; status == UP_OK && i < w.in; i++)
+        for (int64_t j = 0; j < w.out; j++)
+            w.at[i * w.out + j] = (UpReal)(gain * (tall ? v[j * length + i] : v[i * length + j]));
     free(v);
     return status;
 }
 
-static void fill_uniform(double bound, int64_t count, UpReal *values, UpRng *rng) {
+void up__init_uniform(double bound, int64_t count, UpReal *values, UpRng *rng) {
     for (int64_t i = 0; i < count; i++)
         values[i] = (UpReal)up_rng_uniform(rng, -bound, bound);
 }
 
-UpStatus up_dense_init(const UpDense *layer, UpInit init, double gain, UpReal *param, UpRng *rng) {
-    UpReal *w = param + layer->weight, *b = param + layer->bias;
-    int64_t count = layer->in * layer->out;
-    double in = (double)layer->in, out = (double)layer->out;
-    if (layer->has_bias) memset(b, 0, (size_t)layer->out * sizeof *b);
+UpStatus up__init_weights(UpInit init, double gain, UpMatrix w, UpReal *bias, UpRng *rng) {
+    int64_t count = w.in * w.out;
+    double in = (double)w.in, out = (double)w.out;
+    if (bias) memset(bias, 0, (size_t)w.out * sizeof *bias);
     switch (init) {
     case UP_INIT_ORTHOGONAL:
-        return fill_orthogonal(layer, gain, w, rng);
+        return fill_orthogonal(w, gain, rng);
     case UP_INIT_XAVIER:
-        fill_uniform(gain * sqrt(6 / (in + out)), count, w, rng);
+        up__init_uniform(gain * sqrt(6 / (in + out)), count, w.at, rng);
         return UP_OK;
     case UP_INIT_KAIMING:
-        fill_uniform(gain * sqrt(3 / in), count, w, rng);
+        up__init_uniform(gain * sqrt(3 / in), count, w.at, rng);
         return UP_OK;
     case UP_INIT_TORCH:
-        fill_uniform(1 / sqrt(in), count, w, rng);
-        if (layer->has_bias) fill_uniform(1 / sqrt(in), layer->out, b, rng);
+        up__init_uniform(1 / sqrt(in), count, w.at, rng);
+        if (bias) up__init_uniform(1 / sqrt(in), w.out, bias, rng);
         return UP_OK;
     case UP_INIT_NORMAL_IN:
         for (int64_t i = 0; i < count; i++)
-            w[i] = (UpReal)(up_rng_normal(rng) * gain / sqrt(in));
+            w.at[i] = (UpReal)(up_rng_normal(rng) * gain / sqrt(in));
         return UP_OK;
     }
     return up_fail(UP_USAGE, "initialisation %d does not exist; one of " UP_INIT_CHOICES,

@@ -9,14 +9,14 @@
 const UpReal *up__input_real(UpInput input);
 
 // Y += X W for the rows first … first + m of the input.  w (in, out), y (m, out)
-void up__input_product(UpInput input, int64_t first, int64_t m, const UpDense *layer,
+void up__input_product(UpInput input, int64_t first, int64_t m, const UpLayer *layer,
                        const UpReal *w, UpReal *y);
 
 // In how many blocks the weight gradient of the layer is computed; depends on sizes alone.
-int up__input_blocks(UpInput input, const UpDense *layer);
+int up__input_blocks(UpInput input, const UpLayer *layer);
 
 // dW += Xᵀ dY for one block of dW.  dy (m, out), dw (in, out)
-void up__input_product_weight(UpInput input, int64_t m, const UpDense *layer, int block,
+void up__input_product_weight(UpInput input, int64_t m, const UpLayer *layer, int block,
                               const UpReal *dy, UpReal *dw);
 
 #endif

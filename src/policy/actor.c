@@ -5,7 +5,7 @@
 
 static void act(UpPolicy *p, const UpObs *obs, UpRng *rng, float *action, UpReal *log_prob,
                 UpReal *value) {
-    UpPolicyOut out = up_policy_forward(p, obs);
+    UpPolicyOut out = up_policy_forward(p, up_seen(obs), UP_HEADS_ALL);
     for (int64_t i = 0; i < obs->rows; i++) {
         const UpReal *param = out.param + i * p->dist.params;
         float *row = action + i * p->dist.actions;
@@ -39,7 +39,7 @@ static void actor_mode(void *user, const UpObs *obs, UpRng *rng, float *action, 
 }
 
 static void actor_value(void *user, const UpObs *obs, UpReal *value) {
-    const UpReal *result = up_policy_value(user, obs);
+    const UpReal *result = up_policy_forward(user, up_seen(obs), UP_HEADS_VALUE).value;
     if (result)
         memcpy(value, result, (size_t)obs->rows * sizeof *value);
     else

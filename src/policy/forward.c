@@ -8,25 +8,58 @@ static bool is_discrete(const UpSpace *space) {
     return space->kind == UP_SPACE_DISCRETE || space->kind == UP_SPACE_MULTI_DISCRETE;
 }
 
-static void describe(UpPolicy *p, int64_t in) {
-    const UpPolicyDef *def = &p->def;
-    UpActivation activation = (UpActivation)def->activation;
-    int hidden = (int)def->hidden.count;
-    size_t offset = 0;
-    if (def->shared) {
-        p->trunk =
-            up_mlp_describe(in, def->hidden.value, hidden, 0, activation, def->bias, &offset);
-        if (hidden > 0) in = p->trunk.out;
-        hidden = 0;
+static UpStatus add_dense(UpPolicy *p, int from, int64_t out, UpActivation activation) {
+    return up_net_add(&p->net, (UpLayer){.kind = UP_LAYER_DENSE,
+                                         .activation = activation,
+                                         .from = from,
+                                         .bias = p->def.bias,
+                                         .out = {out, 1, 1}});
+}
+
+// Adds the hidden layers; *last is the last of them, or -1 if there are none.
+static UpStatus add_hidden(UpPolicy *p, int *last) {
+    *last = -1;
+    for (int64_t i = 0; i < p->def.hidden.count; i++) {
+        UP_TRY(add_dense(p, *last, p->def.hidden.value[i], (UpActivation)p->def.activation));
+        *last = p->net.layers - 1;
     }
-    p->head = up_mlp_describe(in, def->hidden.value, hidden, p->dist.params, activation, def->bias,
-                              &offset);
-    if (p->has_value)
-        p->critic =
-            up_mlp_describe(in, def->hidden.value, hidden, 1, activation, def->bias, &offset);
+    return UP_OK;
+}
+
+// Backward takes layers from the last one to the first. The value's stand before the policy's, so
+// that the policy's gradient reaches a shared layer first, as it always did; in the block the
+// policy's numbers come first.
+static UpStatus add_head(UpPolicy *p, UpHeadKind kind, int64_t width, int behind) {
+    UpHead *head = &p->head[kind];
+    *head = (UpHead){.kind = kind, .first = p->net.layers, .width = width};
+    if (!p->def.shared) UP_TRY(add_hidden(p, &behind));
+    UP_TRY(add_dense(p, behind, width, UP_IDENTITY));
+    head->layer = p->net.layers - 1;
+    return UP_OK;
+}
+
+// Backward takes layers from the last one to the first. The value's stand before the policy's, so
+// that the policy's gradient reaches a shared layer first, as it always did; in the block the
+// policy's numbers come first.
+static UpStatus describe(UpPolicy *p, UpShape in) {
+    int last = -1;
+    size_t offset = 0;
+    up_net_start(&p->net, in);
+    if (p->def.shared) UP_TRY(add_hidden(p, &last));
+    p->shared = p->net.layers;
+    up_net_place(&p->net, 0, p->shared, &offset);
+    p->head[UP_HEAD_VALUE].layer = -1;
+    if (p->has_value) UP_TRY(add_head(p, UP_HEAD_VALUE, 1, last));
+    UP_TRY(add_head(p, UP_HEAD_POLICY, p->dist.params, last));
+    for (UpHead *head = p->head; head < p->head + UP_HEAD_KINDS; head++) {
+        head->begin = offset;
+        if (head->layer >= 0) up_net_place(&p->net, head->first, head->layer + 1, &offset);
+        head->end = offset;
+    }
     p->log_std = offset;
     if (p->dist.kind == UP_GAUSSIAN) offset += (size_t)p->dist.actions;
     p->size = offset;
+    return UP_OK;
 }
 
 static UpStatus check_spaces(const UpPolicy *p, const UpEnvSpec *spec) {
@@ -53,8 +86,7 @@ UpStatus up__policy_describe(UpPolicy *p, const UpPolicyDef *def, const UpEnvSpe
     UP_TRY(up_fail_in(
         up_dist_for_space(&p->dist, &spec->action, (UpBoxHead)def->box, def->bernoulli), spec->id));
     UP_TRY(check_spaces(p, spec));
-    describe(p, up_space_flat(&spec->obs) * p->stack);
-    return UP_OK;
+    return describe(p, (UpShape){up_space_flat(&spec->obs) * p->stack, 1, 1});
 }
 
 UpStatus up__policy_allocate(UpPolicy *p, bool learns) {
@@ -102,21 +134,14 @@ UpStatus up_policy_reserve(UpPolicy *p, int64_t rows) {
     if (rows <= p->rows) return UP_OK;
     up_arena_free(&p->cache_arena);
     p->rows = 0;
-    UP_TRY(up_mlp_cache_create(&p->trunk_cache, &p->trunk, rows, &p->cache_arena));
-    UP_TRY(up_mlp_cache_create(&p->head_cache, &p->head, rows, &p->cache_arena));
-    if (p->has_value)
-        UP_TRY(up_mlp_cache_create(&p->critic_cache, &p->critic, rows, &p->cache_arena));
-    if (p->trunk.layers > 0)
-        p->d_trunk = up_arena_alloc(&p->cache_arena, (size_t)(rows * p->trunk.out), sizeof(UpReal));
-    UP_TRY(up_arena_status(&p->cache_arena));
+    UP_TRY(up_net_cache_create(&p->cache, &p->net, rows, &p->cache_arena));
     if (is_discrete(&p->obs_space)) UP_TRY(reserve_one_hot(p, rows));
     p->rows = rows;
     return UP_OK;
 }
 
 // The rows as the network reads them: of a discrete space, as Gymnasium's flatten writes them.
-const UpObs *up__policy_seen(UpPolicy *p, const UpObs *obs) {
-    if (!is_discrete(&p->obs_space)) return obs;
+static const UpObs *one_hot(UpPolicy *p, const UpObs *obs) {
     UpObs *to = &p->one_hot;
     const UpSpace *space = &p->obs_space;
     to->rows = obs->rows;
@@ -134,47 +159,42 @@ const UpObs *up__policy_seen(UpPolicy *p, const UpObs *obs) {
     return to;
 }
 
+UpInput up__policy_input(UpPolicy *p, UpSeen seen) {
+    bool whole = is_discrete(&p->obs_space);
+    return (UpInput){.obs = whole ? one_hot(p, seen.obs) : seen.obs};
+}
+
+int up__policy_ends(const UpPolicy *p, unsigned heads, UpNetEnd end[UP_HEAD_KINDS]) {
+    int ends = 0;
+    for (int h = 0; h < UP_HEAD_KINDS; h++)
+        if (heads & (1u << h) && p->head[h].layer >= 0)
+            end[ends++] = (UpNetEnd){.layer = p->head[h].layer};
+    return ends;
+}
+
 // Actions that may not be taken have no probability: their logits, the network's last outputs, are
 // overwritten. Nothing flows back into them.
 static void apply_mask(UpPolicy *p, const UpObs *obs) {
     if (!obs->mask) return;
-    UpReal *logit = p->head_cache.out[p->head.layers - 1];
+    UpReal *logit = p->cache.out[p->head[UP_HEAD_POLICY].layer];
     for (int64_t i = 0; i < obs->rows * obs->mask_size; i++)
         if (!obs->mask[i]) logit[i] = -(UpReal)INFINITY;
 }
 
-// What the heads read: the trunk's output, or the observation itself.
-static UpInput trunk_forward(UpPolicy *p, const UpObs *obs) {
-    UpInput input = {.obs = up__policy_seen(p, obs)};
-    if (p->trunk.layers == 0) return input;
-    const UpReal *hidden =
-        up_mlp_forward(&p->trunk, p->param, input, obs->rows, &p->trunk_cache, p->pool);
-    return (UpInput){.real = hidden};
-}
-
-UpPolicyOut up_policy_forward(UpPolicy *p, const UpObs *obs) {
-    UpInput input = trunk_forward(p, obs);
+UpPolicyOut up_policy_forward(UpPolicy *p, UpSeen seen, unsigned heads) {
+    UpNetEnd end[UP_HEAD_KINDS];
+    int ends = up__policy_ends(p, heads, end);
     UpPolicyOut out = {0};
-    out.param = up_mlp_forward(&p->head, p->param, input, obs->rows, &p->head_cache, p->pool);
-    apply_mask(p, obs);
-    if (p->dist.kind == UP_GAUSSIAN) out.log_std = p->param + p->log_std;
-    if (p->has_value)
-        out.value =
-            up_mlp_forward(&p->critic, p->param, input, obs->rows, &p->critic_cache, p->pool);
+    up_net_forward_to(&p->net, p->param, up__policy_input(p, seen), seen.obs->rows, end, ends,
+                      &p->cache, p->pool);
+    if (heads & UP_HEADS_POLICY) {
+        apply_mask(p, seen.obs);
+        out.param = p->cache.out[p->head[UP_HEAD_POLICY].layer];
+        if (p->dist.kind == UP_GAUSSIAN) out.log_std = p->param + p->log_std;
+    }
+    if (heads & UP_HEADS_VALUE && p->has_value)
+        out.value = p->cache.out[p->head[UP_HEAD_VALUE].layer];
     return out;
-}
-
-const UpReal *up_policy_value(UpPolicy *p, const UpObs *obs) {
-    if (!p->has_value) return NULL;
-    return up_mlp_forward(&p->critic, p->param, trunk_forward(p, obs), obs->rows, &p->critic_cache,
-                          p->pool);
-}
-
-const UpReal *up_policy_param(UpPolicy *p, const UpObs *obs) {
-    const UpReal *param = up_mlp_forward(&p->head, p->param, trunk_forward(p, obs), obs->rows,
-                                         &p->head_cache, p->pool);
-    apply_mask(p, obs);
-    return param;
 }
 
 void up__policy_clip(const UpPolicy *p, float *action) {

@@ -3,21 +3,24 @@
 
 #include "policy/policy_internal.h"
 
-static UpStatus init_mlp(const UpPolicy *p, const UpMlp *mlp, bool head, double gain, UpRng *rng) {
-    for (int i = 0; i < mlp->layers; i++) {
-        bool last = head && i == mlp->layers - 1;
-        UP_TRY(up_dense_init(&mlp->layer[i], (UpInit)p->def.init, last ? gain : p->def.gain_hidden,
-                             p->param, rng));
-    }
+// Hidden layers have one gain, heads their own. Numbers are drawn in the order of the block.
+static UpStatus init_layers(UpPolicy *p, int first, int end, double gain, UpRng *rng) {
+    for (int l = first; l < end; l++)
+        UP_TRY(up_layer_init(&p->net.layer[l], (UpInit)p->def.init, gain, p->param, rng));
     return UP_OK;
 }
 
 static UpStatus init_params(UpPolicy *p, uint64_t seed) {
+    const double gain[UP_HEAD_KINDS] = {p->def.gain_policy, p->def.gain_value};
     UpRng rng;
     up_rng_stream(&rng, seed, UP_STREAM_INIT, 0);
-    UP_TRY(init_mlp(p, &p->trunk, false, 0, &rng));
-    UP_TRY(init_mlp(p, &p->head, true, p->def.gain_policy, &rng));
-    if (p->has_value) UP_TRY(init_mlp(p, &p->critic, true, p->def.gain_value, &rng));
+    UP_TRY(init_layers(p, 0, p->shared, p->def.gain_hidden, &rng));
+    for (int h = 0; h < UP_HEAD_KINDS; h++) {
+        const UpHead *head = &p->head[h];
+        if (head->layer < 0) continue;
+        UP_TRY(init_layers(p, head->first, head->layer, p->def.gain_hidden, &rng));
+        UP_TRY(init_layers(p, head->layer, head->layer + 1, gain[h], &rng));
+    }
     for (int64_t a = 0; p->dist.kind == UP_GAUSSIAN && a < p->dist.actions; a++)
         p->param[p->log_std + (size_t)a] = (UpReal)p->def.log_std;
     return UP_OK;
@@ -33,46 +36,29 @@ UpStatus up_policy_create(UpPolicy *p, const UpPolicyDef *def, const UpEnvSpec *
     return status;
 }
 
-void up_policy_backward(UpPolicy *p, const UpObs *obs, const UpReal *d_param,
-                        const UpReal *d_value) {
-    int64_t rows = obs->rows;
-    UpInput below = {.obs = up__policy_seen(p, obs)}, input = below;
-    UpReal *d_input = NULL;
-    if (p->trunk.layers > 0) {
-        input = (UpInput){.real = p->trunk_cache.out[p->trunk.layers - 1]};
-        d_input = p->d_trunk;
-        memset(d_input, 0, (size_t)(rows * p->trunk.out) * sizeof *d_input);
-    }
-    if (d_param)
-        up_mlp_backward(&p->head, p->param, input, rows, &p->head_cache, d_param, p->grad, d_input,
-                        p->pool);
-    if (p->has_value && d_value)
-        up_mlp_backward(&p->critic, p->param, input, rows, &p->critic_cache, d_value, p->grad,
-                        d_input, p->pool);
-    if (p->trunk.layers > 0)
-        up_mlp_backward(&p->trunk, p->param, below, rows, &p->trunk_cache, d_input, p->grad, NULL,
-                        p->pool);
+void up_policy_backward(UpPolicy *p, UpSeen seen, const UpReal *d_param, const UpReal *d_value) {
+    UpNetEnd end[UP_HEAD_KINDS];
+    int ends = 0;
+    if (d_param) end[ends++] = (UpNetEnd){p->head[UP_HEAD_POLICY].layer, d_param};
+    if (d_value && p->has_value) end[ends++] = (UpNetEnd){p->head[UP_HEAD_VALUE].layer, d_value};
+    up_net_backward_from(&p->net, p->param, up__policy_input(p, seen), seen.obs->rows, end, ends,
+                         &p->cache, p->grad, NULL, p->pool);
 }
 
 // Σ_rows Jᵀ M J v, with J the derivative of the distribution's parameters with respect to the
 // policy's, and M the distribution's own matrix.
-void up_policy_fisher(UpPolicy *p, const UpObs *obs, const UpReal *v, double scale) {
-    int64_t rows = obs->rows, P = p->dist.params;
-    UpInput input = {.obs = up__policy_seen(p, obs)};
-    const UpReal *d_input = NULL;
-    if (p->trunk.layers > 0) {
-        d_input =
-            up_mlp_tangent(&p->trunk, p->param, v, input, NULL, rows, &p->trunk_cache, p->pool);
-        input = (UpInput){.real = p->trunk_cache.out[p->trunk.layers - 1]};
-    }
-    UpReal *tangent =
-        up_mlp_tangent(&p->head, p->param, v, input, d_input, rows, &p->head_cache, p->pool);
-    const UpReal *param = p->head_cache.out[p->head.layers - 1];
+void up_policy_fisher(UpPolicy *p, UpSeen seen, const UpReal *v, double scale) {
+    int64_t rows = seen.obs->rows, P = p->dist.params;
+    UpNetEnd end = {.layer = p->head[UP_HEAD_POLICY].layer};
+    up_net_tangent_to(&p->net, p->param, v, up__policy_input(p, seen), NULL, rows, &end, 1,
+                      &p->cache, p->pool);
+    UpReal *tangent = p->cache.d_out[end.layer];
+    const UpReal *param = p->cache.out[end.layer];
     bool gaussian = p->dist.kind == UP_GAUSSIAN;
     const UpReal *log_std = gaussian ? p->param + p->log_std : NULL;
     for (int64_t i = 0; i < rows; i++)
         up_dist_fisher(&p->dist, param + i * P, log_std, (UpReal)scale, tangent + i * P);
-    up_policy_backward(p, obs, tangent, NULL);
+    up_policy_backward(p, seen, tangent, NULL);
     for (int64_t a = 0; gaussian && a < p->dist.actions; a++) {
         size_t at = p->log_std + (size_t)a;
         p->grad[at] += (UpReal)(2 * scale * (double)rows) * v[at];

@@ -16,8 +16,11 @@ UpStatus up__policy_held(const UpPolicy *policy, const UpTensorFile *file);
 // destroys the policy.
 UpStatus up__policy_allocate(UpPolicy *policy, bool learns);
 
-// The rows as the network reads them: of a discrete space, as Gymnasium's flatten writes them.
-const UpObs *up__policy_seen(UpPolicy *policy, const UpObs *obs);
+// What the network reads.
+UpInput up__policy_input(UpPolicy *policy, UpSeen seen);
+
+// The layers of some heads; returns how many the policy has.
+int up__policy_ends(const UpPolicy *policy, unsigned heads, UpNetEnd end[UP_HEAD_KINDS]);
 
 // Holds a Box's numbers (A) within its bounds, as the environments do.
 void up__policy_clip(const UpPolicy *policy, float *action);

@@ -4,46 +4,99 @@
 
 #include "policy/policy_internal.h"
 
-typedef struct Net {
+// What a part of the network is called: its layers first … end - 1.
+typedef struct Part {
     const char *name;
-    const UpMlp *mlp;
-} Net;
+    int first, end;
+} Part;
 
-static int nets(const UpPolicy *p, Net net[3]) {
+enum { PARTS = 1 + UP_HEAD_KINDS };
+
+static int parts(const UpPolicy *p, Part part[PARTS]) {
+    static const char *const names[UP_HEAD_KINDS] = {"policy", "value"};
     int count = 0;
-    if (p->trunk.layers > 0) net[count++] = (Net){"trunk", &p->trunk};
-    net[count++] = (Net){"policy", &p->head};
-    if (p->has_value) net[count++] = (Net){"value", &p->critic};
+    part[count++] = (Part){"trunk", 0, p->shared};
+    for (int h = 0; h < UP_HEAD_KINDS; h++)
+        if (p->head[h].layer >= 0)
+            part[count++] = (Part){names[h], p->head[h].first, p->head[h].layer + 1};
     return count;
 }
 
-// Adds a tensor of `count` numbers in float32; the data is the caller's to fill.
-static float *add_f32(UpTensor *tensor, int *tensors, const char *name, int dims, int64_t rows,
-                      int64_t columns, UpArena *arena) {
-    UpTensor *t = &tensor[(*tensors)++];
-    *t = (UpTensor){.type = UP_F32, .dims = dims, .shape = {rows, columns}};
+// A tensor of the network with its whole name.
+typedef struct Named {
+    char name[UP_TENSOR_NAME];
+    UpLayerTensor tensor;
+} Named;
+
+// Calls `each` with all of them, in the order of the block. An index counts a part's layers that
+// have numbers.
+typedef UpStatus (*Each)(void *user, const Named *named);
+static UpStatus each_tensor(const UpPolicy *p, Each each, void *user) {
+    Part part[PARTS];
+    int count = parts(p, part);
+    for (int i = 0; i < count; i++) {
+        int index = 0;
+        for (int l = part[i].first; l < part[i].end; l++) {
+            UpLayerTensor tensor[UP_LAYER_TENSORS];
+            int tensors = up_layer_tensors(&p->net.layer[l], tensor);
+            for (int t = 0; t < tensors; t++) {
+                Named named = {.tensor = tensor[t]};
+                snprintf(named.name, sizeof named.name, "%s.%d.%s", part[i].name, index,
+                         tensor[t].name);
+                UP_TRY(each(user, &named));
+            }
+            index += tensors > 0;
+        }
+    }
+    return UP_OK;
+}
+
+// Copies between the block and PyTorch's order.
+static void copy_tensor(const UpLayerTensor *t, UpReal *block, float *there, const float *from) {
+    const int64_t *n = t->extent, *s = t->stride;
+    for (int64_t i = 0, at = 0; i < n[0]; i++)
+        for (int64_t j = 0; j < n[1]; j++)
+            for (int64_t k = 0; k < n[2]; k++)
+                for (int64_t l = 0; l < n[3]; l++, at++) {
+                    UpReal *here = block + t->at + i * s[0] + j * s[1] + k * s[2] + l * s[3];
+                    if (from)
+                        *here = (UpReal)from[at];
+                    else
+                        there[at] = (float)*here;
+                }
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Export
+
+typedef struct Export {
+    const UpPolicy *policy;
+    UpTensor *tensor;
+    int *tensors;
+    UpArena *arena;
+} Export;
+
+// Adds a tensor in float32; the data is the caller's to fill.
+static float *add_f32(const Export *e, const char *name, int dims, const int64_t *shape) {
+    UpTensor *t = &e->tensor[(*e->tensors)++];
+    size_t count = 1;
+    *t = (UpTensor){.type = UP_F32, .dims = dims};
+    for (int d = 0; d < dims; d++)
+        count *= (size_t)(t->shape[d] = shape[d]);
     snprintf(t->name, sizeof t->name, "%s", name);
-    float *data = up_arena_alloc(arena, (size_t)(rows * (dims > 1 ? columns : 1)), sizeof *data);
+    float *data = up_arena_alloc(e->arena, count, sizeof *data);
     t->data = data;
     return data;
 }
 
-static UpStatus export_dense(const UpPolicy *p, const UpDense *layer, const char *name, int index,
-                             UpTensor *tensor, int *tensors, UpArena *arena) {
-    char key[UP_TENSOR_NAME];
-    snprintf(key, sizeof key, "%s.%d.weight", name, index);
-    float *weight = add_f32(tensor, tensors, key, 2, layer->out, layer->in, arena);
-    if (!weight) return UP_MEMORY;
-    for (int64_t i = 0; i < layer->in; i++)
-        for (int64_t o = 0; o < layer->out; o++)
-            weight[o * layer->in + i] =
-                (float)p->param[layer->weight + (size_t)(i * layer->out + o)];
-    if (!layer->has_bias) return UP_OK;
-    snprintf(key, sizeof key, "%s.%d.bias", name, index);
-    float *bias = add_f32(tensor, tensors, key, 1, layer->out, 0, arena);
-    if (!bias) return UP_MEMORY;
-    for (int64_t o = 0; o < layer->out; o++)
-        bias[o] = (float)p->param[layer->bias + (size_t)o];
+static UpStatus export_tensor(void *user, const Named *named) {
+    const Export *e = user;
+    if (*e->tensors == UP_POLICY_TENSORS - 4) // log_std and the statistics of observations
+        return up_fail(UP_UNSUPPORTED, "the network has more tensors than a checkpoint takes: %d",
+                       UP_POLICY_TENSORS);
+    float *data = add_f32(e, named->name, named->tensor.dims, named->tensor.shape);
+    if (!data) return UP_MEMORY;
+    copy_tensor(&named->tensor, e->policy->param, data, NULL);
     return UP_OK;
 }
 
@@ -64,14 +117,11 @@ static UpStatus export_stats(const UpPolicy *p, UpTensor *tensor, int *tensors) 
 }
 
 UpStatus up_policy_export(const UpPolicy *p, UpTensor *tensor, int *tensors, UpArena *arena) {
-    Net net[3];
-    int count = nets(p, net);
+    Export e = {p, tensor, tensors, arena};
     *tensors = 0;
-    for (int n = 0; n < count; n++)
-        for (int i = 0; i < net[n].mlp->layers; i++)
-            UP_TRY(export_dense(p, &net[n].mlp->layer[i], net[n].name, i, tensor, tensors, arena));
+    UP_TRY(each_tensor(p, export_tensor, &e));
     if (p->dist.kind == UP_GAUSSIAN) {
-        float *log_std = add_f32(tensor, tensors, "policy.log_std", 1, p->dist.actions, 0, arena);
+        float *log_std = add_f32(&e, "policy.log_std", 1, &p->dist.actions);
         if (!log_std) return UP_MEMORY;
         for (int64_t a = 0; a < p->dist.actions; a++)
             log_std[a] = (float)p->param[p->log_std + (size_t)a];
@@ -79,62 +129,65 @@ UpStatus up_policy_export(const UpPolicy *p, UpTensor *tensor, int *tensors, UpA
     return p->def.normalize_obs ? export_stats(p, tensor, tensors) : UP_OK;
 }
 
+// ---------------------------------------------------------------------------------------------------
+// Import
+
+// "(64, 4)"
+static const char *shape_text(char text[96], int dims, const int64_t *shape) {
+    size_t used = 0;
+    for (int d = 0; d < dims && used < 96; d++)
+        used +=
+            (size_t)snprintf(text + used, 96 - used, "%s%lld", d ? ", " : "(", (long long)shape[d]);
+    if (used < 95) strcpy(text + used, ")");
+    return text;
+}
+
 static UpStatus find(const UpTensorFile *file, const char *name, UpTensorType type, int dims,
-                     int64_t rows, int64_t columns, const UpTensor **found) {
+                     const int64_t *shape, const UpTensor **found) {
     *found = up_tensors_find(file, name);
     if (!*found)
         return up_fail(UP_MISMATCH,
                        "the checkpoint has no tensor %s: it holds another kind of policy", name);
     const UpTensor *t = *found;
-    if (t->type != type || t->dims != dims || t->shape[0] != rows ||
-        (dims > 1 && t->shape[1] != columns))
-        return up_fail(UP_MISMATCH,
-                       "tensor %s is (%lld, %lld) in the checkpoint, and this policy "
-                       "wants (%lld, %lld): it was trained on another environment or "
-                       "with other [policy] options",
-                       name, (long long)t->shape[0], (long long)(t->dims > 1 ? t->shape[1] : 1),
-                       (long long)rows, (long long)(dims > 1 ? columns : 1));
-    return UP_OK;
+    char there[96], here[96];
+    bool same = t->type == type && t->dims == dims &&
+                memcmp(t->shape, shape, (size_t)dims * sizeof *shape) == 0;
+    if (same) return UP_OK;
+    return up_fail(UP_MISMATCH,
+                   "tensor %s is %s in the checkpoint, and this policy wants %s: it was trained on "
+                   "another environment or with other [policy] options",
+                   name, shape_text(there, t->dims, t->shape), shape_text(here, dims, shape));
 }
 
-static UpStatus import_dense(UpPolicy *p, const UpDense *layer, const char *name, int index,
-                             const UpTensorFile *file) {
-    char key[UP_TENSOR_NAME];
+typedef struct Import {
+    UpPolicy *policy;
+    const UpTensorFile *file;
+} Import;
+
+static UpStatus import_tensor(void *user, const Named *named) {
+    const Import *i = user;
     const UpTensor *t;
-    snprintf(key, sizeof key, "%s.%d.weight", name, index);
-    UP_TRY(find(file, key, UP_F32, 2, layer->out, layer->in, &t));
-    const float *weight = t->data;
-    for (int64_t i = 0; i < layer->in; i++)
-        for (int64_t o = 0; o < layer->out; o++)
-            p->param[layer->weight + (size_t)(i * layer->out + o)] = weight[o * layer->in + i];
-    if (!layer->has_bias) return UP_OK;
-    snprintf(key, sizeof key, "%s.%d.bias", name, index);
-    UP_TRY(find(file, key, UP_F32, 1, layer->out, 0, &t));
-    const float *bias = t->data;
-    for (int64_t o = 0; o < layer->out; o++)
-        p->param[layer->bias + (size_t)o] = bias[o];
+    UP_TRY(find(i->file, named->name, UP_F32, named->tensor.dims, named->tensor.shape, &t));
+    copy_tensor(&named->tensor, i->policy->param, NULL, t->data);
     return UP_OK;
 }
 
 UpStatus up_policy_import(UpPolicy *p, const UpTensorFile *file) {
-    Net net[3];
-    int count = nets(p, net);
-    for (int n = 0; n < count; n++)
-        for (int i = 0; i < net[n].mlp->layers; i++)
-            UP_TRY(import_dense(p, &net[n].mlp->layer[i], net[n].name, i, file));
+    Import i = {p, file};
+    UP_TRY(each_tensor(p, import_tensor, &i));
     const UpTensor *t;
     if (p->dist.kind == UP_GAUSSIAN) {
-        UP_TRY(find(file, "policy.log_std", UP_F32, 1, p->dist.actions, 0, &t));
+        UP_TRY(find(file, "policy.log_std", UP_F32, 1, &p->dist.actions, &t));
         for (int64_t a = 0; a < p->dist.actions; a++)
             p->param[p->log_std + (size_t)a] = ((const float *)t->data)[a];
     }
     if (!p->def.normalize_obs) return UP_OK;
-    int64_t D = p->obs_space.size;
-    UP_TRY(find(file, "obs.mean", UP_F64, 1, D, 0, &t));
+    int64_t D = p->obs_space.size, one = 1;
+    UP_TRY(find(file, "obs.mean", UP_F64, 1, &D, &t));
     memcpy(p->stats.mean, t->data, (size_t)D * sizeof(double));
-    UP_TRY(find(file, "obs.var", UP_F64, 1, D, 0, &t));
+    UP_TRY(find(file, "obs.var", UP_F64, 1, &D, &t));
     memcpy(p->stats.var, t->data, (size_t)D * sizeof(double));
-    UP_TRY(find(file, "obs.count", UP_F64, 1, 1, 0, &t));
+    UP_TRY(find(file, "obs.count", UP_F64, 1, &one, &t));
     p->stats.count = *(const double *)t->data;
     return UP_OK;
 }

@@ -95,7 +95,9 @@ static void expect(Made *made, const float *row, const uint8_t *mask, float *act
     }
     seen.obs.mask = (uint8_t *)mask;
     seen.obs.mask_size = mask ? made->policy.dist.params : 0;
-    up_dist_mode(&made->policy.dist, up_policy_param(&made->policy, &seen.obs), NULL, action);
+    up_dist_mode(&made->policy.dist,
+                 up_policy_forward(&made->policy, up_seen(&seen.obs), UP_HEADS_POLICY).param, NULL,
+                 action);
     const UpSpace *taken = made->inside ? made->inside : &made->spec.action;
     for (int64_t a = 0; taken->kind == UP_SPACE_BOX && a < taken->size; a++) {
         float gradient, intercept;

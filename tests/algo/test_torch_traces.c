@@ -175,7 +175,7 @@ static void compare_product(UpTrainer *t, const cJSON *trace) {
     assert_int_equal(up__learner_list(l, &t->rollout), UP_OK);
     assert_true(t->rollout.samples <= l->rows);
     up__learner_gather(l, &t->rollout, 0, t->rollout.samples);
-    up_policy_param(&t->policy, &l->obs);
+    up_policy_forward(&t->policy, up_seen(&l->obs), UP_HEADS_POLICY);
     up__natural_product(l, &t->rollout, direction, trace_number(trace, "damping"), product);
     view.param = product;
     compare_policy(&view, trace_item(trace, "product"));

@@ -24,11 +24,11 @@ static void kl_gradient(Case *c) {
     int64_t P = p->dist.params;
     UpReal d_param[ROWS * WIDTH] = {0};
     memset(p->grad, 0, p->size * sizeof *p->grad);
-    UpPolicyOut out = up_policy_forward(p, &c->obs);
+    UpPolicyOut out = up_policy_forward(p, up_seen(&c->obs), UP_HEADS_ALL);
     for (int i = 0; i < ROWS; i++)
         kl_backward(&p->dist, c->old + i * P, c->old_log_std, out.param + i * P, out.log_std, 1,
                     d_param + i * P, p->grad + p->log_std);
-    up_policy_backward(p, &c->obs, d_param, NULL);
+    up_policy_backward(p, up_seen(&c->obs), d_param, NULL);
 }
 
 // (∇KL(θ + h v) − ∇KL(θ − h v)) / 2h
@@ -62,8 +62,8 @@ static void check_direction(Case *c, UpRng *rng) {
     for (size_t i = 0; i < p->size; i++)
         v[i] = up_rng_normal(rng);
     quotient(c, v, numeric);
-    up_policy_param(p, &c->obs);
-    up_policy_fisher(p, &c->obs, v, 1);
+    up_policy_forward(p, up_seen(&c->obs), UP_HEADS_POLICY);
+    up_policy_fisher(p, up_seen(&c->obs), v, 1);
     double scale = largest_of(p->size, numeric);
     assert_true(scale > 1e-3);
     for (size_t i = 0; i < p->size; i++)
@@ -72,8 +72,8 @@ static void check_direction(Case *c, UpRng *rng) {
                      numeric[i]);
     // It adds to the gradient, and scales.
     memcpy(once, p->grad, p->size * sizeof *once);
-    up_policy_forward(p, &c->obs);
-    up_policy_fisher(p, &c->obs, v, 2);
+    up_policy_forward(p, up_seen(&c->obs), UP_HEADS_ALL);
+    up_policy_fisher(p, up_seen(&c->obs), v, 2);
     for (size_t i = 0; i < p->size; i++)
         assert_true(fabs(p->grad[i] - 3 * once[i]) <= 1e-10 * scale);
     memset(p->grad, 0, p->size * sizeof *p->grad);
@@ -91,7 +91,7 @@ static void check(UpPolicyDef def, UpSpace action, UpObsForm form) {
     for (size_t i = 0; i < p->size; i++)
         p->param[i] = 0.5 * up_rng_normal(&rng);
     fill_obs(&c.obs, form, ROWS, DIM, &rng);
-    UpPolicyOut out = up_policy_forward(p, &c.obs);
+    UpPolicyOut out = up_policy_forward(p, up_seen(&c.obs), UP_HEADS_ALL);
     memcpy(c.old, out.param, (size_t)(ROWS * p->dist.params) * sizeof(UpReal));
     if (out.log_std) memcpy(c.old_log_std, out.log_std, (size_t)p->dist.params * sizeof(UpReal));
     for (int d = 0; d < DIRECTIONS; d++)
@@ -169,8 +169,8 @@ static void test_threads(void **state) {
         assert_int_equal(up_policy_create(&p, &def, &spec, false, ROWS, 5), UP_OK);
         assert_true(p.size <= 20000);
         p.pool = pool;
-        up_policy_param(&p, &obs);
-        up_policy_fisher(&p, &obs, v, 0.5);
+        up_policy_forward(&p, up_seen(&obs), UP_HEADS_POLICY);
+        up_policy_fisher(&p, up_seen(&obs), v, 0.5);
         memcpy(product[threads / 2], p.grad, p.size * sizeof(UpReal));
         up_policy_destroy(&p);
         up_pool_destroy(pool);

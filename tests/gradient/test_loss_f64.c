@@ -283,7 +283,7 @@ typedef struct EndToEnd {
 
 static UpLossSums forward(EndToEnd *e, bool backward) {
     UpPolicy *p = &e->policy;
-    UpPolicyOut out = up_policy_forward(p, &e->obs);
+    UpPolicyOut out = up_policy_forward(p, up_seen(&e->obs), UP_HEADS_ALL);
     UpReal d_log_std[WIDTH] = {0};
     UpBatch batch = batch_of(&e->rows);
     batch.param = out.param;
@@ -291,7 +291,7 @@ static UpLossSums forward(EndToEnd *e, bool backward) {
     batch.new_value = out.value;
     batch.d_log_std = backward && out.log_std ? p->grad + p->log_std : d_log_std;
     UpLossSums sums = up_loss(&e->loss, &batch, NULL);
-    if (backward) up_policy_backward(p, &e->obs, e->rows.d_param, e->rows.d_value);
+    if (backward) up_policy_backward(p, up_seen(&e->obs), e->rows.d_param, e->rows.d_value);
     return sums;
 }
 
@@ -322,7 +322,7 @@ static void check_policy(UpPolicyDef def, UpSpace action, UpObsForm form, bool v
         e.policy.param[i] = 0.5 * up_rng_normal(&rng);
     fill_obs(&e.obs, form, ROWS, DIM, &rng);
     e.rows.dist = e.policy.dist;
-    UpPolicyOut out = up_policy_forward(&e.policy, &e.obs);
+    UpPolicyOut out = up_policy_forward(&e.policy, up_seen(&e.obs), UP_HEADS_ALL);
     int64_t P = e.policy.dist.params;
     memcpy(e.rows.param, out.param, (size_t)(ROWS * P) * sizeof(UpReal));
     if (out.log_std) memcpy(e.rows.log_std, out.log_std, (size_t)P * sizeof(UpReal));

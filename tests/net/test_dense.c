@@ -23,26 +23,31 @@ static void layer_keys(int l, const char *prefix, char *weight, char *bias) {
     snprintf(bias, 32, "%sbias%d", prefix, l);
 }
 
-static void load_layer(const cJSON *trace, int l, const UpDense *layer, float *param) {
+static size_t bias_at(const UpLayer *layer) {
+    return layer->param + (size_t)(layer->inputs * layer->outputs);
+}
+
+static void load_layer(const cJSON *trace, int l, const UpLayer *layer, float *param) {
     char weight[32], bias[32];
     float w[PARAMS_MAX];
     layer_keys(l, "", weight, bias);
-    trace_floats(trace, weight, (int)(layer->in * layer->out), w);
-    for (int64_t i = 0; i < layer->in; i++)
-        for (int64_t o = 0; o < layer->out; o++)
-            param[layer->weight + (size_t)(i * layer->out + o)] = w[o * layer->in + i];
-    if (layer->has_bias) trace_floats(trace, bias, (int)layer->out, param + layer->bias);
+    trace_floats(trace, weight, (int)(layer->inputs * layer->outputs), w);
+    for (int64_t i = 0; i < layer->inputs; i++)
+        for (int64_t o = 0; o < layer->outputs; o++)
+            param[layer->param + (size_t)(i * layer->outputs + o)] = w[o * layer->inputs + i];
+    if (layer->bias) trace_floats(trace, bias, (int)layer->outputs, param + bias_at(layer));
 }
 
-static void compare_layer(const cJSON *trace, int l, const UpDense *layer, const float *grad) {
+static void compare_layer(const cJSON *trace, int l, const UpLayer *layer, const float *grad) {
     char weight[32], bias[32];
     float w[PARAMS_MAX];
     layer_keys(l, "d_", weight, bias);
-    for (int64_t i = 0; i < layer->in; i++)
-        for (int64_t o = 0; o < layer->out; o++)
-            w[o * layer->in + i] = grad[layer->weight + (size_t)(i * layer->out + o)];
-    trace_compare(trace, weight, 0, (int)(layer->in * layer->out), w, 2e-6);
-    if (layer->has_bias) trace_compare(trace, bias, 0, (int)layer->out, grad + layer->bias, 2e-6);
+    for (int64_t i = 0; i < layer->inputs; i++)
+        for (int64_t o = 0; o < layer->outputs; o++)
+            w[o * layer->inputs + i] = grad[layer->param + (size_t)(i * layer->outputs + o)];
+    trace_compare(trace, weight, 0, (int)(layer->inputs * layer->outputs), w, 2e-6);
+    if (layer->bias)
+        trace_compare(trace, bias, 0, (int)layer->outputs, grad + bias_at(layer), 2e-6);
 }
 
 static void replay(const cJSON *trace) {
@@ -53,22 +58,22 @@ static void replay(const cJSON *trace) {
     trace_floats(trace, "sizes", 4, sizes);
     const int64_t hidden[] = {(int64_t)sizes[1], (int64_t)sizes[2]};
     size_t params = 0;
-    UpMlp mlp = up_mlp_describe((int64_t)sizes[0], hidden, 2, (int64_t)sizes[3],
-                                activation_named(trace_text(trace, "activation")), bias, &params);
+    UpNet mlp = up_net_mlp((int64_t)sizes[0], hidden, 2, (int64_t)sizes[3],
+                           activation_named(trace_text(trace, "activation")), bias, &params);
     assert_true(params <= PARAMS_MAX);
     for (int l = 0; l < mlp.layers; l++)
         load_layer(trace, l, &mlp.layer[l], param);
-    trace_floats(trace, "x", rows * (int)mlp.in, x);
+    trace_floats(trace, "x", rows * (int)mlp.inputs, x);
     trace_floats(trace, "upstream", rows * (int)mlp.out, upstream);
 
     UpArena arena = {0};
-    UpMlpCache cache;
-    assert_int_equal(up_mlp_cache_create(&cache, &mlp, rows, &arena), UP_OK);
+    UpNetCache cache;
+    assert_int_equal(up_net_cache_create(&cache, &mlp, rows, &arena), UP_OK);
     UpInput input = {.real = x};
-    const float *y = up_mlp_forward(&mlp, param, input, rows, &cache, NULL);
+    const float *y = up_net_forward(&mlp, param, input, rows, &cache, NULL);
     trace_compare(trace, "y", 0, rows * (int)mlp.out, y, 1e-6);
-    up_mlp_backward(&mlp, param, input, rows, &cache, upstream, grad, d_x, NULL);
-    trace_compare(trace, "d_x", 0, rows * (int)mlp.in, d_x, 2e-6);
+    up_net_backward(&mlp, param, input, rows, &cache, upstream, grad, d_x, NULL);
+    trace_compare(trace, "d_x", 0, rows * (int)mlp.inputs, d_x, 2e-6);
     for (int l = 0; l < mlp.layers; l++)
         compare_layer(trace, l, &mlp.layer[l], grad);
     up_arena_free(&arena);
@@ -90,8 +95,8 @@ static void test_torch(void **state) {
 // The same random batch in the forms `a` and `b`, and a network that reads either.
 typedef struct Batch {
     UpArena arena;
-    UpMlp mlp;
-    UpMlpCache cache;
+    UpNet mlp;
+    UpNetCache cache;
     size_t params;
     int64_t rows;
     float *param, *grad, *upstream;
@@ -109,11 +114,11 @@ static float *random_floats(UpArena *arena, size_t count, double scale, UpRng *r
 static void make_batch(Batch *b, int64_t in, int64_t rows, UpObsForm form, UpRng *rng) {
     *b = (Batch){.rows = rows};
     const int64_t hidden[] = {200, 33};
-    b->mlp = up_mlp_describe(in, hidden, 2, 6, UP_TANH, true, &b->params);
+    b->mlp = up_net_mlp(in, hidden, 2, 6, UP_TANH, true, &b->params);
     b->param = random_floats(&b->arena, b->params, 0.1, rng);
     b->grad = up_arena_alloc(&b->arena, b->params, sizeof(float));
     b->upstream = random_floats(&b->arena, (size_t)(rows * 6), 1, rng);
-    assert_int_equal(up_mlp_cache_create(&b->cache, &b->mlp, rows, &b->arena), UP_OK);
+    assert_int_equal(up_net_cache_create(&b->cache, &b->mlp, rows, &b->arena), UP_OK);
     size_t count = (size_t)(rows * in);
     b->dense = (UpObs){.form = UP_OBS_F32, .rows = rows, .dim = in};
     b->dense.f32 = up_arena_alloc(&b->arena, count, sizeof(float));
@@ -142,9 +147,9 @@ static void make_batch(Batch *b, int64_t in, int64_t rows, UpObsForm form, UpRng
 static void run_batch(Batch *b, const UpObs *obs, UpPool *pool, float *y) {
     UpInput input = {.obs = obs};
     memset(b->grad, 0, b->params * sizeof(float));
-    const float *out = up_mlp_forward(&b->mlp, b->param, input, b->rows, &b->cache, pool);
+    const float *out = up_net_forward(&b->mlp, b->param, input, b->rows, &b->cache, pool);
     memcpy(y, out, (size_t)(b->rows * 6) * sizeof(float));
-    up_mlp_backward(&b->mlp, b->param, input, b->rows, &b->cache, b->upstream, b->grad, NULL, pool);
+    up_net_backward(&b->mlp, b->param, input, b->rows, &b->cache, b->upstream, b->grad, NULL, pool);
 }
 
 static void assert_close(const float *a, const float *b, size_t count, double tolerance) {
@@ -247,15 +252,15 @@ static void test_nan_reaches_the_output(void **state) {
     (void)state;
     for (int a = UP_IDENTITY; a <= UP_SILU; a++) {
         UpArena arena = {0};
-        UpMlpCache cache;
+        UpNetCache cache;
         UpRng rng;
         up_rng_seed(&rng, 9);
         const int64_t hidden[] = {17};
         size_t params = 0;
-        UpMlp mlp = up_mlp_describe(3, hidden, 1, 2, (UpActivation)a, true, &params);
+        UpNet mlp = up_net_mlp(3, hidden, 1, 2, (UpActivation)a, true, &params);
         float *param = random_floats(&arena, params, 1, &rng), x[6] = {1, 2, 3, 4, NAN, 6};
-        assert_int_equal(up_mlp_cache_create(&cache, &mlp, 2, &arena), UP_OK);
-        const float *y = up_mlp_forward(&mlp, param, (UpInput){.real = x}, 2, &cache, NULL);
+        assert_int_equal(up_net_cache_create(&cache, &mlp, 2, &arena), UP_OK);
+        const float *y = up_net_forward(&mlp, param, (UpInput){.real = x}, 2, &cache, NULL);
         assert_true(isfinite(y[0]) && isfinite(y[1]));
         assert_true(isnan(y[2]) && isnan(y[3]));
         up_arena_free(&arena);
@@ -265,14 +270,14 @@ static void test_nan_reaches_the_output(void **state) {
 static void test_no_layers_is_the_identity(void **state) {
     (void)state;
     size_t params = 3;
-    UpMlp mlp = up_mlp_describe(2, NULL, 0, 0, UP_TANH, true, &params);
+    UpNet mlp = up_net_mlp(2, NULL, 0, 0, UP_TANH, true, &params);
     float x[4] = {1, 2, 3, 4}, d[4] = {1, 1, 1, 1}, d_x[4] = {5, 6, 7, 8};
     assert_int_equal(params, 3);
     assert_int_equal(mlp.layers, 0);
     assert_int_equal(mlp.out, 2);
-    UpMlpCache cache = {0};
-    assert_ptr_equal(up_mlp_forward(&mlp, NULL, (UpInput){.real = x}, 2, &cache, NULL), x);
-    up_mlp_backward(&mlp, NULL, (UpInput){.real = x}, 2, &cache, d, NULL, d_x, NULL);
+    UpNetCache cache = {0};
+    assert_ptr_equal(up_net_forward(&mlp, NULL, (UpInput){.real = x}, 2, &cache, NULL), x);
+    up_net_backward(&mlp, NULL, (UpInput){.real = x}, 2, &cache, d, NULL, d_x, NULL);
     const float expected[4] = {6, 7, 8, 9};
     assert_memory_equal(d_x, expected, sizeof expected);
 }

@@ -17,8 +17,8 @@ enum {
 // A network over random input; the loss is sum(output * upstream).
 typedef struct Check {
     UpArena arena;
-    UpMlp mlp;
-    UpMlpCache cache;
+    UpNet mlp;
+    UpNetCache cache;
     UpInput input;
     UpObs obs;
     size_t params;
@@ -27,7 +27,7 @@ typedef struct Check {
 
 static double loss(void *context) {
     Check *c = context;
-    const UpReal *y = up_mlp_forward(&c->mlp, c->param, c->input, ROWS, &c->cache, NULL);
+    const UpReal *y = up_net_forward(&c->mlp, c->param, c->input, ROWS, &c->cache, NULL);
     double sum = 0;
     for (int64_t i = 0; i < ROWS * c->mlp.out; i++)
         sum += y[i] * c->upstream[i];
@@ -81,14 +81,14 @@ static void check(UpActivation activation, bool bias, bool trunk, const UpObsFor
     up_rng_seed(&rng, 5);
     const int64_t hidden[] = {5, 4};
     size_t params = 0;
-    c.mlp = up_mlp_describe(IN, hidden, 2, trunk ? 0 : HEAD, activation, bias, &params);
+    c.mlp = up_net_mlp(IN, hidden, 2, trunk ? 0 : HEAD, activation, bias, &params);
     assert_true(params > 0 && params < PARAMS_MAX);
     c.param = random_block(&c.arena, params, 0.3, &rng);
     c.grad = up_arena_alloc(&c.arena, params, sizeof(UpReal));
     c.real = random_block(&c.arena, ROWS * IN, 1, &rng);
     c.d_input = up_arena_alloc(&c.arena, ROWS * IN, sizeof(UpReal));
     c.upstream = random_block(&c.arena, (size_t)(ROWS * c.mlp.out), 1, &rng);
-    assert_int_equal(up_mlp_cache_create(&c.cache, &c.mlp, ROWS, &c.arena), UP_OK);
+    assert_int_equal(up_net_cache_create(&c.cache, &c.mlp, ROWS, &c.arena), UP_OK);
     if (form) fill_obs(&c, *form, &rng);
     if (stacked) stack_obs(&c, &rng);
     c.input = form ? (UpInput){.obs = &c.obs} : (UpInput){.real = c.real};
@@ -98,7 +98,7 @@ static void check(UpActivation activation, bool bias, bool trunk, const UpObsFor
         c.d_input[i] = 2;
 
     loss(&c);
-    up_mlp_backward(&c.mlp, c.param, c.input, ROWS, &c.cache, c.upstream, c.grad, c.d_input, NULL);
+    up_net_backward(&c.mlp, c.param, c.input, ROWS, &c.cache, c.upstream, c.grad, c.d_input, NULL);
     for (size_t i = 0; i < params; i++)
         c.grad[i] -= 1;
     for (int i = 0; i < ROWS * IN; i++)

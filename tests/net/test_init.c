@@ -14,24 +14,28 @@
 enum { COUNT_MAX = 200 * 300 + 300 };
 static float param[COUNT_MAX], again[COUNT_MAX];
 
-static UpDense describe(int64_t in, int64_t out, bool bias) {
+static size_t bias_at(const UpLayer *layer) {
+    return layer->param + (size_t)(layer->inputs * layer->outputs);
+}
+
+static UpLayer describe(int64_t in, int64_t out, bool bias) {
     size_t offset = 0;
-    UpMlp mlp = up_mlp_describe(in, NULL, 0, out, UP_IDENTITY, bias, &offset);
+    UpNet mlp = up_net_mlp(in, NULL, 0, out, UP_IDENTITY, bias, &offset);
     assert_true(offset <= COUNT_MAX);
     return mlp.layer[0];
 }
 
-static void init(const UpDense *layer, UpInit how, double gain, float *values) {
+static void init(const UpLayer *layer, UpInit how, double gain, float *values) {
     UpRng rng;
     up_rng_seed(&rng, 10);
-    for (int64_t i = 0; i < layer->out; i++) // a bias that must be overwritten
-        values[layer->bias + (size_t)i] = 9;
-    assert_int_equal(up_dense_init(layer, how, gain, values, &rng), UP_OK);
+    for (int64_t i = 0; i < layer->outputs; i++) // a bias that must be overwritten
+        values[bias_at(layer) + (size_t)i] = 9;
+    assert_int_equal(up_layer_init(layer, how, gain, values, &rng), UP_OK);
 }
 
 // The vectors of the shorter side have length gain and are perpendicular: PyTorch's orthogonal_.
 static void check_orthogonal(int64_t in, int64_t out, double gain) {
-    UpDense layer = describe(in, out, true);
+    UpLayer layer = describe(in, out, true);
     init(&layer, UP_INIT_ORTHOGONAL, gain, param);
     int64_t count = in < out ? in : out, length = in < out ? out : in;
     int64_t stride = in < out ? out : 1, step = in < out ? 1 : out;
@@ -47,7 +51,7 @@ static void check_orthogonal(int64_t in, int64_t out, double gain) {
         }
     }
     for (int64_t i = 0; i < out; i++)
-        assert_true(param[layer.bias + (size_t)i] == 0);
+        assert_true(param[bias_at(&layer) + (size_t)i] == 0);
 }
 
 static void test_orthogonal(void **state) {
@@ -64,12 +68,12 @@ static void test_orthogonal(void **state) {
 // biased by the sign convention of a QR decomposition.
 static void test_orthogonal_signs(void **state) {
     (void)state;
-    UpDense layer = describe(2, 2, false);
+    UpLayer layer = describe(2, 2, false);
     UpRng rng;
     up_rng_seed(&rng, 11);
     int positive = 0, rotation = 0;
     for (int i = 0; i < 1000; i++) {
-        assert_int_equal(up_dense_init(&layer, UP_INIT_ORTHOGONAL, 1, param, &rng), UP_OK);
+        assert_int_equal(up_layer_init(&layer, UP_INIT_ORTHOGONAL, 1, param, &rng), UP_OK);
         positive += param[0] > 0;
         rotation += param[0] * param[3] - param[1] * param[2] > 0;
     }
@@ -78,7 +82,7 @@ static void test_orthogonal_signs(void **state) {
 }
 
 static void check_moments(UpInit how, double gain, double bound, double deviation) {
-    UpDense layer = describe(200, 300, true);
+    UpLayer layer = describe(200, 300, true);
     init(&layer, how, gain, param);
     double sum = 0, square = 0, largest = 0, n = 200 * 300;
     for (int i = 0; i < 200 * 300; i++) {
@@ -104,17 +108,17 @@ static void test_bounds(void **state) {
 
 static void test_torch_bias(void **state) {
     (void)state;
-    UpDense layer = describe(16, 300, true);
+    UpLayer layer = describe(16, 300, true);
     init(&layer, UP_INIT_TORCH, 1, param);
     double largest = 0;
     for (int i = 0; i < 300; i++)
-        largest = fmax(largest, fabs((double)param[layer.bias + (size_t)i]));
+        largest = fmax(largest, fabs((double)param[bias_at(&layer) + (size_t)i]));
     assert_true(largest <= 0.25 && largest > 0.23);
 }
 
 static void test_same_stream_same_values(void **state) {
     (void)state;
-    UpDense layer = describe(30, 20, true);
+    UpLayer layer = describe(30, 20, true);
     for (int how = UP_INIT_ORTHOGONAL; how <= UP_INIT_NORMAL_IN; how++) {
         init(&layer, (UpInit)how, 1, param);
         init(&layer, (UpInit)how, 1, again);

@@ -51,14 +51,15 @@ static void check_one_hot(UpSpace space, const float *seen, bool shared) {
     }
     UpObs a = {.rows = B, .dim = space.size, .f32 = values};
     UpObs b = {.rows = B, .dim = flat, .f32 = row};
-    UpPolicyOut one = up_policy_forward(&p, &a), two = up_policy_forward(&q, &b);
+    UpPolicyOut one = up_policy_forward(&p, up_seen(&a), UP_HEADS_ALL),
+                two = up_policy_forward(&q, up_seen(&b), UP_HEADS_ALL);
     for (int i = 0; i < B * 4; i++)
         assert_true(fabsf(one.param[i] - two.param[i]) < 1e-6F);
     float d_param[B * 4], d_value[B];
     fill_random(d_param, B * 4, 3);
     fill_random(d_value, B, 4);
-    up_policy_backward(&p, &a, d_param, d_value);
-    up_policy_backward(&q, &b, d_param, d_value);
+    up_policy_backward(&p, up_seen(&a), d_param, d_value);
+    up_policy_backward(&q, up_seen(&b), d_param, d_value);
     float size = 0;
     for (size_t i = 0; i < p.size; i++) {
         assert_true(fabsf(p.grad[i] - q.grad[i]) < 1e-5F);
@@ -88,7 +89,7 @@ static void test_one_hot_outside(void **state) {
     assert_ok(up_policy_create(&p, &def, &spec, true, 4, 1));
     float obs[4] = {-1, 7, 1e30F, NAN};
     UpObs view = {.rows = 4, .dim = 1, .f32 = obs};
-    UpPolicyOut out = up_policy_forward(&p, &view);
+    UpPolicyOut out = up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL);
     for (int i = 0; i < 8; i++)
         assert_true(isfinite(out.param[i]));
     up_policy_destroy(&p);
@@ -110,12 +111,12 @@ static void test_masks(void **state) {
     uint8_t mask[ROWS * 4];
     fill_random(obs, ROWS * DIM, 2);
     UpObs view = {.rows = ROWS, .dim = DIM, .f32 = obs};
-    memcpy(open, up_policy_forward(&p, &view).param, sizeof open);
+    memcpy(open, up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL).param, sizeof open);
     for (int i = 0; i < ROWS * 4; i++)
         mask[i] = (i + i / 4) % 4 < 2;
     view.mask_size = 4;
     view.mask = mask;
-    UpPolicyOut out = up_policy_forward(&p, &view);
+    UpPolicyOut out = up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL);
     for (int i = 0; i < ROWS * 4; i++)
         assert_true(mask[i] ? out.param[i] == open[i] : out.param[i] == -INFINITY);
     UpRng rng[ROWS];

@@ -110,7 +110,7 @@ static void test_orientation(void **state) {
     float obs[ROWS * DIM];
     fill_random(obs, ROWS * DIM, 9);
     UpObs view = {.rows = ROWS, .dim = DIM, .f32 = obs};
-    UpPolicyOut out = up_policy_forward(&p, &view);
+    UpPolicyOut out = up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL);
     UpTensor tensor[UP_POLICY_TENSORS];
     UpArena arena = {0};
     int tensors;
@@ -239,11 +239,11 @@ static void test_reserve(void **state) {
     float obs[MORE * DIM], few[ROWS * 3];
     fill_random(obs, MORE * DIM, 2);
     UpObs view = {.rows = ROWS, .dim = DIM, .f32 = obs};
-    memcpy(few, up_policy_forward(&p, &view).param, sizeof few);
+    memcpy(few, up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL).param, sizeof few);
     assert_ok(up_policy_reserve(&p, MORE));
     assert_int_equal(p.rows, MORE);
     view.rows = MORE;
-    assert_memory_equal(few, up_policy_forward(&p, &view).param, sizeof few);
+    assert_memory_equal(few, up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL).param, sizeof few);
     assert_ok(up_policy_reserve(&p, 1)); // less changes nothing
     assert_int_equal(p.rows, MORE);
     up_policy_destroy(&p);
@@ -331,7 +331,7 @@ static void test_actor(void **state) {
     memcpy(copy, rng, sizeof copy);
     UpObs view = {.rows = ROWS, .dim = DIM, .f32 = obs};
     sample.act(sample.user, &view, rng, action, log_prob, value);
-    UpPolicyOut out = up_policy_forward(&p, &view);
+    UpPolicyOut out = up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL);
     for (int i = 0; i < ROWS; i++) {
         float drawn;
         up_dist_sample(&p.dist, out.param + 6 * i, NULL, &copy[i], &drawn);
@@ -343,7 +343,7 @@ static void test_actor(void **state) {
     assert_memory_equal(alone, value, sizeof value);
     greedy.act(greedy.user, &view, rng, action, log_prob, value);
     assert_memory_equal(rng, copy, sizeof rng); // no number was drawn
-    out = up_policy_forward(&p, &view);
+    out = up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL);
     for (int i = 0; i < ROWS; i++)
         for (int a = 0; a < 6; a++)
             assert_true(out.param[6 * i + a] <= out.param[6 * i + (int)action[i]]);
@@ -358,7 +358,7 @@ static void test_without_value(void **state) {
     up_rng_seed(&rng, 1);
     UpObs view = {.rows = 1, .dim = DIM, .f32 = obs};
     UpActor actor = up_policy_actor(&p);
-    assert_null(up_policy_value(&p, &view));
+    assert_null(up_policy_forward(&p, up_seen(&view), UP_HEADS_VALUE).value);
     actor.act(actor.user, &view, &rng, &action, &log_prob, &value);
     assert_true(value == 0);
     value = 7;
@@ -394,7 +394,7 @@ static void test_act(void **state) {
         low += action[0] == -0.5F;
         high += action[0] == 1;
         if (i) continue;
-        UpPolicyOut out = up_policy_forward(&p, &view);
+        UpPolicyOut out = up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL);
         for (int a = 0; a < 2; a++)
             assert_true(action[a] == fmaxf(-0.5F, fminf(1, out.param[a])));
     }

@@ -1,0 +1,62 @@
+// The description of a network, and room for what it computes.
+#include "net/layer.h"
+#include "uphill/net.h"
+
+int64_t up_shape_size(UpShape shape) {
+    return shape.channels * shape.height * shape.width;
+}
+
+void up_net_start(UpNet *net, UpShape in) {
+    *net = (UpNet){.in = in, .inputs = up_shape_size(in), .out = up_shape_size(in)};
+}
+
+UpStatus up_net_add(UpNet *net, UpLayer layer) {
+    if (net->layers == UP_NET_LAYERS)
+        return up_fail(UP_USAGE, "a network has more than %d layers", UP_NET_LAYERS);
+    layer.in = layer.from < 0 ? net->in : net->layer[layer.from].out;
+    layer.inputs = up_shape_size(layer.in);
+    layer.outputs = up_shape_size(layer.out);
+    layer.branch = layer.from < 0 ? net->branches++ : net->layer[layer.from].branch;
+    UP_TRY(up__ops(&layer)->shape(&layer));
+    layer.outputs = up_shape_size(layer.out);
+    net->layer[net->layers++] = layer;
+    net->out = layer.outputs;
+    return UP_OK;
+}
+
+void up_net_place(UpNet *net, int first, int end, size_t *offset) {
+    for (int l = first; l < end; l++) {
+        net->layer[l].param = *offset;
+        *offset += net->layer[l].params;
+    }
+}
+
+UpNet up_net_mlp(int64_t in, const int64_t *hidden, int hidden_count, int64_t out,
+                 UpActivation activation, bool bias, size_t *offset) {
+    UpNet net;
+    up_net_start(&net, (UpShape){in, 1, 1});
+    for (int l = 0; l < hidden_count + (out > 0); l++) {
+        bool last = l == hidden_count;
+        up_net_add(&net, (UpLayer){.kind = UP_LAYER_DENSE,
+                                   .activation = last ? UP_IDENTITY : activation,
+                                   .from = l - 1,
+                                   .bias = bias,
+                                   .out = {last ? out : hidden[l], 1, 1}});
+    }
+    up_net_place(&net, 0, net.layers, offset);
+    return net;
+}
+
+UpStatus up_net_cache_create(UpNetCache *cache, const UpNet *net, int64_t rows, UpArena *arena) {
+    *cache = (UpNetCache){.rows = rows};
+    for (int l = 0; l < net->layers; l++) {
+        const UpLayer *layer = &net->layer[l];
+        size_t count = (size_t)(rows * layer->outputs);
+        cache->out[l] = up_arena_alloc(arena, count, sizeof(UpReal));
+        cache->d_out[l] = up_arena_alloc(arena, count, sizeof(UpReal));
+        if (layer->activation == UP_SILU)
+            cache->pre[l] = up_arena_alloc(arena, count, sizeof(UpReal));
+    }
+    UP_TRY(up_arena_status(arena));
+    return UP_OK;
+}
