@@ -133,7 +133,7 @@ static UpStatus run_seed(void *context, int task) {
 
 static UpStatus figure(CliLab *lab, const Trial *trial, const double *x, int size) {
     static const UpLevel level[] = {{"0.9: the good arms", 0.9}, {"1.0: the best arm", 1}};
-    UpCurve *curve = up_arena_alloc(&lab->arena, (size_t)(BASELINES * lab->seeds), sizeof *curve);
+    UpCurve *curve = up_arena_alloc(&lab->arena, BASELINES * (size_t)lab->seeds, sizeof *curve);
     char name[64], title[96], row[128];
     if (!curve) return UP_MEMORY;
     for (int i = 0; i < BASELINES * lab->seeds; i++) {

@@ -221,7 +221,7 @@ static UpStatus run_policy(Run *run, const char *recipe, uint64_t seed) {
 static UpStatus run_seed(void *context, int task) {
     Trial *trial = context;
     int method = task / trial->lab->seeds;
-    uint64_t seed = (uint64_t)(task % trial->lab->seeds + 1);
+    uint64_t seed = (uint64_t)(task % trial->lab->seeds) + 1;
     Run *run = &trial->run[task];
     *run =
         (Run){.budget = cli_lab_share(trial->lab, whole_budget, 1000), .begin = thread_seconds()};

@@ -20,7 +20,7 @@ static const CliExperiment *const experiments[] = {
     &cli_trust_region,
     &cli_variance_ladder,
 };
-enum { EXPERIMENTS = sizeof experiments / sizeof *experiments };
+enum { EXPERIMENTS = sizeof experiments / sizeof experiments[0] };
 
 static UpStatus find(const char *name, const CliExperiment **found) {
     const char *names[EXPERIMENTS];

@@ -121,7 +121,7 @@ static UpStatus judge(const CliLadder *ladder, UpTrainer *trainer, int seed, int
     }
     int episodes = (int)cli_lab_share(ladder->lab, task->episodes, task->least);
     return cli_estimate(p, &up_trainer_config(trainer)->env, task->gamma, task->discount, episodes,
-                        (uint64_t)(seed * CLI_STOPS + stop), exact, &ladder->at[at]);
+                        (uint64_t)seed * CLI_STOPS + (uint64_t)stop, exact, &ladder->at[at]);
 }
 
 // One training, and what there is to say of the policies that it came by.

@@ -126,7 +126,7 @@ static UpStatus learn(Learner *l, const Trial *trial, int method, double *mean) 
 static UpStatus run_seed(void *context, int number) {
     Trial *trial = context;
     int method = number / trial->seeds;
-    uint64_t seed = (uint64_t)(number % trial->seeds + 1);
+    uint64_t seed = (uint64_t)(number % trial->seeds) + 1;
     Learner l = {0};
     UpStatus status = open_taxi(&l.task);
     if (status == UP_OK) status = open_taxi(&l.test);

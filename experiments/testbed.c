@@ -136,7 +136,7 @@ static UpStatus run_seed(void *context, int task) {
     Trial *trial = context;
     const Method *method = &trial->setup->method[task / trial->seeds];
     Testbed t = {0};
-    UpStatus status = prepare(&t, trial->setup->mean_of_arms, (uint64_t)(task % trial->seeds + 1));
+    UpStatus status = prepare(&t, trial->setup->mean_of_arms, (uint64_t)(task % trial->seeds) + 1);
     for (int i = 0; i < STEPS && status == UP_OK; i++) {
         ptrdiff_t at = (ptrdiff_t)task * STEPS + i;
         status = pull(&t, method, &trial->plot[0][at], &trial->plot[1][at], &trial->expected[task]);

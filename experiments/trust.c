@@ -170,8 +170,7 @@ static UpStatus figure(const Trial *trial, int task, int part, bool kl) {
                                                 "mean return of the last 100 episodes"};
     CliLab *lab = trial->lab;
     int curves = LINES * lab->seeds;
-    double *x = cli_lab_numbers(lab, FACTORS),
-           *y = cli_lab_numbers(lab, (size_t)(curves * FACTORS));
+    double *x = cli_lab_numbers(lab, FACTORS), *y = cli_lab_numbers(lab, (size_t)curves * FACTORS);
     UpCurve *curve = up_arena_alloc(&lab->arena, (size_t)curves, sizeof *curve);
     char name[64], title[160];
     UP_TRY(up_arena_status(&lab->arena));

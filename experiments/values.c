@@ -142,7 +142,7 @@ static UpStatus run_seed(void *context, int number) {
 }
 
 static UpStatus report_walk(CliLab *lab, const Trial *trial) {
-    UpCurve *curve = up_arena_alloc(&lab->arena, (size_t)(LINES * lab->seeds), sizeof *curve);
+    UpCurve *curve = up_arena_alloc(&lab->arena, LINES * (size_t)lab->seeds, sizeof *curve);
     if (!curve) return UP_MEMORY;
     for (int i = 0; i < LINES * lab->seeds; i++)
         curve[i] = (UpCurve){.label = lines[i / lab->seeds].label,
@@ -183,7 +183,7 @@ static UpStatus report_blackjack(CliLab *lab, Trial *trial) {
     CliBlackjack exact, optimal;
     int measured = DEALERS * lab->seeds, curves = measured + DEALERS;
     UpCurve *curve = up_arena_alloc(&lab->arena, (size_t)curves, sizeof *curve);
-    double *known = cli_lab_numbers(lab, (size_t)(DEALERS * SHOWN));
+    double *known = cli_lab_numbers(lab, (size_t)DEALERS * SHOWN);
     UP_TRY(up_arena_status(&lab->arena));
     cli_blackjack_exact(trial->stick[0], &exact);
     cli_blackjack_exact(trial->stick[1], &optimal);

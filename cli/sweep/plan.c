@@ -47,17 +47,16 @@ static UpStatus begin_param(Sweep *sweep, const SweepVary *vary, SweepParam **pa
                             const char **rest) {
     const char *option = vary->random ? "--random" : "--grid", *text = vary->text;
     const char *equals = strchr(text, '=');
+    SweepParam *p = *param = &sweep->param[sweep->params];
+    *rest = equals ? equals + 1 : text;
     if (!equals || equals == text)
         return up_fail(UP_USAGE, "%s %s: write %s section.key=%s", option, text, option,
                        vary->random ? "LO:HI[:log]" : "A,B,…");
     if (sweep->params == SWEEP_PARAMS)
         return up_fail(UP_USAGE, "%s %s: more than %d swept options", option, text, SWEEP_PARAMS);
-    SweepParam *p = *param = &sweep->param[sweep->params];
     if (snprintf(p->key, sizeof p->key, "%.*s", (int)(equals - text), text) >= (int)sizeof p->key)
         return up_fail(UP_USAGE, "%s %s: there is no option with so long a name", option, text);
-    UP_TRY(refuse_key(sweep, option, p->key));
-    *rest = equals + 1;
-    return UP_OK;
+    return refuse_key(sweep, option, p->key);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -174,7 +173,7 @@ static UpStatus make_settings(Sweep *sweep, int64_t draws) {
     }
     sweep->settings = (int)(combinations * draws);
     sweep->runs = sweep->settings * sweep->seeds;
-    sweep->text = up_arena_alloc(&sweep->arena, (size_t)(sweep->settings * sweep->params),
+    sweep->text = up_arena_alloc(&sweep->arena, (size_t)sweep->settings * (size_t)sweep->params,
                                  sizeof *sweep->text);
     sweep->result = up_arena_alloc(&sweep->arena, (size_t)sweep->runs, sizeof *sweep->result);
     UP_TRY(up_arena_status(&sweep->arena));
