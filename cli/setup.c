@@ -29,7 +29,8 @@ static UpStatus check_id(const char *word) {
     for (int i = 0; i < natives; i++)
         if (strcmp(native[i].id, word) == 0) return UP_OK;
     if (strstr(word, "-v") || strchr(word, ':') || strchr(word, '/')) return UP_OK;
-    if (up_plugin_path(word) > 0) return UP_OK;
+    const char *ending = strrchr(word, '.');
+    if (up_plugin_path(word) > 0 || (ending && strcmp(ending, ".py") == 0)) return UP_OK;
     static Names names;
     names.count = 0;
     up_recipe_each(add_name, &names);

@@ -33,8 +33,11 @@ class Breach(Exception):
 
 
 def line(value, limit=200):
-    """Its repr on one line."""
-    text = " ".join(str(value).split())
+    """Its text on one line, whatever it is."""
+    try:
+        text = " ".join(str(value).split())
+    except Exception:  # a whole number of thousands of digits, an object that cannot be shown
+        text = f"{value.bit_length()} bits long" if isinstance(value, int) else f"a {type(value).__name__}"
     return text if len(text) <= limit else text[:limit - 3] + "..."
 
 
@@ -43,7 +46,8 @@ def describe(value):
     if value is None:
         return "None"
     if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype} of shape {value.shape}"
+        masked = "masked " if isinstance(value, np.ma.MaskedArray) else ""
+        return f"{'a' if masked else 'an'} {masked}array of {value.dtype} of shape {value.shape}"
     if isinstance(value, (str, bytes)):
         return f"the text {line(repr(value), 60)}"
     if isinstance(value, (bool, int, float, np.generic)):
@@ -57,8 +61,10 @@ def as_array(value, declared):
     """A value as an array of numbers."""
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError) as error:
+    except Exception as error:  # whatever an object of theirs makes of it
         raise Misfit(f"is {describe(value)}, no array ({line(error, 80)})", declared) from error
+    if np.ma.is_masked(value):
+        raise Misfit(f"is {describe(value)}, of which some numbers are masked", declared)
     if array.dtype.kind not in "biuf":
         raise Misfit(f"is {describe(value)}", declared)
     return array
@@ -77,8 +83,9 @@ def number(value, declared):
         if not real and not (isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "biuf"):
             raise Misfit(f"is {describe(value)}", declared)
     if not -FLOAT_MAX <= value <= FLOAT_MAX:
-        finite = math.isfinite(value)
-        raise Misfit(f"is {float(value):g}" + (", beyond float32, which ends at 3.4e38" if finite else ""), declared)
+        finite = -math.inf < value < math.inf  # of whole numbers, too, that no float holds
+        what = f"the {type(value).__name__} {line(value, 40)}" if isinstance(value, int) else f"{float(value):g}"
+        raise Misfit(f"is {what}" + (", beyond float32, which ends at 3.4e38" if finite else ""), declared)
     return value
 
 
@@ -142,6 +149,18 @@ def explain(env, method, error):
 def culprit(error):
     """The last place of a traceback that is in no installed package; else the last one."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not frame.filename.startswith((HERE, "<", sys.base_prefix, sys.prefix))]
-    frame = (own or frames)[-1]
+    frame = (own_frames(frames) or frames)[-1]
     return f"{os.path.basename(frame.filename)}:{frame.lineno}"
+
+
+def own_frames(frames):
+    """Those below Uphill's that are in no installed package."""
+    ours = max((i for i, frame in enumerate(frames) if frame.filename.startswith(HERE)), default=-1)
+    return [frame for frame in frames[ours + 1:] if not frame.filename.startswith(("<", sys.base_prefix, sys.prefix))]
+
+
+def unreadable(error, declared):
+    """The misfit behind an exception that reading a value raised, where no line of theirs did; else None."""
+    if own_frames(traceback.extract_tb(error.__traceback__)):
+        return None
+    return Misfit(f"cannot be read ({type(error).__name__}: {line(error, 120)})", declared)

@@ -1,20 +1,34 @@
 """The environments behind a worker: how they are found, made and stepped."""
 import importlib
-import re
-import sys
 
 import gymnasium
 import numpy as np
 import uphill_masks
 import uphill_parts
 from uphill_contract import (RESETS, STEPS, Breach, Misfit, describe, explain, flag, is_begun, is_stepped, line,
-                             misreturned, number, place)
+                             misreturned, number, place, unreadable)
+from uphill_ids import find_spec
 from uphill_options import check_keywords, keywords_of, parse_options
-from uphill_spaces import MISSING, NOT_FOUND, UNSUPPORTED, Refusal
+from uphill_spaces import BREACH, UNSUPPORTED, Refusal, Rules
 from uphill_view import Screens, View
 
 
 RGB = "rgb_array"
+
+
+def metadata_of(owner):
+    metadata = getattr(owner, "metadata", None)
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def number_of(value, name, default):
+    """A number that an environment says about itself as a float; `default` where it says none."""
+    if value is None:
+        return default
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise Refusal(BREACH, f"its {name} is {describe(value)}; declared: a number") from None
 
 
 class GymInstance:
@@ -28,15 +42,14 @@ class GymInstance:
         if not callable(creator):
             creator = gymnasium.envs.registration.load_env_creator(creator)
         check_keywords(creator, kwargs)
-        metadata, names = getattr(creator, "metadata", None), keywords_of(creator)
-        draws = isinstance(metadata, dict) and RGB in metadata.get("render_modes", ())
+        names, draws = keywords_of(creator), RGB in (metadata_of(creator).get("render_modes") or ())
         # Nobody looks while a policy trains, and one who is told to draw may do so in every step.
         if draws and pictures and "render_mode" not in kwargs and (names is None or "render_mode" in names):
             kwargs = {"render_mode": RGB, **kwargs}
         self.env = gymnasium.make(spec, disable_env_checker=True, **kwargs)
         self.draws_later = draws and self.env.render_mode is None  # it is told when somebody looks
         self.can_render = self.draws_later or self.env.render_mode == RGB
-        self.fps = float(self.env.metadata.get("render_fps") or 30)
+        self.fps = number_of(metadata_of(self.env).get("render_fps"), 'metadata["render_fps"]', 30)
         self.action = uphill_parts.make(self.env.action_space, "action")
         self.space = space = self.env.observation_space
         entry = uphill_masks.entry_of(space, self.action)
@@ -46,7 +59,7 @@ class GymInstance:
         self.observation = uphill_parts.make(self.seen, "observation")
         self.masks = uphill_masks.Masks(self.env, self.action, entry is not None)
         self.view, self.last, self.info, self.method = view, None, {}, "reset"
-        self.mask_size, self.may_miss = 0, False  # may_miss: a mask in an info would be a surprise
+        self.mask_size, self.may_miss = 0, not self.masks.sizes  # may_miss: a mask in an info would be a surprise
 
     def look_for_masks(self):
         """Whether infos hold action masks shows at a reset only."""
@@ -65,6 +78,13 @@ class GymInstance:
             return self.masks.of(self.last, self.info)
         except Misfit as misfit:
             raise self.breach(misfit.path, misfit) from None
+        except Exception as error:
+            raise self.broken("its mask", error, self.masks.declared) from error
+
+    def broken(self, name, error, declared):
+        """What to raise where reading a value raised `error`: a breach, unless a line of theirs did."""
+        misfit = unreadable(error, declared)
+        return self.breach(name, misfit) if misfit else error
 
     def breach(self, name, misfit):
         declared = f"; declared: {line(misfit.declared)}" if misfit.declared is not None else ""
@@ -109,6 +129,8 @@ class GymInstance:
             return reward, terminated, flag(truncated, "a bool")
         except Misfit as misfit:
             raise self.breach(name, misfit) from None
+        except Exception as error:
+            raise self.broken(name, error, None) from error
 
     def write(self, place):
         try:
@@ -119,9 +141,10 @@ class GymInstance:
                 self.observation.encode(seen, place)
         except Misfit as misfit:
             raise self.breach(f"observation{misfit.path}", misfit) from None
+        except Exception as error:
+            raise self.broken("observation", error, self.space) from error
         if self.may_miss and uphill_masks.KEY in self.info:
-            raise self.breach(f'info["{uphill_masks.KEY}"]', Misfit(
-                "is there, though the info of the first reset had none", "in both or in neither"))
+            raise self.breach(f'info["{uphill_masks.KEY}"]', self.masks.surprise())
 
     def read(self):
         """What a policy reads of the last observation: all of it but a mask."""
@@ -145,64 +168,9 @@ class GymInstance:
         self.env.close()
 
 
-def find_spec(name):
-    """Gymnasium's spec of an id, and the keywords that an alias of ours adds to it."""
-    keywords, alias = {}, re.fullmatch(r"(\w+)Deterministic-(v[04])", name)
-    if alias:  # the ids that ale-py dropped in 0.11.1
-        keywords = {"frameskip": 3 if alias[1] == "SpaceInvaders" else 4}
-        name = f"{alias[1]}NoFrameskip-{alias[2]}"
-    missing = None
-    if ":" in name:
-        module, name = name.split(":", 1)
-        importlib.import_module(module)
-    elif name not in gymnasium.registry:
-        try:
-            gymnasium.register_envs(importlib.import_module("ale_py"))
-        except ImportError as error:
-            missing = error
-    try:
-        return gymnasium.spec(name), keywords
-    except (gymnasium.error.UnregisteredEnv, gymnasium.error.DeprecatedEnv) as error:
-        if missing and (alias or name.startswith("ALE/") or "NoFrameskip" in name):
-            raise Refusal(MISSING, "it needs ale-py: run ./dev setup, or pip install ale-py") from missing
-        raise Refusal(NOT_FOUND, shorten(str(error))) from error
-
-
-def list_ids(package):
-    """Prints what a package registers: the id as Uphill takes it, a tab, a summary."""
-    before = set(gymnasium.registry)
-    try:
-        module = importlib.import_module(package)
-    except ModuleNotFoundError as error:
-        sys.exit(f"Python has no module {error.name}: pip install {error.name}")
-    except Exception as error:
-        sys.exit(f"importing it fails: {type(error).__name__}: {error}")
-    root = package.split(".", 1)[0]
-    if root == "ale_py":
-        gymnasium.register_envs(module)
-    prefix, found = "" if root in ("gymnasium", "ale_py") else package + ":", False
-    for name, spec in gymnasium.registry.items():
-        entry = spec.entry_point
-        own = entry.split(".")[0].split(":")[0] == root if isinstance(entry, str) else False
-        if own or name not in before:
-            limit = f"at most {spec.max_episode_steps} steps" if spec.max_episode_steps else "no limit of steps"
-            solved = "" if spec.reward_threshold is None else f", solved at {spec.reward_threshold:g}"
-            print(f"{prefix}{name}\t{limit}{solved}")
-            found = True
-    if not found:
-        sys.exit("it registers no environment with Gymnasium")
-
-
-def shorten(message):
-    """Gymnasium's answer to an unknown id as the rest of a sentence."""
-    nearest = re.search(r"Did you mean: `?([^`?,]+)", message)
-    if nearest:
-        return f"Gymnasium has no such environment; did you mean {nearest[1]}?"
-    return re.sub(r"\.$", "", message.split("\n")[0].replace("`", "").replace(". P", "; p"))
-
-
 def make_instances(count, name, options, view, episode_steps, pictures):
     """`count` instances of an id, and its spec."""
+    Rules.name = name
     forced, name = name.startswith("gym:"), name.removeprefix("gym:")
     screens = isinstance(view, Screens)
     spec, keywords = find_spec(name)

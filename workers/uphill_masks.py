@@ -5,18 +5,34 @@ info["action_mask"] of Gymnasium, observation["action_mask"] of PettingZoo and R
 """
 import numpy as np
 from gymnasium import spaces
-from uphill_contract import Misfit, describe, first_bad
-from uphill_spaces import DISCRETE, MULTI_DISCRETE
+from uphill_contract import Misfit, as_array, describe, first_bad
+from uphill_spaces import BREACH, DISCRETE, MULTI_DISCRETE, Refusal
 
 KEY = "action_mask"
 
 
+def sizes_of(action):
+    """The numbers of a mask, choice by choice; [] where actions cannot be masked."""
+    return action.sizes() if action.kind in (DISCRETE, MULTI_DISCRETE) else []
+
+
 def entry_of(space, action):
-    """The entry of a Dict of observations that is a mask of such actions; it is no part of what a policy reads."""
+    """The entry of a Dict of observations that is a mask of the actions; it is no part of what a policy reads."""
     part = space.spaces.get(KEY) if isinstance(space, spaces.Dict) else None
-    fits = (part is not None and action.kind in (DISCRETE, MULTI_DISCRETE) and part.shape is not None
-            and int(np.prod(part.shape)) == sum(action.sizes()))
-    return part if fits and len(space.spaces) > 1 else None
+    if part is None:
+        return None
+    size = sum(sizes_of(action))
+    if not size:
+        raise Refusal(BREACH, f'its observation["{KEY}"] is {part}, and {no_masks(action)}: leave it out, or rename it')
+    if part.shape is None or int(np.prod(part.shape)) != size:
+        raise Refusal(BREACH, f'its observation["{KEY}"] is {part}; a mask of {action.declared} has {size} numbers')
+    if len(space.spaces) == 1:
+        raise Refusal(BREACH, f'its observation holds "{KEY}" alone, and nothing that a policy could read')
+    return part
+
+
+def no_masks(action):
+    return f"actions of {action.declared} cannot be masked"
 
 
 def without_entry(space):
@@ -29,14 +45,24 @@ class Masks:
     """The masks of one instance."""
 
     def __init__(self, env, action, in_observation):
-        self.action, self.sizes = action, action.sizes() if action.kind in (DISCRETE, MULTI_DISCRETE) else []
-        self.declared = f"{sum(self.sizes)} of int8 or bool, 0 or 1, for {action.space}"
+        self.action, self.sizes = action, sizes_of(action)
+        self.declared = f"{sum(self.sizes)} of int8 or bool, 0 or 1, for {action.declared}"
         self.in_observation = in_observation
         try:
-            self.method = env.get_wrapper_attr("action_masks") if self.sizes else None
+            self.method = env.get_wrapper_attr("action_masks")
         except AttributeError:
             self.method = None
+        if self.method is not None and not callable(self.method):
+            raise Refusal(BREACH, f"its action_masks is {describe(self.method)}; it has to be a method that returns the mask")
+        if self.method is not None and not self.sizes:
+            raise Refusal(BREACH, f"it has action_masks(), and {no_masks(action)}")
         self.in_info = False
+
+    def surprise(self):
+        """The misfit of a mask in an info that should have none."""
+        if not self.sizes:
+            return Misfit(f"is there, and {no_masks(self.action)}", None)
+        return Misfit("is there, though the info of the first reset had none", "in both or in neither")
 
     def source(self, info):
         """Where the masks are, which infos tell at a reset only; "" without any."""
@@ -51,7 +77,6 @@ class Masks:
         """The mask of an observation as an array of 0 and 1."""
         if self.method:
             raw, name = self.method(), "action_masks()"
-            raw = np.asarray(raw) if isinstance(raw, list) else raw  # as sb3-contrib takes it
         elif self.in_info:
             name = f'info["{KEY}"]'
             if KEY not in info:
@@ -65,6 +90,8 @@ class Masks:
             raise Misfit(misfit.what, misfit.declared, name) from None
 
     def check(self, raw):
+        if self.method and isinstance(raw, list):  # as sb3-contrib takes it
+            raw = as_array(raw, self.declared)
         if isinstance(raw, dict) and hasattr(self.action, "keys") and list(raw) == list(self.action.keys):
             raw = tuple(raw.values())
         if isinstance(raw, tuple) and len(self.sizes) > 1:  # as Gymnasium's sample takes it

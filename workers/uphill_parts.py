@@ -11,6 +11,12 @@ def parts_of(space):
 
 def make(space, what):
     """The codec for an observation space or an action space."""
+    codec = choose(space, what)
+    codec.declared = space
+    return codec
+
+
+def choose(space, what):
     if not isinstance(space, spaces.Space):
         raise Refusal(BREACH, f"its {what}_space is {describe(space)}, no space of Gymnasium's")
     if kind_of(space) is not None:

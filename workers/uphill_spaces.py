@@ -5,14 +5,16 @@ import sys
 
 import numpy as np
 from gymnasium import spaces
-from uphill_contract import EXACT, Misfit, as_array, describe, first_bad
+from uphill_contract import EXACT, Misfit, as_array, describe, first_bad, line
 
 NOT_FOUND, MISSING, UNSUPPORTED, OPTION, FAILED, BREACH, IN_RESET = range(1, 8)  # error codes of the protocol
 BOX, DISCRETE, MULTI_DISCRETE, MULTI_BINARY = 0, 1, 2, 3
 KINDS = {spaces.Box: BOX, spaces.Discrete: DISCRETE, spaces.MultiDiscrete: MULTI_DISCRETE,
          spaces.MultiBinary: MULTI_BINARY}
-F32, U8, I64 = 0, 1, 2
+DTYPES = ("float32", "uint8", "int64", "float16", "float64", "int8", "int16", "int32", "uint16", "uint32", "uint64")
+F32, I64 = 0, 2
 BOUNDS = 64  # components whose bounds or choices travel
+SIZE = 1 << 31
 PARTS, NAME = 16, 31  # entries of a Dict or Tuple whose names travel, and bytes of a name
 
 
@@ -27,15 +29,19 @@ class Refusal(Exception):
 class Rules:
     """How strictly an observation is taken, and what was said about it already."""
 
-    strict = False  # `uphill check-env`: what is rounded is a fault, too
+    strict = False  # `uphill check-env`: another type of floats is a fault, too
+    name = ""       # of the environment
     noted = set()
     quiet = False   # another worker says it
 
     @classmethod
-    def note(cls, text):
-        if text not in cls.noted and not cls.quiet:
-            cls.noted.add(text)
-            print(text, file=sys.stderr)
+    def note_rounding(cls, value, array, dtype):
+        """Warns once of floats that lose digits."""
+        text = f"an observation is {describe(value)}, declared {dtype}: it is rounded"
+        if cls.quiet or text in cls.noted or (array == array.astype(np.float32)).all():
+            return
+        cls.noted.add(text)
+        print(f"uphill: warning: {cls.name}: {text}", file=sys.stderr)
 
 
 def kind_of(space):
@@ -65,6 +71,8 @@ class Codec:
         self.scalar = space.dtype.type
         if self.kind == MULTI_DISCRETE and self.size > BOUNDS:
             raise Refusal(UNSUPPORTED, f"{space} has more than {BOUNDS} components")
+        if self.size > SIZE:
+            raise Refusal(UNSUPPORTED, f"its {what} space {space} holds more than 2^31 numbers")
         if self.size < 1:
             raise Refusal(UNSUPPORTED, f"its {what} space {space} holds no numbers")
         if self.kind in (DISCRETE, MULTI_DISCRETE) and max(self.sizes()) > EXACT:
@@ -83,12 +91,14 @@ class Codec:
     # -- the description in the header
 
     def dtype_code(self):
-        if self.kind != BOX or not self.whole:
+        if self.kind != BOX:
             return F32
         low, high = self.bounds()
         seen = slice(0, BOUNDS)  # Uphill takes it for a picture by these; the rest must agree
         looks = bool((low[seen] == 0).all() and (high[seen] == 255).all()) and 2 <= len(self.shape) <= 4
-        return U8 if self.space.dtype == np.uint8 and looks == self.picture else I64
+        if self.dtype == np.uint8 and looks != self.picture:
+            return I64
+        return DTYPES.index(self.dtype.name) if self.dtype.name in DTYPES else F32  # longdouble
 
     def bounds(self):
         return (np.asarray(v, "<f4").reshape(-1) for v in (self.space.low, self.space.high))
@@ -112,7 +122,7 @@ class Codec:
     def describe_parts(self):
         data, first = b"", 0
         for name, size in self.parts[:PARTS]:
-            text = str(name).encode()[:NAME].decode(errors="ignore").encode()
+            text = str(name).encode(errors="replace")[:NAME].decode(errors="ignore").encode()
             data += struct.pack("<32s2q", text, first, size)
             first += size
         return struct.pack("<2I", min(len(self.parts), PARTS), 0) + data.ljust(48 * PARTS, b"\0")
@@ -173,7 +183,7 @@ class Codec:
             raise Misfit(f"is {describe(value)}", self.space)
         number = int(value) - int(self.start)
         if not 0 <= number < self.space.n:
-            raise Misfit(f"is {value}", self.space)
+            raise Misfit(f"is {line(value, 40)}", self.space)
         return number
 
     def check(self, value):
@@ -211,7 +221,7 @@ class Codec:
         if Rules.strict:
             raise Misfit(f"is {describe(value)}", self.space)
         if array.dtype.kind == "f":
-            Rules.note(f"an observation is {describe(value)}, declared {self.dtype}: it is rounded")
+            Rules.note_rounding(value, array, self.dtype)
         return array
 
     def look(self, value, good, why=""):

@@ -163,18 +163,31 @@ def start(memory):
     open_folder(name)
     wanted, = struct.unpack_from("<q", memory, AT_EPISODE)
     instances, spec = environments.make_instances(count, name, options, view, wanted, bool(pictures))
-    first, threshold = instances[0], spec.reward_threshold
+    first, threshold = instances[0], environments.number_of(spec.reward_threshold, "reward_threshold", float("nan"))
     batch = Batch(instances, 0 if first.has_clock else wanted)
     memory = batch.memory
     struct.pack_into("<3IqddQ", memory, AT_FACTS, first.can_save, first.can_render, first.palette,
-                     wanted or spec.max_episode_steps or 0,
-                     float("nan") if threshold is None else threshold, first.fps, batch.size)
+                     wanted or spec.max_episode_steps or 0, threshold, first.fps, batch.size)
     memory[AT_OFFSETS:AT_OFFSETS + len(batch.layout)] = batch.layout
     struct.pack_into("<Q", memory, AT_TOLD, batch.told)
     struct.pack_into("<q", memory, AT_MASK, batch.mask_size)
     spaces = first.observation.describe() + first.action.describe()
     memory[AT_SPACES:AT_SPACES + len(spaces)] = spaces
     return batch
+
+
+OURS = {"gymnasium": "gymnasium", "ale_py": "ale-py", "numpy": "numpy", "mujoco": "mujoco",
+        "Box2D": "gymnasium[box2d]"}  # what ./dev setup brings
+
+
+def missing(error):
+    """What to do about a module that is not there. A package's name is not always its module's, and a stranger may
+    have published one that is called like somebody's file: so only our own are named to pip."""
+    name = str(error.name)
+    if name in OURS:
+        return f"Python has no module {name}: run ./dev setup, or pip install {OURS[name]}"
+    return (f"Python finds no module {name}: a file or folder of yours is found where PYTHONPATH names the folder that "
+            f"holds it (PYTHONPATH=FOLDER uphill ...), a package where it is installed for {sys.executable}")
 
 
 def describe(error):
@@ -187,10 +200,7 @@ def describe(error):
     if kind == "DependencyNotInstalled":
         return ERROR_MISSING, text
     if isinstance(error, ModuleNotFoundError):
-        name = "ale-py" if error.name == "ale_py" else str(error.name)
-        ours = name in ("gymnasium", "ale-py", "numpy", "mujoco", "Box2D")  # what ./dev setup brings
-        return ERROR_MISSING, (f"Python has no module {error.name}: " +
-                               ("run ./dev setup, or " if ours else "") + f"pip install {name}")
+        return ERROR_MISSING, missing(error)
     if isinstance(error, TypeError) and " was raised from the environment creator" in text:
         return ERROR_OPTION, text.split(" was raised from")[0].split(".__init__() ")[-1]
     where = sys.modules["uphill_contract"].culprit(error) if "uphill_contract" in sys.modules else "at the start"
@@ -252,9 +262,12 @@ def serve(batch):
 def main():
     prepare()
     if sys.argv[1:2] == ["--list"]:
-        load()
-        open_folder(sys.argv[2] + ":")
-        return environments.list_ids(sys.argv[2])
+        try:
+            load()
+            open_folder(sys.argv[2] + ":")
+            return importlib.import_module("uphill_ids").list_ids(sys.argv[2])
+        except ModuleNotFoundError as error:
+            sys.exit(missing(error))
     Fd.control, Fd.memory, Fd.blob, Fd.life = clear_descriptors()
     memory = mmap.mmap(Fd.memory, HEADER)
     try:

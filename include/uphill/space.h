@@ -18,10 +18,20 @@ typedef enum UpSpaceKind {
     UP_SPACE_MULTI_BINARY,   // `size` bits
 } UpSpaceKind;
 
+// What a Box was declared as. Numbers travel as float32, pictures as bytes, whatever it is.
 typedef enum UpDtype {
-    UP_DTYPE_F32, // also for float64
+    UP_DTYPE_F32,
     UP_DTYPE_U8,
-    UP_DTYPE_I64, // whole numbers, of any type
+    UP_DTYPE_I64,
+    UP_DTYPE_F16,
+    UP_DTYPE_F64,
+    UP_DTYPE_I8,
+    UP_DTYPE_I16,
+    UP_DTYPE_I32,
+    UP_DTYPE_U16,
+    UP_DTYPE_U32,
+    UP_DTYPE_U64,
+    UP_DTYPES
 } UpDtype;
 
 enum { UP_SPACE_DIMS = 4, UP_SPACE_BOUNDS = 64, UP_SPACE_PARTS = 16, UP_SPACE_NAME = 32 };
@@ -35,7 +45,7 @@ typedef struct UpSpacePart {
 typedef struct UpSpace {
     UpSpaceKind kind;
     UpDtype dtype; // of a Box, 0 with the other kinds. Only a picture travels as bytes, all else as
-                   //   float; a Box action of U8 or I64 is rounded by who takes it
+                   //   float; a Box action of whole numbers is rounded by who takes it
     int64_t size;  // numbers in a flat row: 4 for CartPole's observation, 1 for Discrete
     int64_t n;     // Discrete: how many actions
     int dims;      // Box: how many entries of `shape` are used
@@ -54,8 +64,11 @@ UpSpace up_space_discrete(int64_t n);
 UpSpace up_space_box(int64_t size, float low, float high);               // a float32 vector
 UpSpace up_space_image(int64_t height, int64_t width, int64_t channels); // uint8, 0 to 255
 // Numbers in a one-hot row, as Gymnasium's flatten makes it: n of a Discrete, the sum of a
-// MultiDiscrete's choices, else `size`. An action mask has as many.
+// MultiDiscrete's choices, else `size`.
 int64_t up_space_flat(const UpSpace *space);
+// Numbers in a mask of such actions: up_space_flat of a Discrete or MultiDiscrete; 0: they cannot
+// be masked.
+int64_t up_space_mask(const UpSpace *space);
 // A Box of bytes, all of them from 0 to 255, in two or more dimensions. It is kept as bytes and
 // read divided by 255; every other observation is numbers, which are read as they are.
 // docs/spaces.md
@@ -64,6 +77,7 @@ float up_space_low(const UpSpace *space, int64_t component);
 float up_space_high(const UpSpace *space, int64_t component);
 // Is every number of it a whole one? Of all kinds but a Box of floats.
 bool up_space_is_whole(const UpSpace *space);
+const char *up_dtype_name(UpDtype dtype); // NumPy's: "float32"
 
 // Random values, `size` of them: uniform over a choice or a bounded Box, standard normal over an
 // unbounded one. mask (up_space_flat): of the choices that are open, at least one of each; NULL: of

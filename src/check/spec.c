@@ -55,10 +55,15 @@ void up__check_spec(UpCheckNotes *notes, const UpEnv *env) {
     if (spec->obs_form == UP_OBS_SPARSE && spec->obs.size > UP_SPARSE_DIM_MAX)
         up__check_fault(notes, UP__CHECK_SPEC, "sparse observations have up to %d numbers",
                         UP_SPARSE_DIM_MAX);
-    if (spec->mask_size != 0 && spec->mask_size != up_space_flat(&spec->action))
+    int64_t mask = up_space_mask(&spec->action);
+    if (spec->mask_size != 0 && mask == 0)
+        up__check_fault(notes, UP__CHECK_SPEC,
+                        "spec.mask_size is %lld, and actions of this space cannot be masked",
+                        (long long)spec->mask_size);
+    else if (spec->mask_size != 0 && spec->mask_size != mask)
         up__check_fault(notes, UP__CHECK_SPEC,
                         "spec.mask_size is %lld; a mask of this action space has %lld",
-                        (long long)spec->mask_size, (long long)up_space_flat(&spec->action));
+                        (long long)spec->mask_size, (long long)mask);
     if (spec->max_episode_steps < 0)
         up__check_fault(notes, UP__CHECK_SPEC, "spec.max_episode_steps is %lld",
                         (long long)spec->max_episode_steps);

@@ -14,8 +14,9 @@
 static const char foreign_prefix[] = "gym:";
 
 // Adds the nearest known id to a message about one that no environment answers, in place of what
-// Gymnasium advises.
+// Gymnasium advises. What is missing of a package its worker tells.
 static UpStatus unknown(UpStatus status, const char *id, const char *message) {
+    if (up_env_is_code(id)) return status;
     char nearest[UP_ENV_ID_MAX], text[1024];
     snprintf(text, sizeof text, "%s", message);
     char *advice = strstr(text, "; did you mean");
@@ -28,8 +29,19 @@ static UpStatus unknown(UpStatus status, const char *id, const char *message) {
 
 // Uphill's own environments are held against their specs by tests, foreign ones at every step,
 // unless it is them that is being tested.
-static UpStatus made_by(UpStatus status, UpEnv *const *env, const UpEnvDef *def) {
-    if (status == UP_OK) (*env)->checked = !def->strict;
+static UpStatus made_by(UpStatus status, UpEnv **env, const UpEnvDef *def) {
+    if (status != UP_OK || def->strict) return status;
+    const UpEnvSpec *spec = &(*env)->spec;
+    (*env)->checked = true;
+    if (spec->mask_size == 0 || spec->mask_size == up_space_mask(&spec->action)) return UP_OK;
+    char space[128];
+    up_space_format(&spec->action, space, sizeof space);
+    status = up_fail(
+        UP_ENVIRONMENT,
+        "%s: its masks have %lld numbers (spec.mask_size), those of actions of %s have "
+        "%lld",
+        def->id, (long long)spec->mask_size, space, (long long)up_space_mask(&spec->action));
+    up_env_destroy(*env);
     return status;
 }
 
@@ -38,7 +50,7 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     if (instances < 1)
         return up_fail(UP_USAGE, "%s: %d environments were asked for: at least 1 is needed",
                        def->id, instances);
-
+    UP_TRY(up__bridge_check_module(def->id));
     if (up_plugin_path(def->id) > 0)
         return made_by(up__plugin_create(env, def, instances), env, def);
     bool own;

@@ -121,7 +121,8 @@ UpStatus up_env_render(UpEnv *env, int instance, UpImage *image) {
     if (instance < 0 || instance >= env->instances)
         return up_fail(UP_USAGE, "%s: there is no instance %d, they are 0 to %d", env->spec.id,
                        instance, env->instances - 1);
-    if (!env->vtable->render) return up_fail(UP_UNSUPPORTED, "%s cannot draw itself", env->spec.id);
+    if (!env->vtable->render)
+        return up_fail(UP_UNSUPPORTED, "%s cannot draw itself: it has no `render`", env->spec.id);
     return env->vtable->render(env, instance, image);
 }
 

@@ -7,18 +7,12 @@
 #include "uphill/env.h"
 #include "uphill/option.h"
 
-enum { IDS_MAX = 512, BARE_MAX = UP_ENV_ID_MAX };
+enum { BARE_MAX = UP_ENV_ID_MAX };
 
 // Gymnasium's own that no native environment answers.
 static const char *const foreign[] = {"BipedalWalkerHardcore-v3", "BipedalWalker-v3",
                                       "CarRacing-v3", "LunarLanderContinuous-v3", "LunarLander-v3"};
 enum { FOREIGN = sizeof foreign / sizeof *foreign };
-
-typedef struct Ids {
-    int count;
-    char bare[IDS_MAX][BARE_MAX];
-    const char *id[IDS_MAX]; // NULL: an Atari game, whose id is made of its title
-} Ids;
 
 // half_cheetah, HalfCheetah-v4 and halfcheetah are "halfcheetah"; ALE/Pong-v5 and
 // PongNoFrameskip-v4 are "pong".
@@ -39,51 +33,48 @@ static void strip(const char *id, char bare[BARE_MAX]) {
     bare[length] = 0;
 }
 
-static void add(Ids *ids, const char *id) {
-    if (ids->count == IDS_MAX) return;
-    strip(id, ids->bare[ids->count]);
-    ids->id[ids->count++] = id;
+// The ids that may be meant: of two as near as each other, the newer version comes first. NULL
+// behind the last one.
+static const char *candidate(int i) {
+    int natives;
+    const UpEnvInfo *native = up_env_list(&natives);
+    if (i < natives) return native[natives - 1 - i].id;
+    return i - natives < FOREIGN ? foreign[i - natives] : NULL;
 }
 
 // The one that is the same without its trimmings, else begins so, else is a typing error away.
-static int choose(const Ids *ids, const char *bare) {
-    const char *names[IDS_MAX];
+static const char *choose(const char *bare) {
+    char other[BARE_MAX], best[BARE_MAX] = "";
+    const char *begins = NULL, *near = NULL;
     size_t length = strlen(bare);
-    for (int i = 0; i < ids->count; i++)
-        if (strcmp(ids->bare[i], bare) == 0) return i;
-    for (int i = 0; i < ids->count; i++)
-        if (length >= 4 && strncmp(ids->bare[i], bare, length) == 0) return i;
-    for (int i = 0; i < ids->count; i++)
-        names[i] = ids->bare[i];
-    const char *near = up_nearest(bare, names, ids->count);
-    for (int i = 0; near && i < ids->count; i++)
-        if (ids->bare[i] == near) return i;
-    return -1;
+    for (int i = 0; candidate(i); i++) {
+        strip(candidate(i), other);
+        if (strcmp(other, bare) == 0) return candidate(i);
+        if (!begins && length >= 4 && strncmp(other, bare, length) == 0) begins = candidate(i);
+        if (up_nearest(bare, (const char *const[]){near ? best : other, other}, 2) != other)
+            continue;
+        near = candidate(i);
+        memcpy(best, other, sizeof best);
+    }
+    return begins ? begins : near;
 }
 
 bool up_env_nearest(const char *word, char id[UP_ENV_ID_MAX]) {
-    char bare[BARE_MAX], game[UP__ATARI_NAME];
-    Ids ids = {0};
-    int natives;
-    const UpEnvInfo *native = up_env_list(&natives);
-    for (int i = natives - 1; i >= 0; i--) // of two as near as each other, the newer version
-        add(&ids, native[i].id);
-    for (int i = 0; i < FOREIGN; i++)
-        add(&ids, foreign[i]);
+    char bare[BARE_MAX], title[BARE_MAX], game[UP__ATARI_NAME];
     strip(word, bare);
-    int best = choose(&ids, bare);
     if (!*bare) return false;
-    bool same = best >= 0 && strcmp(ids.bare[best], bare) == 0;
+    const char *best = choose(bare);
+    if (best) strip(best, title);
+    bool same = best && strcmp(title, bare) == 0;
     bool ale = strncmp(word, "ALE/", 4) == 0, own = strncmp(word, "uphill/", 7) == 0;
-    bool gymnasium = same && strncmp(ids.id[best], "uphill/", 7) != 0; // Blackjack is both
+    bool gymnasium = same && strncmp(best, "uphill/", 7) != 0; // Blackjack is both
     if (!own && (ale || !gymnasium) && up__atari_game_nearest(bare, game) == UP_OK && *game) {
-        char title[BARE_MAX];
         strip(game, title);
-        if (ale || best < 0 || strcmp(title, bare) == 0) {
+        if (ale || !best || strcmp(title, bare) == 0) {
             snprintf(id, UP_ENV_ID_MAX, "ALE/%s-v5", game);
             return true;
         }
     }
-    if (best >= 0) snprintf(id, UP_ENV_ID_MAX, "%s", ids.id[best]);
-    return best >= 0;
+    if (best) snprintf(id, UP_ENV_ID_MAX, "%s", best);
+    return best != NULL;
 }

@@ -39,6 +39,11 @@ int64_t up_space_flat(const UpSpace *space) {
     return total;
 }
 
+int64_t up_space_mask(const UpSpace *space) {
+    bool chosen = space->kind == UP_SPACE_DISCRETE || space->kind == UP_SPACE_MULTI_DISCRETE;
+    return chosen ? up_space_flat(space) : 0;
+}
+
 static int64_t bound_index(const UpSpace *space, int64_t component) {
     return component < space->bounds ? component : space->bounds - 1;
 }
@@ -59,7 +64,16 @@ bool up_space_is_picture(const UpSpace *space) {
 }
 
 bool up_space_is_whole(const UpSpace *space) {
-    return space->kind != UP_SPACE_BOX || space->dtype != UP_DTYPE_F32;
+    return space->kind != UP_SPACE_BOX || up_dtype_name(space->dtype)[0] != 'f';
+}
+
+const char *up_dtype_name(UpDtype dtype) {
+    static const char *const name[UP_DTYPES] = {
+        [UP_DTYPE_F32] = "float32", [UP_DTYPE_U8] = "uint8",    [UP_DTYPE_I64] = "int64",
+        [UP_DTYPE_F16] = "float16", [UP_DTYPE_F64] = "float64", [UP_DTYPE_I8] = "int8",
+        [UP_DTYPE_I16] = "int16",   [UP_DTYPE_I32] = "int32",   [UP_DTYPE_U16] = "uint16",
+        [UP_DTYPE_U32] = "uint32",  [UP_DTYPE_U64] = "uint64"};
+    return name[dtype];
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -103,8 +117,7 @@ static void put_box(Text *text, const UpSpace *space) {
     put(text, ", (");
     for (int i = 0; i < space->dims; i++)
         put(text, "%s%lld", i ? ", " : "", (long long)space->shape[i]);
-    static const char *const type[] = {"float32", "uint8", "int64"};
-    put(text, "%s), %s)", space->dims == 1 ? "," : "", type[space->dtype]);
+    put(text, "%s), %s)", space->dims == 1 ? "," : "", up_dtype_name(space->dtype));
 }
 
 void up_space_format(const UpSpace *space, char *out, int capacity) {

@@ -19,11 +19,9 @@ static const char *const kinds[] = {[UP_SPACE_BOX] = "box",
                                     [UP_SPACE_DISCRETE] = "discrete",
                                     [UP_SPACE_MULTI_DISCRETE] = "multi_discrete",
                                     [UP_SPACE_MULTI_BINARY] = "multi_binary"};
-static const char *const dtypes[] = {
-    [UP_DTYPE_F32] = "float32", [UP_DTYPE_U8] = "uint8", [UP_DTYPE_I64] = "int64"};
 static const char *const forms[] = {
     [UP_OBS_F32] = "f32", [UP_OBS_U8] = "u8", [UP_OBS_SPARSE] = "sparse"};
-enum { KINDS = 4, DTYPES = 3, FORMS = 3 };
+enum { KINDS = 4, FORMS = 3 };
 
 // ---------------------------------------------------------------------------------------------------
 // Writing
@@ -63,7 +61,7 @@ static void put_space(Text *text, const UpSpace *space) {
     if (space->kind == UP_SPACE_MULTI_DISCRETE) put_integers(text, space->choices, space->size);
     if (space->kind == UP_SPACE_MULTI_BINARY) put_integers(text, &space->size, 1);
     if (space->kind != UP_SPACE_BOX) return;
-    put(text, " %s", dtypes[space->dtype]);
+    put(text, " %s", up_dtype_name(space->dtype));
     put_integers(text, space->shape, space->dims);
     put_bounds(text, "low", space->low, space->bounds);
     put_bounds(text, "high", space->high, space->bounds);
@@ -151,7 +149,10 @@ static bool take_bounds(const char **at, const char *name, float *bound, int *co
 }
 
 static bool take_box(const char **at, UpSpace *space) {
-    int dtype = take_word(at, dtypes, DTYPES), highs;
+    const char *dtypes[UP_DTYPES];
+    for (int i = 0; i < UP_DTYPES; i++)
+        dtypes[i] = up_dtype_name((UpDtype)i);
+    int dtype = take_word(at, dtypes, UP_DTYPES), highs;
     if (dtype < 0 || !take_integers(at, space->shape, UP_SPACE_DIMS, &space->dims)) return false;
     space->dtype = (UpDtype)dtype;
     space->size = 1;

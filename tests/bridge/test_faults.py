@@ -139,7 +139,8 @@ class TestFaults(unittest.TestCase):
     def test_rounded(self):
         """float64 for float32 is rounded, which is said once, and is a fault of check-env."""
         code, _, err = rollout("Faults", "fault=double", "at=0")
-        self.assertEqual((code, err), (0, "an observation is an array of float64 of shape (3,), declared float32: it is rounded\n"))
+        self.assertEqual((code, err), (0, "uphill: warning: faults_env:Faults-v0: an observation is an array of float64 of shape (3,), declared float32: "
+                                          "it is rounded\n"))
         code, out, _ = run("check-env", "faults_env:Faults-v0", "--set", "env.fault=double")
         self.assertEqual(code, 1)
         self.assertRegex(out, r"FAULT .*observation is an array of float64 of shape \(3,\); declared: Box\(-1.0, 1.0, \(3,\), float32\)")

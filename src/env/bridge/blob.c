@@ -100,3 +100,12 @@ UpStatus up__bridge_render(UpEnv *env, int instance, UpImage *image) {
     return image->rgb ? up__blob_read(worker, image->rgb, (size_t)width * (size_t)height * 3)
                       : UP_OK;
 }
+
+UpStatus up__bridge_refuse_render(UpEnv *env, int instance, UpImage *image) {
+    (void)instance;
+    (void)image;
+    return up_fail(UP_UNSUPPORTED,
+                   "%s cannot draw itself: give it a render() that returns a picture, and "
+                   "metadata = {\"render_modes\": [\"rgb_array\"]}",
+                   env->spec.id);
+}

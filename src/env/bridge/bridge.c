@@ -253,7 +253,7 @@ static void describe(UpBridge *bridge) {
                                    .destroy = bridge_destroy,
                                    .restart = bridge_restart,
                                    .log = bridge_log};
-    if (layout->can_render) bridge->vtable.render = up__bridge_render;
+    bridge->vtable.render = layout->can_render ? up__bridge_render : up__bridge_refuse_render;
     if (layout->can_save) {
         bridge->vtable.state_size = up__bridge_state_size;
         bridge->vtable.state_save = up__bridge_state_save;

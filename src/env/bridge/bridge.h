@@ -11,4 +11,8 @@
 // install.
 UpStatus up__bridge_create(UpEnv **env, const UpEnvDef *def, int instances);
 
+// UP_USAGE where what should name a module names its file, "./pond.py:Pond-v0": says what to write
+// instead.
+UpStatus up__bridge_check_module(const char *id);
+
 #endif

@@ -135,6 +135,7 @@ UpStatus up__blob_size(const UpWorker *worker, size_t *size);
 UpStatus up__blob_read(const UpWorker *worker, void *bytes, size_t size);
 UpStatus up__blob_write(UpWorker *worker, const void *bytes, size_t size);
 UpStatus up__bridge_render(UpEnv *env, int instance, UpImage *image);
+UpStatus up__bridge_refuse_render(UpEnv *env, int instance, UpImage *image); // where it cannot
 
 // state.c
 // --------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ static int64_t box_size(const UpWireSpace *wire) {
 }
 
 static bool box_is_right(const UpWireSpace *wire) {
-    if (box_size(wire) != wire->size || wire->dtype > UP_DTYPE_I64) return false;
+    if (box_size(wire) != wire->size || wire->dtype >= UP_DTYPES) return false;
     if (wire->bounds < 1 || wire->bounds > UP_SPACE_BOUNDS) return false;
     for (uint32_t i = 0; i < wire->bounds; i++)
         if (!(wire->low[i] <= wire->high[i])) return false;
@@ -178,9 +178,7 @@ UpStatus up__layout_read(UpLayout *layout, const UpWire *wire, size_t size) {
 
     layout->obs = space_read(&wire->obs);
     layout->action = space_read(&wire->action);
-    bool choice =
-        layout->action.kind == UP_SPACE_DISCRETE || layout->action.kind == UP_SPACE_MULTI_DISCRETE;
-    if (wire->mask_size && (!choice || wire->mask_size != up_space_flat(&layout->action)))
+    if (wire->mask_size && wire->mask_size != up_space_mask(&layout->action))
         return refuse("the action mask has another size than the action space");
     layout->mask_size = wire->mask_size;
     UP_TRY(read_view(layout, wire));
