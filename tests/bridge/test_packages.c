@@ -29,7 +29,7 @@ static void test_list(void **state) {
     assert_true(found.count > 20);
     assert_non_null(strstr(found.text, "CartPole-v1 (at most 500 steps, solved at 475)\n"));
     assert_int_equal(up_env_each_foreign("no_such_package", note, &found), UP_NOT_FOUND);
-    assert_non_null(strstr(up_error(), "pip install no_such_package"));
+    assert_non_null(strstr(up_error(), "no module no_such_package"));
     assert_int_equal(up_env_each_foreign("json", note, &found), UP_NOT_FOUND);
     assert_non_null(strstr(up_error(), "registers no environment"));
 }
