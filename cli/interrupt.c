@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "uphill/stop.h"
 
 volatile sig_atomic_t cli_stop;
 static volatile sig_atomic_t by_key;
@@ -16,6 +17,7 @@ static void request_stop(int number, siginfo_t *info, void *context) {
 }
 
 void cli_catch(void) {
+    up_set_stop(&cli_stop);
     struct sigaction action = {.sa_sigaction = request_stop, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigemptyset(&action.sa_mask);
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};

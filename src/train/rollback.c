@@ -1,5 +1,6 @@
 // Ctrl-C in the middle of a slow rollout: the run goes back to where that rollout began, as it was
-// kept in memory, so that what is saved goes on bit for bit. A quick rollout is finished instead.
+// kept in memory, so that what is saved goes on bit for bit. A quick rollout is finished instead;
+// where a worker hangs in one, the run goes back, too, and begins new episodes when it is resumed.
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,8 +56,8 @@ UpStatus up__rollback_mark(UpTrainer *t, double last_seconds, bool *marked) {
     UpMark *m = &t->mark;
     *marked = !t->rollout.started || last_seconds * 1000 >= PATIENCE_MS;
     m->playing = false;
+    copy_stats(t, false); // also of a quick one, in which a worker may hang
     if (!*marked) return UP_OK;
-    copy_stats(t, false);
     if (!t->rollout.started || !t->env->vtable->state_save) return UP_OK;
     size_t state = t->env->vtable->state_size(t->env);
     if (state == 0) return UP_ENVIRONMENT;
@@ -81,7 +82,10 @@ UpStatus up__rollback(UpTrainer *t) {
     t->rollout.steps = t->progress.steps;
     t->rollout.started = false; // what follows has no observation to act on
     if (!m->playing) return UP_OK;
-    UP_TRY(t->env->vtable->state_load(t->env, m->bytes, m->state));
+    if (t->env->vtable->state_load(t->env, m->bytes, m->state) != UP_OK) {
+        up_warn("%s; resumed, the run begins new episodes", up_error());
+        return UP_OK;
+    }
     copy_kept(t, true);
     return up_rollout_unpack(&t->rollout);
 }

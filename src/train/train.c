@@ -20,16 +20,17 @@ static bool finished(UpTrainer *t, const UpTrainHooks *hooks) {
     return t->stop_reason != NULL;
 }
 
-// Gathers a rollout, or where it is slow and somebody asks to stop, ends where it began.
+// Gathers a rollout, or where it is slow or a worker hangs, and somebody asks to stop, ends where
+// it began.
 static UpStatus collect(UpTrainer *t, const UpTrainHooks *hooks) {
     int64_t budget = t->config.train.steps - t->progress.steps;
-    bool marked = false;
+    bool marked = false, stops = hooks && hooks->stop;
     double begin = up__clock();
-    if (hooks && hooks->stop) UP_TRY(up__rollback_mark(t, t->rollout_seconds, &marked));
+    if (stops) UP_TRY(up__rollback_mark(t, t->rollout_seconds, &marked));
     t->rollout.stop = marked ? hooks->stop : NULL;
     UpStatus status = up_rollout_collect(&t->rollout, t->env, &t->actor, budget);
     t->rollout_seconds = up__clock() - begin;
-    if (status == UP_INTERRUPTED) UP_TRY(up__rollback(t));
+    if (status == UP_INTERRUPTED && stops) UP_TRY(up__rollback(t));
     return status;
 }
 
@@ -113,7 +114,7 @@ UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
     while (!finished(t, hooks)) {
         bool paying = t->owed != 0;
         UpStatus status = paying ? pay(t, hooks) : iterate(t, hooks);
-        if (status == UP_INTERRUPTED) continue;
+        if (status == UP_INTERRUPTED && asked_to_stop(hooks)) continue;
         if (status == UP_OK && !paying && hooks && hooks->iteration)
             hooks->iteration(hooks->user, &t->progress);
         if (status == UP_OK) status = checkpoint_if_due(t);

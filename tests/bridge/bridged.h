@@ -15,14 +15,14 @@ typedef struct Bridged {
     uint8_t *active; // (N) all 1
 } Bridged;
 
-// The last warning, and how many there were.
-static char warned[1024];
+// The first and the last warning, and how many there were.
+static char first_warned[1024], warned[1024];
 static int warnings;
 
 static inline void note_warning(void *user, const char *message) {
     (void)user;
     snprintf(warned, sizeof warned, "%s", message);
-    warnings++;
+    if (warnings++ == 0) memcpy(first_warned, warned, sizeof warned);
 }
 
 static inline UpEnvDef bridged_def(const char *id, const char *options, int workers) {

@@ -129,6 +129,8 @@ class Worker:
     def run_reset(self):
         if self.fails("raise_reset"):
             raise RuntimeError("no reset today")
+        if self.fails("hang_reset"):
+            time.sleep(1000)
         for i, game in enumerate(self.games):
             if self.memory[self.at[1] + i]:
                 seed, = struct.unpack_from("<Q", self.memory, self.at[3] + 8 * i)
@@ -196,6 +198,7 @@ class Worker:
     def run_save(self):
         if self.fails("kill_save"):
             os.kill(os.getpid(), 9)
+        time.sleep(float(self.options.get("slow_save", 0)))
         states = [game.save() for game in self.games]
         blob = b"".join(struct.pack("<Q", len(s) + (1 << 40) * ("badsave" in self.options)) + s for s in states)
         self.put(blob)

@@ -119,7 +119,7 @@ static void test_bad_fields(void **state) {
     REFUSED(wire.instances = 0);
     REFUSED(wire.max_episode_steps = -1);
     REFUSED(wire.obs.kind = 4);
-    REFUSED(wire.obs.dtype = 3);
+    REFUSED(wire.obs.dtype = UP_DTYPES);
     REFUSED(wire.obs.size = 11);
     REFUSED(wire.obs.size = 0);
     REFUSED(wire.obs.dims = 0);

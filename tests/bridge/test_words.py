@@ -2,9 +2,11 @@
 """What the bridge says about words_env.py, and about what is no environment: it names the person's own thing,
 and what to do."""
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -149,6 +151,27 @@ class TestWords(unittest.TestCase):
             self.one_line(run("envs", "--from", "mods/pond.py", cwd=folder), files["mods/pond.py"], 2)
             self.one_line(run("train", "mods/pond.py", cwd=folder), files["mods/pond.py"], 2)
             code, _, err = run("rollout", "pond:Pond-v0", "--steps", "1", cwd=folder, PYTHONPATH=f"mods:{HERE}")
+            self.assertEqual(code, 0, err)
+
+    def test_hanging(self):
+        """Ctrl-C does not wait for a step that does not end; the run goes on from what was saved."""
+        with tempfile.TemporaryDirectory() as folder:
+            words = ("--quiet", "--run-dir", folder + "/r")
+            settings = {"env.say": "hang_step", "env.mark": folder + "/mark", "rollout.steps": 16, "train.log_every": 1}
+            process = subprocess.Popen(
+                [UPHILL, "train", WORDS, "--steps", "96", "--envs", "1", "--algo", "a2c", *words,
+                 *[word for key, value in settings.items() for word in ("--set", f"{key}={value}")]], env=ENV, stderr=subprocess.PIPE, text=True)
+            deadline = time.time() + 60
+            while not os.path.exists(folder + "/mark") and time.time() < deadline:
+                time.sleep(0.05)
+            time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            asked = time.time()
+            _, err = process.communicate(timeout=100)
+            self.assertLess(time.time() - asked, 20)  # on a busy machine; else two; env.timeout is 60
+            self.assertEqual(process.returncode, 130, err)
+            self.assertRegex(err, rf"warning: {WORDS}: worker 0 \(instance 0\) had not answered for .* s when it was stopped")
+            code, _, err = run("train", "--resume", folder + "/r", "--quiet", "--trust")
             self.assertEqual(code, 0, err)
 
     def test_no_picture(self):

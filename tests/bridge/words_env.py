@@ -70,21 +70,12 @@ class Words(gymnasium.Env):
         return self.observe(), reward, self.t >= self.length, False, self.info()
 
     def hang(self, where):
-        if self.say == "hang_" + where:
-            if self.mark:
-                with open(self.mark, "a") as out:
-                    print(os.getpid(), file=out)
+        """Once, as the file `mark` says from then on."""
+        if self.say == "hang_" + where and not os.path.exists(self.mark):
+            open(self.mark, "x").close()
             time.sleep(1000)
 
 
-class Drawn(Words):
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 10}
-
-    def render(self):
-        time.sleep(1000)
-
-
-for name, kind in (("Words", Words), ("Drawn", Drawn)):
-    gymnasium.register(f"{name}-v0", kind)
+gymnasium.register("Words-v0", Words)
 gymnasium.register("Words-v1", "words_env:Words")
 gymnasium.register("Solved-v0", Words, reward_threshold="soon")

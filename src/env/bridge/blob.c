@@ -10,9 +10,9 @@
 // ---------------------------------------------------------------------------------------------------
 // Blobs
 
-UpStatus up__bridge_await(UpBridge *bridge) {
-    UpStatus status = UP_OK;
-    up__bridge_wait(bridge, bridge->def.timeout, NULL, NULL);
+UpStatus up__bridge_await(UpBridge *bridge, bool saves) {
+    UpStatus status =
+        up__bridge_wait(bridge, &(UpWait){.seconds = bridge->def.timeout, .saves = saves});
     for (int w = 0; w < bridge->workers; w++) {
         UpWorker *worker = &bridge->worker[w];
         if (worker->state == UP__WORKER_IDLE) continue;
@@ -74,7 +74,7 @@ static UpStatus draw(UpBridge *bridge, UpWorker *worker, int instance) {
     UpWire *wire = up__wire(worker);
     wire->argument = (uint32_t)(instance - worker->first);
     up__worker_send(worker, UP__WIRE_FRAME);
-    UP_TRY(up__bridge_await(bridge));
+    UP_TRY(up__bridge_await(bridge, false));
     uint32_t width = wire->frame_width, height = wire->frame_height;
     size_t size;
     UP_TRY(up__blob_size(worker, &size));

@@ -36,7 +36,7 @@ static UpStatus finish_reset(UpBridge *bridge, UpWorker *worker, const uint64_t 
     while (worker->state != UP__WORKER_IDLE) {
         UP_TRY(up__worker_recover(bridge, worker));
         send_reset(bridge, worker, seeds, which);
-        up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
+        UP_TRY(up__bridge_wait_start(bridge));
     }
     return UP_OK;
 }
@@ -45,7 +45,7 @@ static UpStatus begin_episodes(UpBridge *bridge, const uint64_t *seeds, const ui
                                UpObs obs) {
     for (int w = 0; w < bridge->workers; w++)
         send_reset(bridge, &bridge->worker[w], seeds, which);
-    up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
+    UP_TRY(up__bridge_wait_start(bridge));
     for (int w = 0; w < bridge->workers; w++) {
         UpWorker *worker = &bridge->worker[w];
         UP_TRY(finish_reset(bridge, worker, seeds, which));
@@ -141,7 +141,9 @@ static UpStatus bridge_step(UpEnv *env, UpStep *step) {
     UpBridge *bridge = (UpBridge *)env;
     for (int w = 0; w < bridge->workers; w++)
         send_step(bridge, &bridge->worker[w], step);
-    up__bridge_wait(bridge, bridge->def.timeout, take_step, &(StepContext){bridge, step});
+    UP_TRY(up__bridge_wait(bridge, &(UpWait){.seconds = bridge->def.timeout,
+                                             .done = take_step,
+                                             .user = &(StepContext){bridge, step}}));
     for (int w = 0; w < bridge->workers; w++) {
         UP_TRY(up__worker_recover(bridge, &bridge->worker[w]));
         report_lost(bridge, &bridge->worker[w], step);
@@ -221,7 +223,7 @@ static UpStatus start_workers(UpBridge *bridge) {
     UP_TRY(up__command_find(&bridge->command));
     for (int w = 0; w < bridge->workers; w++)
         UP_TRY(up__worker_start(bridge, &bridge->worker[w]));
-    up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
+    UP_TRY(up__bridge_wait_start(bridge));
     for (int w = 0; w < bridge->workers; w++) {
         if (bridge->worker[w].state != UP__WORKER_IDLE)
             return up__worker_error(bridge, &bridge->worker[w]);

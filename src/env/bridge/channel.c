@@ -11,6 +11,7 @@
 
 #include "core/clock.h"
 #include "env/bridge/internal.h"
+#include "uphill/stop.h"
 
 enum { LOOK_SECONDS = 1 }; // of silence after which stopped workers are looked for
 
@@ -190,27 +191,81 @@ static void find_stopped(UpBridge *bridge) {
     }
 }
 
-void up__bridge_wait(UpBridge *bridge, double seconds, void (*done)(void *user, UpWorker *worker),
-                     void *user) {
-    double deadline = up__clock() + seconds;
-    while (fill_poll(bridge) > 0) {
-        double left = deadline - up__clock();
-        if (left <= 0) {
-            set_hung(bridge, seconds);
-            return;
-        }
-        int ready = poll(bridge->poll, 2 * (nfds_t)bridge->workers,
-                         left > LOOK_SECONDS ? 1000 * LOOK_SECONDS : (int)ceil(left * 1000));
-        if (ready == 0) find_stopped(bridge);
-        if (ready <= 0) continue; // nothing came, or a signal
-        for (int w = 0; w < bridge->workers; w++) {
-            UpWorker *worker = &bridge->worker[w];
-            if (bridge->poll[2 * w + 1].revents) up__process_drain(&worker->process);
-            if (!bridge->poll[2 * w].revents) continue;
-            receive(worker);
-            if (worker->state == UP__WORKER_IDLE && done) done(user, worker);
-        }
+static void take_answers(UpBridge *bridge, const UpWait *wait) {
+    for (int w = 0; w < bridge->workers; w++) {
+        UpWorker *worker = &bridge->worker[w];
+        if (bridge->poll[2 * w + 1].revents) up__process_drain(&worker->process);
+        if (!bridge->poll[2 * w].revents) continue;
+        receive(worker);
+        if (worker->state == UP__WORKER_IDLE && wait->done) wait->done(wait->user, worker);
     }
+}
+
+// Says once whom it waits for, so that nobody looks at a program that seems to do nothing.
+static void tell_silence(UpBridge *bridge, double seconds, double limit) {
+    for (int w = 0; w < bridge->workers && !bridge->told_silence; w++) {
+        char name[512];
+        if (bridge->worker[w].state != UP__WORKER_BUSY) continue;
+        bridge->told_silence = true;
+        up__worker_name(bridge, &bridge->worker[w], name, sizeof name);
+        up_warn("%s: waiting for its answer for %.3g s; after %g s it counts as hung (env.timeout)",
+                name, seconds, limit);
+    }
+}
+
+// Ends the workers that are BUSY.
+static UpStatus interrupt(UpBridge *bridge, double seconds) {
+    UpStatus status = UP_OK;
+    for (int w = 0; w < bridge->workers; w++) {
+        UpWorker *worker = &bridge->worker[w];
+        char name[512];
+        if (worker->state != UP__WORKER_BUSY) continue;
+        up__process_reap(&worker->process, 0);
+        worker->state = UP__WORKER_FAILED;
+        snprintf(worker->why, sizeof worker->why, "had not answered for %.3g s when it was stopped",
+                 seconds);
+        up__worker_name(bridge, worker, name, sizeof name);
+        if (status == UP_OK) up_warn("%s %s", name, worker->why);
+        status = up_fail(UP_INTERRUPTED, "%s %s", name, worker->why);
+    }
+    return status;
+}
+
+UpStatus up__bridge_wait(UpBridge *bridge, const UpWait *wait) {
+    double begin = up__clock(), end = begin + wait->seconds;
+    bool stops = false;
+    while (fill_poll(bridge) > 0) {
+        double now = up__clock();
+        if (!stops && !wait->saves && up_stopped()) {
+            stops = true;
+            if (end > now + UP__GRACE_SECONDS) end = now + UP__GRACE_SECONDS;
+        }
+        if (now >= end && stops) return interrupt(bridge, now - begin);
+        if (now >= end) {
+            set_hung(bridge, wait->seconds);
+            return UP_OK;
+        }
+        if (now - begin >= 1 && UP__SILENT_PART * (now - begin) >= wait->seconds)
+            tell_silence(bridge, now - begin, wait->seconds);
+        double look = end - now < LOOK_SECONDS ? end - now : LOOK_SECONDS;
+        int ready = poll(bridge->poll, 2 * (nfds_t)bridge->workers, (int)ceil(look * 1000));
+        if (ready == 0) find_stopped(bridge);
+        if (ready > 0) take_answers(bridge, wait);
+    }
+    return UP_OK;
+}
+
+UpStatus up__bridge_wait_start(UpBridge *bridge) {
+    return up__bridge_wait(bridge, &(UpWait){.seconds = bridge->def.timeout + UP__START_SECONDS});
+}
+
+void up__worker_name(const UpBridge *bridge, const UpWorker *worker, char *text, size_t capacity) {
+    if (worker->count == 1)
+        snprintf(text, capacity, "%s: worker %d (instance %d)", bridge->def.id, worker->number,
+                 worker->first);
+    else
+        snprintf(text, capacity, "%s: worker %d (instances %d to %d)", bridge->def.id,
+                 worker->number, worker->first, worker->first + worker->count - 1);
 }
 
 UpStatus up__worker_error(const UpBridge *bridge, const UpWorker *worker) {

@@ -12,8 +12,10 @@
 #include "env/wrappers/atari_view.h"
 
 enum {
-    UP__START_SECONDS = 60
-}; // what a start, or a reset that loads games, may take beyond a step
+    UP__START_SECONDS = 60, // what a start, or a reset that loads games, may take beyond a step
+    UP__SILENT_PART = 6,    // of a limit, or a second: then it is said once who is waited for
+    UP__GRACE_SECONDS = 1,  // what an answer may take where the program shall end
+};
 
 typedef enum UpWorkerState {
     UP__WORKER_IDLE,   // waits for a command; the last one was done
@@ -75,7 +77,8 @@ typedef struct UpBridge {
     UpPong80 difference;
     UpObs last;            // (N) the last rows that were delivered, with pong80 only
     UpTold told[UP__TOLD]; // those with times > 0
-    void *snapshot;        // what state_size collected for state_save; malloc'ed
+    bool told_silence;
+    void *snapshot;                          // what state_size collected for state_save; malloc'ed
     size_t snapshot_size, snapshot_capacity; // bytes
 } UpBridge;
 
@@ -96,10 +99,21 @@ UpStatus up__worker_start(UpBridge *bridge, UpWorker *worker);
 // After its first answer: checks it against `before` (NULL at the first start) and maps the memory.
 UpStatus up__worker_adopt(UpWorker *worker, const UpLayout *before);
 void up__worker_send(UpWorker *worker, char command); // nothing to one that failed
-// Waits until no worker is BUSY, at most `seconds`. What a worker wrote can be read when `done` is
-// called with it (NULL: no call); workers that raised or failed are left for the caller.
-void up__bridge_wait(UpBridge *bridge, double seconds, void (*done)(void *user, UpWorker *worker),
-                     void *user);
+// Waits until no worker is BUSY, at most `seconds`; workers that raised or failed are left for the
+// caller. Where the program shall end (uphill/stop.h), those that hang are ended within a second or
+// two: UP_INTERRUPTED.
+typedef struct UpWait {
+    double seconds;
+    bool saves; // the run's state: a stop does not cut this short
+    // what a worker wrote can be read when this is called with it; NULL: no call
+    void (*done)(void *user, UpWorker *worker);
+    void *user;
+} UpWait;
+UpStatus up__bridge_wait(UpBridge *bridge, const UpWait *wait);
+// Where a start, or a reset, is what it waits for.
+UpStatus up__bridge_wait_start(UpBridge *bridge);
+// "gym:Fake-v0: worker 1 (instances 4 to 7)"
+void up__worker_name(const UpBridge *bridge, const UpWorker *worker, char *text, size_t capacity);
 // Hands the worker's last error on, with the environment's name in front.
 UpStatus up__worker_error(const UpBridge *bridge, const UpWorker *worker);
 void up__worker_stop(UpWorker *worker); // its process and its memories
@@ -129,7 +143,7 @@ void up__deliver_lost(UpBridge *bridge, const UpWorker *worker, int i, const UpO
 // ---------------------------------------------------------------------------------------------
 
 // Waits for the answers to a command that is neither a step nor a reset; a failure is handed on.
-UpStatus up__bridge_await(UpBridge *bridge);
+UpStatus up__bridge_await(UpBridge *bridge, bool saves);
 // The size of what a worker put into its blob memory, checked; then the bytes themselves.
 UpStatus up__blob_size(const UpWorker *worker, size_t *size);
 UpStatus up__blob_read(const UpWorker *worker, void *bytes, size_t size);

@@ -27,18 +27,6 @@ void up__bridge_sum_up(const UpBridge *bridge) {
     }
 }
 
-static void name_failure(const UpBridge *bridge, const UpWorker *worker, char *text,
-                         size_t capacity) {
-    const char *verb = worker->state == UP__WORKER_RAISED ? "raised " : "";
-    if (worker->count == 1)
-        snprintf(text, capacity, "%s: worker %d (instance %d) %s%s", bridge->base.spec.id,
-                 worker->number, worker->first, verb, worker->why);
-    else
-        snprintf(text, capacity, "%s: worker %d (instances %d to %d) %s%s", bridge->def.id,
-                 worker->number, worker->first, worker->first + worker->count - 1, verb,
-                 worker->why);
-}
-
 // New episodes for all its instances. Their seeds come from a counter, so that a run that lost a
 // worker at the same step again takes the same course.
 static void send_fresh_reset(UpBridge *bridge, UpWorker *worker) {
@@ -64,19 +52,19 @@ static void send_fresh_reset(UpBridge *bridge, UpWorker *worker) {
 static UpStatus restart(UpBridge *bridge, UpWorker *worker) {
     up__process_reap(&worker->process, 0);
     UP_TRY(up__worker_start(bridge, worker));
-    up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
+    UP_TRY(up__bridge_wait_start(bridge));
     if (worker->state != UP__WORKER_IDLE) return UP_OK; // the caller counts it as one more failure
     UP_TRY(up__worker_adopt(worker, &bridge->layout));
     send_fresh_reset(bridge, worker);
-    up__bridge_wait(bridge, bridge->def.timeout + UP__START_SECONDS, NULL, NULL);
-    return UP_OK;
+    return up__bridge_wait_start(bridge);
 }
 
 UpStatus up__worker_recover(UpBridge *bridge, UpWorker *worker) {
     while (worker->state != UP__WORKER_IDLE) {
-        char failure[1024];
-        name_failure(bridge, worker, failure, sizeof failure);
+        char name[512], failure[1100];
         bool raised = worker->state == UP__WORKER_RAISED;
+        up__worker_name(bridge, worker, name, sizeof name);
+        snprintf(failure, sizeof failure, "%s %s%s", name, raised ? "raised " : "", worker->why);
         if (raised && worker->error == UP__WIRE_BREACH)
             return up_fail(UP_ENVIRONMENT, "%s, instance %d: %s", bridge->def.id, worker->raised_at,
                            worker->why);

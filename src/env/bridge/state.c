@@ -111,7 +111,7 @@ static UpStatus collect(UpBridge *bridge, Writer *writer) {
     put_number(writer, bridge->pong80);
     for (int w = 0; w < bridge->workers; w++)
         up__worker_send(&bridge->worker[w], UP__WIRE_SAVE);
-    UP_TRY(up__bridge_await(bridge));
+    UP_TRY(up__bridge_await(bridge, true));
     for (int w = 0; w < bridge->workers; w++)
         UP_TRY(put_worker(bridge, &bridge->worker[w], writer));
     if (bridge->pong80) put_pong80(bridge, writer);
@@ -241,5 +241,5 @@ UpStatus up__bridge_state_load(UpEnv *env, const void *bytes, size_t size) {
         return up_fail(UP_FORMAT, "the saved games of %s are damaged", env->spec.id);
     for (int w = 0; w < bridge->workers; w++)
         up__worker_send(&bridge->worker[w], UP__WIRE_LOAD);
-    return up__bridge_await(bridge);
+    return up__bridge_await(bridge, true);
 }
