@@ -60,10 +60,8 @@ UpStatus cli_actions_open(CliActions *a, const char *path, const UpSpace *space)
 
 // Is it one of the space's own? (Box values beyond the bounds are clipped by the environment.)
 static bool fits(const UpSpace *space, int64_t component, float value) {
-    if (space->kind == UP_SPACE_BOX) return isfinite(value);
-    int64_t count = space->kind == UP_SPACE_DISCRETE         ? space->n
-                    : space->kind == UP_SPACE_MULTI_DISCRETE ? space->choices[component]
-                                                             : 2;
+    int64_t count = up_space_choices(space, component);
+    if (count == 0) return isfinite(value);
     return value >= 0 && value < (float)count && value == floorf(value);
 }
 

@@ -27,7 +27,7 @@ static void watch_update(void *user, const UpProgress *progress) {
     const UpRollout *r = up_train_rollout(w->trainer);
     const UpDist *dist = &p->dist;
     size_t bytes = p->size * sizeof *p->param;
-    bool gaussian = dist->kind == UP_GAUSSIAN;
+    bool gaussian = dist->log_stds > 0;
     UpObs obs = r->obs;
     obs.rows = r->length * r->N;
     memcpy(w->after, p->param, bytes);

@@ -5,9 +5,11 @@
 
 Needs PyTorch. Gradients are those of sum(c_log_prob * log_prob + c_entropy * entropy) with respect to
 p, and of sum(KL(p || q)) with respect to q. The masked case gives logits that are masked -1e8, which
-leaves them no probability in float32; Uphill gives them -infinity.
+leaves them no probability in float32; Uphill gives them -infinity. Paths (squashed, tanh) lead to the
+action at given noise; their gradients are those of sum(weight * action) + c_log_prob * log_prob.
 """
 import json
+import math
 import sys
 
 import torch
@@ -44,7 +46,17 @@ def divergence(p, q):
     return D.kl_divergence(p, q)
 
 
+def of_network(kind, param):
+    """Means and log_std from one row, held as Haarnoja 2018 does, and tanh behind them."""
+    mean, log_std = param.chunk(2, 1)
+    normal = D.Normal(mean, log_std.clamp(-20, 2).exp())
+    squashed = D.TransformedDistribution(normal, [D.TanhTransform(cache_size=1)])
+    return D.Independent(squashed if kind == "squashed" else normal, 1)
+
+
 def make(kind, param, log_std):
+    if kind in ("gaussian-state", "squashed"):
+        return of_network(kind, param)
     if kind == "multi_categorical":
         return MultiCategorical(param)
     if kind == "categorical":
@@ -81,10 +93,72 @@ def record(kind, width, masked=False):
     return case
 
 
+def stretch(y):
+    """From [-1, 1] to the bounds of tests/dist/cases.h."""
+    low, high = torch.tensor([-1.0, -2, -2]), torch.tensor([0.5, 2.5, 2.5])
+    return (low + high) / 2 + (high - low) / 2 * y
+
+
+def means_and_spreads(spreads=True, least=-20.5):
+    """Rows of them as float32 holds them, the widest and by default the narrowest log_std too far out."""
+    p = torch.cat([torch.randn(ROWS, 3), 0.5 * torch.randn(ROWS, 3)], 1)
+    p[0, 3], p[1, 4] = 2.25, least
+    return (p if spreads else p[:, :3]).float().double().requires_grad_()
+
+
+def record_network(kind):
+    """In double, for the digits that atanh takes away."""
+    torch.set_default_dtype(torch.float64)
+    p, q = means_and_spreads(least=-1), means_and_spreads(least=-1)  # digits of a float32 action
+    dist, other = make(kind, p, None), make(kind, q, None)
+    action = dist.sample()
+    if kind == "squashed":  # not where float32 holds no digits of it
+        action = action.clamp(-0.9, 0.9)
+        taken = stretch(action).float().double()
+        action = (taken - stretch(torch.zeros(3))) / (stretch(torch.ones(3)) - stretch(torch.zeros(3)))
+    else:
+        taken = action = action.float().double()
+    log_prob = dist.log_prob(action)
+    base = [d.base_dist.base_dist if kind == "squashed" else d.base_dist for d in (dist, other)]
+    kl = D.kl_divergence(*base).sum(1)
+    loss = C_LOG_PROB * log_prob.sum()
+    case = {"kind": kind, "width": 6, "rows": ROWS, "c_log_prob": C_LOG_PROB, "c_entropy": C_ENTROPY,
+            "p": numbers(p), "q": numbers(q), "action": numbers(taken), "log_prob": numbers(log_prob),
+            "kl": numbers(kl)}
+    if kind == "gaussian-state":
+        case["entropy"] = numbers(dist.entropy())
+        loss = loss + C_ENTROPY * dist.entropy().sum()
+    case["d_p"] = numbers(torch.autograd.grad(loss, p, retain_graph=True)[0])
+    case["d_q"] = numbers(torch.autograd.grad(kl.sum(), q)[0])
+    torch.set_default_dtype(torch.float32)
+    return case
+
+
+def record_path(kind):
+    torch.set_default_dtype(torch.float64)
+    p = means_and_spreads(spreads=kind == "squashed")
+    noise, weight = (torch.randn(ROWS, 3).float().double() for _ in range(2))
+    log_prob, u = torch.zeros(ROWS), p
+    if kind == "squashed":
+        mean, log_std = p[:, :3], p[:, 3:].clamp(-20, 2)
+        u = mean + log_std.exp() * noise
+        slope = D.TanhTransform().log_abs_det_jacobian(u, torch.tanh(u))
+        log_prob = (-noise**2 / 2 - log_std - math.log(2 * math.pi) / 2 - slope).sum(1)
+    action = stretch(torch.tanh(u))
+    ((weight * action).sum() + C_LOG_PROB * log_prob.sum()).backward()
+    case = {"kind": kind, "path": True, "width": p.shape[1], "rows": ROWS, "c_log_prob": C_LOG_PROB,
+            "p": numbers(p), "noise": numbers(noise), "weight": numbers(weight),
+            "action": numbers(action), "log_prob": numbers(log_prob), "d_p": numbers(p.grad)}
+    torch.set_default_dtype(torch.float32)
+    return case
+
+
 def main():
     torch.manual_seed(2)
     cases = [record("categorical", 5), record("bernoulli", 3), record("gaussian", 4),
-             record("multi_categorical", sum(CHOICES)), record("categorical", 5, masked=True)]
+             record("multi_categorical", sum(CHOICES)), record("categorical", 5, masked=True),
+             record_network("gaussian-state"), record_network("squashed"),
+             record_path("squashed"), record_path("tanh")]
     with open(sys.argv[1], "w") as file:
         file.write("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
 

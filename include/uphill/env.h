@@ -71,7 +71,7 @@ typedef struct UpEnvSpec {
     char id[UP_ENV_ID_MAX];
     UpSpace obs, action;
     UpObsForm obs_form;        // the form that reset and step write
-    int64_t mask_size;         // numbers in an action mask, up_space_flat(action); 0: no masks
+    int64_t mask_size;         // entries of an action mask, up_space_mask(action); 0: no masks
     int64_t stack;             // newest observations of an episode that a policy reads as one, as
                                //   UpObs describes; 0 or 1: each alone. An environment writes one
     int64_t max_episode_steps; // after which `truncated` is set; 0: never. up_env_create may change

@@ -23,10 +23,10 @@ typedef struct UpBatch {
     const UpReal *log_prob;  // (B) when the action was taken; PPO only
     const UpReal *value;     // (B) when the action was taken; clipped value loss only
     const UpReal *param;     // (B, P) of the distribution, now
-    const UpReal *log_std;   // (A) of a Gaussian, now; else NULL
+    const UpReal *log_std;   // (dist->log_stds) now; NULL without any
     const UpReal *new_value; // (B) now; NULL without a value head
     UpReal *d_param;         // (B, P) out: = dLoss/dparam
-    UpReal *d_log_std;       // (A)    out: += dLoss/dlog_std
+    UpReal *d_log_std;       // (dist->log_stds) out: += dLoss/dlog_std
     UpReal *d_value;         // (B)    out: = dLoss/dvalue
 } UpBatch;
 

@@ -72,7 +72,7 @@ typedef struct UpPolicy {
     int shared; // layers that all heads read: the first of the network
     UpHead head[UP_HEAD_KINDS];
     size_t size;          // numbers in the block
-    size_t log_std;       // offset of log_std (A) in the block; Gaussians only
+    size_t log_std;       // offset of log_std (dist.log_stds) in the block
     UpReal *param, *grad; // (size)
     UpObsStats stats;     // normalize_obs only
     UpPool *pool;         // borrowed; NULL: one thread
@@ -106,12 +106,12 @@ static inline UpSeen up_seen(const UpObs *obs) {
 // What forward computed, for `obs->rows` rows; valid until the next forward.
 typedef struct UpPolicyOut {
     const UpReal *param;   // (rows, P) of the distribution; NULL where nobody asked
-    const UpReal *log_std; // (A) of a Gaussian, else NULL
+    const UpReal *log_std; // (dist.log_stds), or NULL
     const UpReal *value;   // (rows); NULL where nobody asked, and without a value head
 } UpPolicyOut;
 
 // heads: UP_HEADS_ALL, or some of them. Where the observation has a mask, the logits of actions
-// that may not be taken are -INFINITY.
+// that may not be taken are infinite.
 UpPolicyOut up_policy_forward(UpPolicy *policy, UpSeen seen, unsigned heads);
 
 // After forward on the same rows, with the heads that it needs: adds to policy->grad. d_param or

@@ -66,8 +66,11 @@ UpSpace up_space_image(int64_t height, int64_t width, int64_t channels); // uint
 // Numbers in a one-hot row, as Gymnasium's flatten makes it: n of a Discrete, the sum of a
 // MultiDiscrete's choices, else `size`.
 int64_t up_space_flat(const UpSpace *space);
-// Numbers in a mask of such actions: up_space_flat of a Discrete or MultiDiscrete; 0: they cannot
-// be masked.
+// What component i can be: one of so many choices, 2 for a bit; 0: a number.
+int64_t up_space_choices(const UpSpace *space, int64_t component);
+// Entries of a mask of such actions, one for each choice of each component, 1 where it may be
+// taken: of a Discrete n, of a MultiDiscrete the sum of its choices, of a MultiBinary two for each
+// bit (it may be 0, it may be 1). 0: they cannot be masked.
 int64_t up_space_mask(const UpSpace *space);
 // A Box of bytes, all of them from 0 to 255, in two or more dimensions. It is kept as bytes and
 // read divided by 255; every other observation is numbers, which are read as they are.
@@ -80,8 +83,8 @@ bool up_space_is_whole(const UpSpace *space);
 const char *up_dtype_name(UpDtype dtype); // NumPy's: "float32"
 
 // Random values, `size` of them: uniform over a choice or a bounded Box, standard normal over an
-// unbounded one. mask (up_space_flat): of the choices that are open, at least one of each; NULL: of
-// all.
+// unbounded one. mask (up_space_mask): of the choices that are open, at least one of each; NULL:
+// of all.
 void up_space_random(const UpSpace *space, const uint8_t *mask, UpRng *rng, float *value);
 
 // "Discrete(2)", "Box(-2, 2, (1,), float32)": Gymnasium's notation, cut to `capacity`.

@@ -127,9 +127,7 @@ int64_t up_act_action_size(const UpAct *act) {
 }
 
 int64_t up_act_mask_size(const UpAct *act) {
-    const UpDist *dist = &act->policy.dist;
-    bool chooses = dist->kind == UP_CATEGORICAL || dist->kind == UP_MULTI_CATEGORICAL;
-    return chooses ? dist->params : 0;
+    return act->policy.dist.masks;
 }
 
 // ---------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ static void judge(UpLearner *l, const UpRollout *r, double *surrogate, double *k
     const UpPolicy *p = l->policy;
     const UpDist *dist = &p->dist;
     const UpNatural *n = &l->natural;
-    bool gaussian = dist->kind == UP_GAUSSIAN;
+    bool gaussian = dist->log_stds > 0;
     const UpReal *log_std = gaussian ? p->param + p->log_std : NULL;
     const UpReal *old_log_std = gaussian ? n->old + p->log_std : NULL;
     double sum = 0, distance = 0;

@@ -16,14 +16,10 @@ static bool is_painted(const UpCheckBatch *b, const void *value, size_t size) {
 static void check_number(const UpCheckBatch *b, const char *name, int instance, int64_t k,
                          double value) {
     const UpSpace *space = &b->env->spec.obs;
-    double low = 0, high = 1; // MultiBinary
+    double low = 0, high = (double)(up_space_choices(space, k) - 1);
     if (space->kind == UP_SPACE_BOX) {
         low = (double)up_space_low(space, k);
         high = (double)up_space_high(space, k);
-    } else if (space->kind == UP_SPACE_DISCRETE) {
-        high = (double)(space->n - 1);
-    } else if (space->kind == UP_SPACE_MULTI_DISCRETE) {
-        high = (double)(space->choices[k] - 1);
     }
     bool whole = space->kind == UP_SPACE_BOX || value == floor(value);
     if (isfinite(value) && value >= low && value <= high && whole) return;

@@ -13,42 +13,64 @@ static UpReal sigmoid(UpReal x) {
     return 1 / (1 + exp(-x));
 }
 
-void up__bernoulli_sample(int64_t n, const UpReal *logit, UpRng *rng, float *action) {
-    for (int64_t i = 0; i < n; i++)
-        action[i] = up_rng_double(rng) < (double)sigmoid(logit[i]);
-}
-
-UpReal up__bernoulli_log_prob(int64_t n, const UpReal *logit, const float *action) {
+static UpReal log_prob(int64_t n, const UpReal *logit, const float *action) {
     UpReal sum = 0;
     for (int64_t i = 0; i < n; i++)
         sum -= softplus(action[i] > 0 ? -logit[i] : logit[i]);
     return sum;
 }
 
-// With e = exp(-|x|): H = log(1 + e) + |x| e / (1 + e), the same for x and -x.
-UpReal up__bernoulli_entropy(int64_t n, const UpReal *logit) {
-    UpReal sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-        UpReal e = exp(-fabs(logit[i]));
-        sum += log1p(e) + (e == 0 ? 0 : fabs(logit[i]) * e / (1 + e));
-    }
-    return sum;
+static UpReal sample(const UpDistRow *row, UpRng *rng, float *action) {
+    for (int64_t i = 0; i < row->part->params; i++)
+        action[i] = up_rng_double(rng) < (double)sigmoid(row->param[i]);
+    return log_prob(row->part->params, row->param, action);
 }
 
-UpReal up__bernoulli_kl(int64_t n, const UpReal *p, const UpReal *q) {
+// With e = exp(-|x|): H = log(1 + e) + |x| e / (1 + e), the same for x and -x.
+static UpReal evaluate(const UpDistRow *row, const float *action, UpReal *entropy, UpReal *norm) {
+    int64_t n = row->part->params;
+    (void)norm;
+    if (entropy) *entropy = 0;
+    for (int64_t i = 0; entropy && i < n; i++) {
+        UpReal size = fabs(row->param[i]), e = exp(-size);
+        *entropy += log1p(e) + (e == 0 ? 0 : size * e / (1 + e));
+    }
+    return action ? log_prob(n, row->param, action) : 0;
+}
+
+static UpReal kl(const UpDistRow *p_row, const UpDistRow *q_row) {
+    const UpReal *p = p_row->param, *q = q_row->param;
     UpReal sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        sum += sigmoid(p[i]) * (softplus(-q[i]) - softplus(-p[i])) +
-               sigmoid(-p[i]) * (softplus(q[i]) - softplus(p[i]));
+    for (int64_t i = 0; i < p_row->part->params; i++)
+        sum += up__weighted(sigmoid(p[i]), softplus(-q[i]) - softplus(-p[i])) +
+               up__weighted(sigmoid(-p[i]), softplus(q[i]) - softplus(p[i]));
     return sum;
 }
 
 // ∂ log π(a)/∂x = a - π(1),  ∂H/∂x = -x π(1) π(0)
-void up__bernoulli_backward(int64_t n, const UpReal *logit, const float *action, UpReal c_log_prob,
-                            UpReal c_entropy, UpReal *d_logit) {
-    for (int64_t i = 0; i < n; i++) {
-        UpReal one = sigmoid(logit[i]), zero = sigmoid(-logit[i]);
+static void backward(const UpDistRow *row, const float *action, UpReal norm, UpReal entropy,
+                     UpReal c_log_prob, UpReal c_entropy, UpReal *d_logit, UpReal *d_log_std) {
+    (void)norm, (void)entropy, (void)d_log_std;
+    for (int64_t i = 0; i < row->part->params; i++) {
+        UpReal x = row->param[i], one = sigmoid(x), zero = sigmoid(-x);
         d_logit[i] += c_log_prob * (action[i] > 0 ? zero : -one);
-        d_logit[i] -= c_entropy * logit[i] * one * zero;
+        if (one != 0 && zero != 0) d_logit[i] -= c_entropy * x * one * zero;
     }
 }
+
+// π(1) π(0) for each bit.
+static void fisher(const UpDistRow *row, UpReal c, UpReal *u) {
+    for (int64_t i = 0; i < row->part->params; i++) {
+        UpReal e = exp(-fabs(row->param[i]));
+        u[i] *= c * e / ((1 + e) * (1 + e));
+    }
+}
+
+const UpDistOps up__bernoulli = {
+    .name = "bernoulli",
+    .sample = sample,
+    .evaluate = evaluate,
+    .kl = kl,
+    .backward = backward,
+    .fisher = fisher,
+};

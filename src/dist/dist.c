@@ -1,107 +1,96 @@
-// Dispatch over the distributions. Each of them is a file of its own.
+// Distributions are lists of parts: what each kind computes of one is summed here.
+#include <stddef.h>
+
 #include "dist/dist_internal.h"
 
-void up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_std, UpRng *rng,
-                    float *action) {
-    switch (dist->kind) {
-    case UP_CATEGORICAL:
-        up__categorical_sample(dist->params, param, rng, action);
-        return;
-    case UP_MULTI_CATEGORICAL:
-        up__multi_categorical_sample(dist, param, rng, action);
-        return;
-    case UP_BERNOULLI:
-        up__bernoulli_sample(dist->params, param, rng, action);
-        return;
-    case UP_GAUSSIAN:
-        up__gaussian_sample(dist->params, param, log_std, rng, action);
-        return;
-    case UP_SQUASHED_GAUSSIAN:
-        up__squashed_sample(dist, param, rng, action);
-        return;
-    case UP_CERTAIN:
-        up_dist_mode(dist, param, log_std, action);
-        return;
+static const UpDistOps *const kinds[UP_DIST_KINDS] = {
+    [UP_CATEGORICAL] = &up__categorical,
+    [UP_BERNOULLI] = &up__bernoulli,
+    [UP_GAUSSIAN] = &up__gaussian,
+    [UP_STATE_GAUSSIAN] = &up__state_gaussian,
+    [UP_SQUASHED_GAUSSIAN] = &up__squashed_gaussian,
+    [UP_CERTAIN] = &up__certain,
+};
+
+const char *up_dist_name(UpDistKind kind) {
+    return kinds[kind]->name;
+}
+
+static UpDistRow row_of(const UpDist *dist, int i, const UpReal *param, const UpReal *log_std) {
+    const UpDistPart *part = &dist->part[i];
+    return (UpDistRow){dist, part, param + part->param, log_std ? log_std + part->log_std : NULL};
+}
+
+UpReal up_dist_sample(const UpDist *dist, const UpReal *param, const UpReal *log_std, UpRng *rng,
+                      float *action) {
+    UpReal sum = 0;
+    for (int i = 0; i < dist->parts; i++) {
+        UpDistRow row = row_of(dist, i, param, log_std);
+        sum += kinds[row.part->kind]->sample(&row, rng, action + row.part->action);
     }
+    return sum;
 }
 
 UpReal up_dist_log_prob(const UpDist *dist, const UpReal *param, const UpReal *log_std,
                         const float *action) {
-    switch (dist->kind) {
-    case UP_CATEGORICAL:
-        return up__categorical_log_prob(dist->params, param, action);
-    case UP_MULTI_CATEGORICAL:
-        return up__multi_categorical_log_prob(dist, param, action);
-    case UP_BERNOULLI:
-        return up__bernoulli_log_prob(dist->params, param, action);
-    case UP_GAUSSIAN:
-        return up__gaussian_log_prob(dist->params, param, log_std, action);
-    case UP_SQUASHED_GAUSSIAN:
-        return up__squashed_log_prob(dist, param, action);
-    case UP_CERTAIN:
-        return 0;
+    UpReal sum = 0;
+    for (int i = 0; i < dist->parts; i++) {
+        UpDistRow row = row_of(dist, i, param, log_std);
+        sum += kinds[row.part->kind]->evaluate(&row, action + row.part->action, NULL, NULL);
     }
-    return 0;
+    return sum;
 }
 
 UpReal up_dist_entropy(const UpDist *dist, const UpReal *param, const UpReal *log_std) {
-    switch (dist->kind) {
-    case UP_CATEGORICAL:
-        return up__categorical_entropy(dist->params, param);
-    case UP_MULTI_CATEGORICAL:
-        return up__multi_categorical_entropy(dist, param);
-    case UP_BERNOULLI:
-        return up__bernoulli_entropy(dist->params, param);
-    case UP_GAUSSIAN:
-        return up__gaussian_entropy(dist->params, log_std);
-    case UP_SQUASHED_GAUSSIAN:
-        return (UpReal)NAN;
-    case UP_CERTAIN:
-        return 0;
+    UpReal sum = 0;
+    for (int i = 0; i < dist->parts; i++) {
+        UpReal entropy;
+        UpDistRow row = row_of(dist, i, param, log_std);
+        kinds[row.part->kind]->evaluate(&row, NULL, &entropy, NULL);
+        sum += entropy;
     }
-    return 0;
+    return sum;
+}
+
+UpReal up_dist_evaluate(const UpDist *dist, const UpReal *param, const UpReal *log_std,
+                        const float *action, UpReal *entropy, UpDistKept *kept) {
+    UpReal sum = 0;
+    *entropy = 0;
+    for (int i = 0; i < dist->parts; i++) {
+        UpDistRow row = row_of(dist, i, param, log_std);
+        sum += kinds[row.part->kind]->evaluate(&row, action + row.part->action, &kept->entropy[i],
+                                               &kept->norm[i]);
+        *entropy += kept->entropy[i];
+    }
+    return sum;
 }
 
 UpReal up_dist_kl(const UpDist *dist, const UpReal *p, const UpReal *p_log_std, const UpReal *q,
                   const UpReal *q_log_std) {
-    switch (dist->kind) {
-    case UP_CATEGORICAL:
-        return up__categorical_kl(dist->params, p, q);
-    case UP_MULTI_CATEGORICAL:
-        return up__multi_categorical_kl(dist, p, q);
-    case UP_BERNOULLI:
-        return up__bernoulli_kl(dist->params, p, q);
-    case UP_GAUSSIAN:
-        return up__gaussian_kl(dist->params, p, p_log_std, q, q_log_std);
-    case UP_SQUASHED_GAUSSIAN:
-        return up__squashed_kl(dist, p, q);
-    case UP_CERTAIN:
-        return (UpReal)NAN;
+    UpReal sum = 0;
+    for (int i = 0; i < dist->parts; i++) {
+        UpDistRow from = row_of(dist, i, p, p_log_std), to = row_of(dist, i, q, q_log_std);
+        sum += kinds[from.part->kind]->kl(&from, &to);
     }
-    return 0;
+    return sum;
 }
 
 void up_dist_backward(const UpDist *dist, const UpReal *param, const UpReal *log_std,
-                      const float *action, UpReal c_log_prob, UpReal c_entropy, UpReal *d_param,
-                      UpReal *d_log_std) {
-    switch (dist->kind) {
-    case UP_CATEGORICAL:
-        up__categorical_backward(dist->params, param, action, c_log_prob, c_entropy, d_param);
-        return;
-    case UP_MULTI_CATEGORICAL:
-        up__multi_categorical_backward(dist, param, action, c_log_prob, c_entropy, d_param);
-        return;
-    case UP_BERNOULLI:
-        up__bernoulli_backward(dist->params, param, action, c_log_prob, c_entropy, d_param);
-        return;
-    case UP_GAUSSIAN:
-        up__gaussian_backward(dist->params, param, log_std, action, c_log_prob, c_entropy, d_param,
-                              d_log_std);
-        return;
-    case UP_SQUASHED_GAUSSIAN:
-        up__squashed_backward(dist, param, action, c_log_prob, d_param);
-        return;
-    case UP_CERTAIN:
-        return;
+                      const float *action, const UpDistKept *kept, UpReal c_log_prob,
+                      UpReal c_entropy, UpReal *d_param, UpReal *d_log_std) {
+    for (int i = 0; i < dist->parts; i++) {
+        UpDistRow row = row_of(dist, i, param, log_std);
+        const UpDistPart *part = row.part;
+        kinds[part->kind]->backward(&row, action + part->action, kept->norm[i], kept->entropy[i],
+                                    c_log_prob, c_entropy, d_param + part->param,
+                                    d_log_std ? d_log_std + part->log_std : NULL);
+    }
+}
+
+void up_dist_fisher(const UpDist *dist, const UpReal *param, const UpReal *log_std, UpReal c,
+                    UpReal *tangent) {
+    for (int i = 0; i < dist->parts; i++) {
+        UpDistRow row = row_of(dist, i, param, log_std);
+        kinds[row.part->kind]->fisher(&row, c, tangent + row.part->param);
     }
 }

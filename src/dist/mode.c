@@ -1,5 +1,7 @@
-// The most likely action of each distribution; the spread of a Gaussian does not move it. Apart
-// from the files that draw and that derive, because acting needs neither.
+// The most likely action of each distribution, and what a mask does to its logits. Apart from the
+// files that draw and that derive, because acting needs neither.
+#include <math.h>
+
 #include "dist/dist_internal.h"
 
 static void categorical_mode(int64_t n, const UpReal *logit, float *action) {
@@ -9,45 +11,33 @@ static void categorical_mode(int64_t n, const UpReal *logit, float *action) {
     action[0] = (float)best;
 }
 
-static void multi_categorical_mode(const UpDist *dist, const UpReal *logit, float *action) {
-    for (int64_t i = 0; i < dist->actions; logit += dist->choices[i++])
-        categorical_mode(dist->choices[i], logit, action + i);
-}
-
-static void bernoulli_mode(int64_t n, const UpReal *logit, float *action) {
-    for (int64_t i = 0; i < n; i++)
-        action[i] = logit[i] > 0;
-}
-
-static void gaussian_mode(int64_t n, const UpReal *mean, float *action) {
-    for (int64_t i = 0; i < n; i++)
-        action[i] = (float)mean[i];
-}
-
-// tanh of the mean: where the Gaussian before it is densest, as SAC is evaluated.
-static void squashed_mode(const UpDist *dist, const UpReal *mean, float *action) {
-    for (int64_t i = 0; i < dist->actions; i++)
-        action[i] = (float)up__dist_stretched(dist, i, mean[i]);
-}
-
+// The spread of a Gaussian does not move it. Of a squashed one it is tanh of the mean, where the
+// Gaussian before it is densest, as SAC is evaluated.
 void up_dist_mode(const UpDist *dist, const UpReal *param, const UpReal *log_std, float *action) {
     (void)log_std;
-    switch (dist->kind) {
-    case UP_CATEGORICAL:
-        categorical_mode(dist->params, param, action);
-        return;
-    case UP_MULTI_CATEGORICAL:
-        multi_categorical_mode(dist, param, action);
-        return;
-    case UP_BERNOULLI:
-        bernoulli_mode(dist->params, param, action);
-        return;
-    case UP_GAUSSIAN:
-        gaussian_mode(dist->params, param, action);
-        return;
-    case UP_SQUASHED_GAUSSIAN:
-    case UP_CERTAIN:
-        squashed_mode(dist, param, action);
-        return;
+    for (const UpDistPart *p = dist->part; p < dist->part + dist->parts; p++) {
+        const UpReal *x = param + p->param;
+        float *a = action + p->action;
+        if (p->kind == UP_CATEGORICAL) categorical_mode(p->params, x, a);
+        for (int64_t i = 0; i < p->actions; i++) {
+            if (p->kind == UP_BERNOULLI) a[i] = x[i] > 0;
+            if (p->kind == UP_GAUSSIAN || p->kind == UP_STATE_GAUSSIAN) a[i] = (float)x[i];
+            if (p->kind == UP_SQUASHED_GAUSSIAN || p->kind == UP_CERTAIN)
+                a[i] = (float)up__dist_stretched(dist, p->action + i, x[i]);
+        }
+    }
+}
+
+// A categorical has an entry for each choice, a bit one for 0 and one for 1.
+void up_dist_mask(const UpDist *dist, const uint8_t *mask, UpReal *param) {
+    for (const UpDistPart *p = dist->part; p < dist->part + dist->parts; p++) {
+        UpReal *x = param + p->param;
+        for (int64_t i = 0; i < p->params; i++) {
+            if (p->kind == UP_CATEGORICAL && !*mask++) x[i] = -(UpReal)INFINITY;
+            if (p->kind != UP_BERNOULLI) continue;
+            if (!mask[0]) x[i] = (UpReal)INFINITY;
+            if (!mask[1]) x[i] = -(UpReal)INFINITY;
+            mask += 2;
+        }
     }
 }

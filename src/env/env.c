@@ -18,20 +18,8 @@ static bool is_choice(float value, int64_t count) {
 static bool action_fits(const UpSpace *space, const float *action) {
     bool fits = true;
     for (int64_t i = 0; i < space->size; i++) {
-        switch (space->kind) {
-        case UP_SPACE_BOX:
-            fits &= !isnan(action[i]);
-            break;
-        case UP_SPACE_DISCRETE:
-            fits &= is_choice(action[i], space->n);
-            break;
-        case UP_SPACE_MULTI_DISCRETE:
-            fits &= is_choice(action[i], space->choices[i]);
-            break;
-        case UP_SPACE_MULTI_BINARY:
-            fits &= is_choice(action[i], 2);
-            break;
-        }
+        int64_t choices = up_space_choices(space, i);
+        fits &= choices ? is_choice(action[i], choices) : !isnan(action[i]);
     }
     return fits;
 }

@@ -39,9 +39,25 @@ int64_t up_space_flat(const UpSpace *space) {
     return total;
 }
 
+int64_t up_space_choices(const UpSpace *space, int64_t component) {
+    switch (space->kind) {
+    case UP_SPACE_DISCRETE:
+        return space->n;
+    case UP_SPACE_MULTI_DISCRETE:
+        return space->choices[component];
+    case UP_SPACE_MULTI_BINARY:
+        return 2;
+    case UP_SPACE_BOX:
+        return 0;
+    }
+    return 0;
+}
+
 int64_t up_space_mask(const UpSpace *space) {
-    bool chosen = space->kind == UP_SPACE_DISCRETE || space->kind == UP_SPACE_MULTI_DISCRETE;
-    return chosen ? up_space_flat(space) : 0;
+    int64_t total = 0;
+    for (int64_t i = 0; i < space->size && space->kind != UP_SPACE_BOX; i++)
+        total += up_space_choices(space, i);
+    return total;
 }
 
 static int64_t bound_index(const UpSpace *space, int64_t component) {

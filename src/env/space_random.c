@@ -28,14 +28,8 @@ static float random_between(const UpSpace *space, int64_t i, UpRng *rng) {
 
 void up_space_random(const UpSpace *space, const uint8_t *mask, UpRng *rng, float *value) {
     for (int64_t i = 0; i < space->size; i++) {
-        if (space->kind == UP_SPACE_BOX) {
-            value[i] = random_between(space, i, rng);
-            continue;
-        }
-        int64_t n = space->kind == UP_SPACE_DISCRETE         ? space->n
-                    : space->kind == UP_SPACE_MULTI_DISCRETE ? space->choices[i]
-                                                             : 2;
-        value[i] = (float)random_open(mask, n, rng);
+        int64_t n = up_space_choices(space, i);
+        value[i] = n ? (float)random_open(mask, n, rng) : random_between(space, i, rng);
         if (mask) mask += n;
     }
 }

@@ -25,8 +25,8 @@ static UpStatus check_masks(const UpEnv *env, const UpObs *obs, const uint8_t *w
                                "(closed) or 1 (open)",
                                env->spec.id, i, (long long)a, mask[a]);
         for (int64_t c = 0; c < space->size; c++) {
-            int64_t choices = space->kind == UP_SPACE_DISCRETE ? space->n : space->choices[c];
-            if (!memchr(mask, 1, (size_t)choices))
+            int64_t choices = up_space_choices(space, c);
+            if (choices && !memchr(mask, 1, (size_t)choices))
                 return up_fail(UP_ENVIRONMENT, "%s, instance %d: its mask leaves no action open",
                                env->spec.id, i);
             mask += choices;
@@ -43,9 +43,7 @@ static UpStatus check_masks(const UpEnv *env, const UpObs *obs, const uint8_t *w
 static bool belongs(const UpSpace *space, int64_t k, float value) {
     if (!isfinite(value)) return false;
     if (space->kind == UP_SPACE_BOX) return true;
-    int64_t n = space->kind == UP_SPACE_DISCRETE         ? space->n
-                : space->kind == UP_SPACE_MULTI_DISCRETE ? space->choices[k]
-                                                         : 2;
+    int64_t n = up_space_choices(space, k);
     return value >= 0 && value < (float)n && value == floorf(value);
 }
 

@@ -61,20 +61,21 @@ static void loss_chunk(void *context, int index) {
     const UpBatch *b = task->batch;
     ChunkSums *chunk = &task->chunk[index];
     chunk->sums = (UpLossSums){0};
-    if (b->log_std) memset(chunk->d_log_std, 0, (size_t)b->dist->actions * sizeof(UpReal));
+    memset(chunk->d_log_std, 0, (size_t)b->dist->log_stds * sizeof(UpReal));
     int64_t first = task->first + (int64_t)index * CHUNK;
     int64_t last = first + CHUNK < b->B ? first + CHUNK : b->B;
     int64_t P = b->dist->params, A = b->dist->actions;
+    UpDistKept kept;
     for (int64_t i = first; i < last; i++) {
         const UpReal *param = b->param + i * P;
         const float *action = b->action + i * A;
-        UpReal *d_param = b->d_param + i * P;
-        UpReal log_prob = up_dist_log_prob(b->dist, param, b->log_std, action);
+        UpReal *d_param = b->d_param + i * P, entropy;
+        UpReal log_prob = up_dist_evaluate(b->dist, param, b->log_std, action, &entropy, &kept);
         UpReal d_log_prob =
             (UpReal)loss->policy_weight * policy_sample(loss, b, i, log_prob, &chunk->sums);
-        chunk->sums.entropy += (double)up_dist_entropy(b->dist, param, b->log_std);
+        chunk->sums.entropy += (double)entropy;
         memset(d_param, 0, (size_t)P * sizeof *d_param);
-        up_dist_backward(b->dist, param, b->log_std, action, d_log_prob,
+        up_dist_backward(b->dist, param, b->log_std, action, &kept, d_log_prob,
                          (UpReal)-loss->entropy_weight, d_param, chunk->d_log_std);
         if (b->new_value)
             b->d_value[i] = (UpReal)loss->value_weight * value_sample(loss, b, i, &chunk->sums);
@@ -97,7 +98,7 @@ UpLossSums up_loss(const UpLoss *loss, const UpBatch *batch, UpPool *pool) {
             total.entropy += sums->entropy;
             total.kl += sums->kl;
             total.clipped += sums->clipped;
-            for (int64_t a = 0; batch->log_std && a < batch->dist->actions; a++)
+            for (int64_t a = 0; a < batch->dist->log_stds; a++)
                 batch->d_log_std[a] += task.chunk[c].d_log_std[a];
         }
     }

@@ -9,11 +9,12 @@ static void act(UpPolicy *p, const UpObs *obs, UpRng *rng, float *action, UpReal
     for (int64_t i = 0; i < obs->rows; i++) {
         const UpReal *param = out.param + i * p->dist.params;
         float *row = action + i * p->dist.actions;
-        if (rng)
-            up_dist_sample(&p->dist, param, out.log_std, &rng[i], row);
-        else
+        if (rng) {
+            log_prob[i] = up_dist_sample(&p->dist, param, out.log_std, &rng[i], row);
+        } else {
             up_dist_mode(&p->dist, param, out.log_std, row);
-        log_prob[i] = up_dist_log_prob(&p->dist, param, out.log_std, row);
+            log_prob[i] = up_dist_log_prob(&p->dist, param, out.log_std, row);
+        }
         value[i] = out.value ? out.value[i] : 0;
     }
 }

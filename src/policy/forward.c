@@ -57,17 +57,16 @@ static UpStatus describe(UpPolicy *p, UpShape in) {
         head->end = offset;
     }
     p->log_std = offset;
-    if (p->dist.kind == UP_GAUSSIAN) offset += (size_t)p->dist.actions;
+    offset += (size_t)p->dist.log_stds;
     p->size = offset;
     return UP_OK;
 }
 
 static UpStatus check_spaces(const UpPolicy *p, const UpEnvSpec *spec) {
-    if (spec->mask_size && spec->mask_size != p->dist.params)
+    if (spec->mask_size && spec->mask_size != p->dist.masks)
         return up_fail(UP_UNSUPPORTED,
-                       "%s masks its actions, which needs a choice among them; set "
-                       "policy.bernoulli to false",
-                       spec->id);
+                       "%s has action masks of %lld entries; its action space has %lld choices",
+                       spec->id, (long long)spec->mask_size, (long long)p->dist.masks);
     if (is_discrete(&spec->obs) && up_space_flat(&spec->obs) > UP_SPARSE_DIM_MAX)
         return up_fail(UP_UNSUPPORTED,
                        "%s has %lld discrete observations, and a policy can tell %d apart",
@@ -177,8 +176,8 @@ int up__policy_ends(const UpPolicy *p, unsigned heads, UpNetEnd end[UP_HEAD_KIND
 static void apply_mask(UpPolicy *p, const UpObs *obs) {
     if (!obs->mask) return;
     UpReal *logit = p->cache.out[p->head[UP_HEAD_POLICY].layer];
-    for (int64_t i = 0; i < obs->rows * obs->mask_size; i++)
-        if (!obs->mask[i]) logit[i] = -(UpReal)INFINITY;
+    for (int64_t i = 0; i < obs->rows; i++)
+        up_dist_mask(&p->dist, obs->mask + i * obs->mask_size, logit + i * p->dist.params);
 }
 
 UpPolicyOut up_policy_forward(UpPolicy *p, UpSeen seen, unsigned heads) {
@@ -190,7 +189,7 @@ UpPolicyOut up_policy_forward(UpPolicy *p, UpSeen seen, unsigned heads) {
     if (heads & UP_HEADS_POLICY) {
         apply_mask(p, seen.obs);
         out.param = p->cache.out[p->head[UP_HEAD_POLICY].layer];
-        if (p->dist.kind == UP_GAUSSIAN) out.log_std = p->param + p->log_std;
+        if (p->dist.log_stds) out.log_std = p->param + p->log_std;
     }
     if (heads & UP_HEADS_VALUE && p->has_value)
         out.value = p->cache.out[p->head[UP_HEAD_VALUE].layer];

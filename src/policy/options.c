@@ -23,7 +23,9 @@ static const UpOption rows[] = {
     ROW(gain_value, UP_OPTION_REAL, "1", 0, 100, NULL, "", "gain of the value's last layer",
         "PPO detail 2"),
     ROW(box, UP_OPTION_CHOICE, "gaussian", 0, 0, UP_BOX_CHOICES, "",
-        "continuous actions: a Gaussian, one that tanh holds within the bounds, or tanh alone",
+        "continuous actions: a Gaussian of one deviation, of the state's own, held within the "
+        "bounds by "
+        "tanh; tanh alone",
         "Haarnoja 2018: squashed"),
     ROW(log_std, UP_OPTION_REAL, "0", -10, 3, NULL, "",
         "initial log standard deviation of continuous actions", "PPO detail 24"),

@@ -10,6 +10,17 @@ static UpStatus init_layers(UpPolicy *p, int first, int end, double gain, UpRng 
     return UP_OK;
 }
 
+// A log_std that the network computes starts where a learnt one does, by its bias.
+static void init_spread(UpPolicy *p) {
+    UpLayerTensor tensor[UP_LAYER_TENSORS];
+    int tensors = up_layer_tensors(&p->net.layer[p->head[UP_HEAD_POLICY].layer], tensor);
+    const UpLayerTensor *bias = &tensor[tensors - 1]; // behind the weight
+    for (const UpDistPart *part = p->dist.part; part < p->dist.part + p->dist.parts; part++)
+        for (int64_t i = part->actions; tensors > 1 && i < part->params; i++)
+            if (part->kind == UP_STATE_GAUSSIAN || part->kind == UP_SQUASHED_GAUSSIAN)
+                p->param[bias->at + (size_t)(part->param + i)] = (UpReal)p->def.log_std;
+}
+
 static UpStatus init_params(UpPolicy *p, uint64_t seed) {
     const double gain[UP_HEAD_KINDS] = {p->def.gain_policy, p->def.gain_value};
     UpRng rng;
@@ -21,8 +32,9 @@ static UpStatus init_params(UpPolicy *p, uint64_t seed) {
         UP_TRY(init_layers(p, head->first, head->layer, p->def.gain_hidden, &rng));
         UP_TRY(init_layers(p, head->layer, head->layer + 1, gain[h], &rng));
     }
-    for (int64_t a = 0; p->dist.kind == UP_GAUSSIAN && a < p->dist.actions; a++)
+    for (int64_t a = 0; a < p->dist.log_stds; a++)
         p->param[p->log_std + (size_t)a] = (UpReal)p->def.log_std;
+    init_spread(p);
     return UP_OK;
 }
 
@@ -54,12 +66,11 @@ void up_policy_fisher(UpPolicy *p, UpSeen seen, const UpReal *v, double scale) {
                       &p->cache, p->pool);
     UpReal *tangent = p->cache.d_out[end.layer];
     const UpReal *param = p->cache.out[end.layer];
-    bool gaussian = p->dist.kind == UP_GAUSSIAN;
-    const UpReal *log_std = gaussian ? p->param + p->log_std : NULL;
+    const UpReal *log_std = p->dist.log_stds ? p->param + p->log_std : NULL;
     for (int64_t i = 0; i < rows; i++)
         up_dist_fisher(&p->dist, param + i * P, log_std, (UpReal)scale, tangent + i * P);
     up_policy_backward(p, seen, tangent, NULL);
-    for (int64_t a = 0; gaussian && a < p->dist.actions; a++) {
+    for (int64_t a = 0; a < p->dist.log_stds; a++) {
         size_t at = p->log_std + (size_t)a;
         p->grad[at] += (UpReal)(2 * scale * (double)rows) * v[at];
     }
@@ -73,7 +84,7 @@ UpStatus up_policy_fits(const UpPolicy *p, const UpEnvSpec *spec) {
                  p->stack == stack;
     bool acts = action->kind == spec->action.kind && action->size == spec->action.size &&
                 up_space_flat(action) == up_space_flat(&spec->action) &&
-                (!spec->mask_size || spec->mask_size == p->dist.params);
+                (!spec->mask_size || spec->mask_size == p->dist.masks);
     if (reads && acts) return UP_OK;
     return up_fail(UP_MISMATCH, "%s has other %s than what the policy was trained on", spec->id,
                    reads ? "actions" : "observations");

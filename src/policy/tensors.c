@@ -120,10 +120,10 @@ UpStatus up_policy_export(const UpPolicy *p, UpTensor *tensor, int *tensors, UpA
     Export e = {p, tensor, tensors, arena};
     *tensors = 0;
     UP_TRY(each_tensor(p, export_tensor, &e));
-    if (p->dist.kind == UP_GAUSSIAN) {
-        float *log_std = add_f32(&e, "policy.log_std", 1, &p->dist.actions);
+    if (p->dist.log_stds) {
+        float *log_std = add_f32(&e, "policy.log_std", 1, &p->dist.log_stds);
         if (!log_std) return UP_MEMORY;
-        for (int64_t a = 0; a < p->dist.actions; a++)
+        for (int64_t a = 0; a < p->dist.log_stds; a++)
             log_std[a] = (float)p->param[p->log_std + (size_t)a];
     }
     return p->def.normalize_obs ? export_stats(p, tensor, tensors) : UP_OK;
@@ -176,9 +176,9 @@ UpStatus up_policy_import(UpPolicy *p, const UpTensorFile *file) {
     Import i = {p, file};
     UP_TRY(each_tensor(p, import_tensor, &i));
     const UpTensor *t;
-    if (p->dist.kind == UP_GAUSSIAN) {
-        UP_TRY(find(file, "policy.log_std", UP_F32, 1, &p->dist.actions, &t));
-        for (int64_t a = 0; a < p->dist.actions; a++)
+    if (p->dist.log_stds) {
+        UP_TRY(find(file, "policy.log_std", UP_F32, 1, &p->dist.log_stds, &t));
+        for (int64_t a = 0; a < p->dist.log_stds; a++)
             p->param[p->log_std + (size_t)a] = ((const float *)t->data)[a];
     }
     if (!p->def.normalize_obs) return UP_OK;

@@ -94,7 +94,7 @@ static void expect(Made *made, const float *row, const uint8_t *mask, float *act
         up_policy_observe(&made->policy, &seen.obs, NULL, false);
     }
     seen.obs.mask = (uint8_t *)mask;
-    seen.obs.mask_size = mask ? made->policy.dist.params : 0;
+    seen.obs.mask_size = mask ? made->policy.dist.masks : 0;
     up_dist_mode(&made->policy.dist,
                  up_policy_forward(&made->policy, up_seen(&seen.obs), UP_HEADS_POLICY).param, NULL,
                  action);

@@ -10,7 +10,7 @@
 #include "uphill/policy.h"
 #include "uphill/random.h"
 
-enum { ROWS = 70, DIM = 7, WIDTH = 5, NUMBERS = 400, DIRECTIONS = 3 }; // rows: more than a chunk
+enum { ROWS = 70, DIM = 7, WIDTH = 6, NUMBERS = 400, DIRECTIONS = 3 }; // rows: more than a chunk
 
 typedef struct Case {
     UpPolicy policy;
@@ -88,12 +88,13 @@ static void check(UpPolicyDef def, UpSpace action, UpObsForm form) {
     assert_int_equal(up_policy_create(&c.policy, &def, &spec, true, ROWS, 5), UP_OK);
     UpPolicy *p = &c.policy;
     assert_true(p->size <= NUMBERS && p->dist.params <= WIDTH);
+    double size = def.box == UP_BOX_STATE_GAUSSIAN ? 0.1 : 0.5; // 1/σ² grows fast
     for (size_t i = 0; i < p->size; i++)
-        p->param[i] = 0.5 * up_rng_normal(&rng);
+        p->param[i] = size * up_rng_normal(&rng);
     fill_obs(&c.obs, form, ROWS, DIM, &rng);
     UpPolicyOut out = up_policy_forward(p, up_seen(&c.obs), UP_HEADS_ALL);
     memcpy(c.old, out.param, (size_t)(ROWS * p->dist.params) * sizeof(UpReal));
-    if (out.log_std) memcpy(c.old_log_std, out.log_std, (size_t)p->dist.params * sizeof(UpReal));
+    if (out.log_std) memcpy(c.old_log_std, out.log_std, (size_t)p->dist.log_stds * sizeof(UpReal));
     for (int d = 0; d < DIRECTIONS; d++)
         check_direction(&c, &rng);
     up_policy_destroy(p);
@@ -113,6 +114,8 @@ static void check_actions(UpPolicyDef def, UpObsForm form) {
     const UpSpace actions[] = {up_space_discrete(3), up_space_box(3, -1, 1), binary, multi};
     for (int a = 0; a < 4; a++)
         check(def, actions[a], form);
+    def.box = UP_BOX_STATE_GAUSSIAN;
+    check(def, actions[1], form);
 }
 
 static void test_separate(void **state) {

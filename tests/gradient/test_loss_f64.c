@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "gradcheck.h"
+#include "dist/cases.h"
 #include "gradient/observations.h"
 #include "uphill/env.h"
 #include "uphill/gradient.h"
 #include "uphill/policy.h"
 #include "uphill/random.h"
 
-enum { ROWS = 72, WIDTH = 3, HALF = ROWS / 2 }; // more than one chunk of 64
+enum { ROWS = 72, WIDTH = 3, NUMBERS = CASE_WIDTH, HALF = ROWS / 2 }; // more than one chunk of 64
 
 static const double clip = 0.2, value_clip = 0.3;
 
@@ -18,10 +19,10 @@ typedef struct Check {
     UpDist dist;
     UpLoss loss;
     bool has_value;
-    float action[ROWS * WIDTH];
+    float action[ROWS * NUMBERS];
     UpReal advantage[ROWS], ret[ROWS], log_prob[ROWS], value[ROWS];
-    UpReal param[ROWS * WIDTH], log_std[WIDTH], new_value[ROWS];
-    UpReal d_param[ROWS * WIDTH], d_log_std[WIDTH], d_value[ROWS];
+    UpReal param[ROWS * NUMBERS], log_std[NUMBERS], new_value[ROWS];
+    UpReal d_param[ROWS * NUMBERS], d_log_std[NUMBERS], d_value[ROWS];
 } Check;
 
 static UpBatch batch_of(Check *c) {
@@ -33,7 +34,7 @@ static UpBatch batch_of(Check *c) {
                      .log_prob = c->log_prob,
                      .value = c->value,
                      .param = c->param,
-                     .log_std = c->dist.kind == UP_GAUSSIAN ? c->log_std : NULL,
+                     .log_std = c->dist.log_stds ? c->log_std : NULL,
                      .new_value = c->has_value ? c->new_value : NULL,
                      .d_param = c->d_param,
                      .d_log_std = c->d_log_std,
@@ -74,9 +75,9 @@ static void fill(Check *c, UpDist dist, UpLoss loss, bool has_value) {
     UpRng rng;
     up_rng_seed(&rng, 21);
     *c = (Check){.dist = dist, .loss = loss, .has_value = has_value};
-    for (int i = 0; i < ROWS * WIDTH; i++)
+    for (int i = 0; i < ROWS * NUMBERS; i++)
         c->param[i] = up_rng_normal(&rng);
-    for (int i = 0; i < WIDTH; i++)
+    for (int i = 0; i < NUMBERS; i++)
         c->log_std[i] = 0.3 * up_rng_normal(&rng);
     fill_rows(c, &rng);
 }
@@ -134,22 +135,20 @@ static void check_loss(UpDist dist, UpLoss loss, bool has_value) {
     same("kl", sums.kl, expected.kl);
     same("clipped", sums.clipped, expected.clipped);
     check_gradient("param", objective, &c, c.param, c.d_param, (size_t)(ROWS * dist.params));
-    if (dist.kind == UP_GAUSSIAN)
-        check_gradient("log_std", objective, &c, c.log_std, c.d_log_std, (size_t)dist.actions);
+    check_gradient("log_std", objective, &c, c.log_std, c.d_log_std, (size_t)dist.log_stds);
     if (has_value) check_gradient("value", objective, &c, c.new_value, c.d_value, ROWS);
 }
 
-static const UpDist dists[] = {
-    {.kind = UP_CATEGORICAL, .params = WIDTH, .actions = 1},
-    {.kind = UP_BERNOULLI, .params = WIDTH, .actions = WIDTH},
-    {.kind = UP_BERNOULLI, .params = 1, .actions = 1},
-    {.kind = UP_GAUSSIAN, .params = WIDTH, .actions = WIDTH},
-};
+// The losses climb by the likelihood ratio, which what is drawn along a path does without.
+static bool has_loss(int which) {
+    return which != UP_SQUASHED_GAUSSIAN && which != UP_CERTAIN;
+}
 
 static void check_all(UpLoss loss) {
-    for (size_t d = 0; d < sizeof dists / sizeof *dists; d++) {
-        check_loss(dists[d], loss, false);
-        check_loss(dists[d], loss, true);
+    for (int which = 0; which < CASES; which++) {
+        if (!has_loss(which)) continue;
+        check_loss(case_dist(which), loss, false);
+        check_loss(case_dist(which), loss, true);
     }
 }
 
@@ -184,15 +183,17 @@ static void test_all_together(void **state) {
 static void test_regions(void **state) {
     (void)state;
     static Check c;
-    for (size_t d = 0; d < sizeof dists / sizeof *dists; d++) {
-        fill(&c, dists[d], (UpLoss){.policy_weight = 1, .clip = clip}, false);
+    for (int which = 0; which < CASES; which++) {
+        if (!has_loss(which)) continue;
+        int64_t P = case_dist(which).params;
+        fill(&c, case_dist(which), (UpLoss){.policy_weight = 1, .clip = clip}, false);
         UpBatch batch = batch_of(&c);
         assert_true(up_loss(&c.loss, &batch, NULL).clipped == HALF);
         for (int i = 0; i < ROWS; i++) {
             bool held = sign_of(i) > 0 ? ratio_of(i) > 1 + clip : ratio_of(i) < 1 - clip;
             bool moved = false;
-            for (int64_t p = 0; p < dists[d].params; p++)
-                moved |= c.d_param[i * dists[d].params + p] != 0;
+            for (int64_t p = 0; p < P; p++)
+                moved |= c.d_param[i * P + p] != 0;
             assert_int_equal(moved, !held);
         }
     }
@@ -203,15 +204,15 @@ static void test_overwrites(void **state) {
     (void)state;
     static Check c, d;
     UpLoss loss = {1, 0.5, 0.1, clip, value_clip};
-    fill(&c, dists[3], loss, true);
+    fill(&c, case_dist(UP_GAUSSIAN), loss, true);
     d = c;
-    for (int i = 0; i < ROWS * WIDTH; i++)
+    for (int i = 0; i < ROWS * NUMBERS; i++)
         d.d_param[i] = d.d_value[i % ROWS] = 7;
     d.d_log_std[0] = 1;
     UpBatch first = batch_of(&c), second = batch_of(&d);
     up_loss(&loss, &first, NULL);
     up_loss(&loss, &second, NULL);
-    assert_memory_equal(c.d_param, d.d_param, sizeof c.d_param);
+    assert_memory_equal(c.d_param, d.d_param, (size_t)(ROWS * c.dist.params) * sizeof *c.d_param);
     assert_memory_equal(c.d_value, d.d_value, sizeof c.d_value);
     same("log_std", d.d_log_std[0], c.d_log_std[0] + 1);
 }
@@ -220,7 +221,7 @@ static void test_threads(void **state) {
     (void)state;
     static Check c, d;
     UpLoss loss = {1, 0.5, 0.1, clip, value_clip};
-    fill(&c, dists[3], loss, true);
+    fill(&c, case_dist(UP_GAUSSIAN), loss, true);
     d = c;
     UpBatch first = batch_of(&c), second = batch_of(&d);
     UpPool *pool;
@@ -240,7 +241,9 @@ static void test_wide(void **state) {
     UpReal advantage[FEW] = {1, -2, 0.5};
     UpRng rng;
     up_rng_seed(&rng, 3);
-    UpDist dist = {.kind = UP_GAUSSIAN, .params = WIDE, .actions = WIDE};
+    UpSpace box = up_space_box(WIDE, -1, 1);
+    UpDist dist;
+    assert_int_equal(up_dist_for_space(&dist, &box, UP_BOX_GAUSSIAN, false), UP_OK);
     for (int i = 0; i < FEW * WIDE; i++) {
         param[i] = up_rng_normal(&rng);
         action[i] = (float)up_rng_normal(&rng);
@@ -265,7 +268,7 @@ static void test_wide(void **state) {
         }
         same("log_std", d_log_std[a], sum);
     }
-    UpSpace box = up_space_box(WIDE + 1, -1, 1);
+    box = up_space_box(WIDE + 1, -1, 1);
     assert_int_equal(up_dist_for_space(&dist, &box, UP_BOX_GAUSSIAN, false), UP_UNSUPPORTED);
 }
 
@@ -325,7 +328,8 @@ static void check_policy(UpPolicyDef def, UpSpace action, UpObsForm form, bool v
     UpPolicyOut out = up_policy_forward(&e.policy, up_seen(&e.obs), UP_HEADS_ALL);
     int64_t P = e.policy.dist.params;
     memcpy(e.rows.param, out.param, (size_t)(ROWS * P) * sizeof(UpReal));
-    if (out.log_std) memcpy(e.rows.log_std, out.log_std, (size_t)P * sizeof(UpReal));
+    if (out.log_std)
+        memcpy(e.rows.log_std, out.log_std, (size_t)e.policy.dist.log_stds * sizeof(UpReal));
     fill_rows(&e.rows, &rng);
     if (value) // as if the present value had moved from there
         for (int i = 0; i < ROWS; i++)
@@ -350,6 +354,8 @@ static void check_policies(UpPolicyDef def, UpObsForm form) {
         check_policy(def, actions[a], form, true);
         check_policy(def, actions[a], form, false);
     }
+    def.box = UP_BOX_STATE_GAUSSIAN;
+    check_policy(def, actions[1], form, true);
 }
 
 static void test_separate(void **state) {

@@ -232,6 +232,24 @@ static void test_seed(void **state) {
     up_policy_destroy(&c);
 }
 
+// A log_std that the network computes begins where the learnt vector does, and is no number apart.
+static void test_state_spread(void **state) {
+    (void)state;
+    UpPolicyDef def = plain_def();
+    def.log_std = -0.7;
+    def.box = UP_BOX_STATE_GAUSSIAN;
+    def.gain_policy = 0;
+    UpPolicy p = make(def, up_space_box(2, -1, 1), true, 1);
+    const float numbers[5] = {1, -2, 3, 0.5f, 4};
+    UpObs obs = {.form = UP_OBS_F32, .rows = 1, .dim = 5, .f32 = (float *)numbers};
+    UpPolicyOut out = up_policy_forward(&p, up_seen(&obs), UP_HEADS_ALL);
+    assert_null(out.log_std);
+    assert_true(out.param[0] == 0 && out.param[1] == 0);
+    assert_true(out.param[2] == -0.7F && out.param[3] == -0.7F);
+    assert_int_equal(p.size, p.log_std);
+    up_policy_destroy(&p);
+}
+
 static void test_reserve(void **state) {
     (void)state;
     UpPolicy p = make(plain_def(), up_space_discrete(3), true, 1);
@@ -411,6 +429,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_round_trip, scratch_setup, scratch_teardown),
         cmocka_unit_test(test_mismatch),
         cmocka_unit_test(test_seed),
+        cmocka_unit_test(test_state_spread),
         cmocka_unit_test(test_reserve),
         cmocka_unit_test(test_images_are_not_normalised),
         cmocka_unit_test(test_normaliser),
