@@ -5,25 +5,33 @@
 #include "uphill/check.h"
 
 typedef struct Outcome {
-    int faults, rules;
+    int faults, rules, unchecked;
 } Outcome;
+
+static void print_finding(const UpCheckFinding *f) {
+    if (f->fault[0] && f->advice[0])
+        printf("  FAULT  %s: %s. %c%s.\n", f->rule, f->fault, f->advice[0] + 'A' - 'a',
+               f->advice + 1);
+    else if (f->fault[0])
+        printf("  FAULT  %s: %s\n", f->rule, f->fault);
+    else if (f->checked)
+        printf("  ok     %s%s%s\n", f->rule, f->note[0] ? ": " : "", f->note);
+    else
+        printf("  -      %s: not checked\n", f->rule);
+}
 
 static void print_report(void *user, const UpCheckReport *report) {
     Outcome *outcome = user;
-    *outcome = (Outcome){report->faults, report->rules};
+    *outcome = (Outcome){report->faults, report->rules, report->unchecked};
     if (report->title[0]) printf("%s\n", report->title);
-    if (report->steps)
+    if (report->steps && report->fails_at)
+        printf("%d instances, %lld steps in a run, since it fails at step %lld\n",
+               report->instances, (long long)report->steps, (long long)report->fails_at);
+    else if (report->steps)
         printf("%d instances, %lld steps in a run\n", report->instances, (long long)report->steps);
-    for (int i = 0; i < report->rules; i++) {
-        const UpCheckFinding *f = &report->finding[i];
-        if (f->fault[0])
-            printf("  FAULT  %s: %s. %c%s.\n", f->rule, f->fault, f->advice[0] + 'A' - 'a',
-                   f->advice + 1);
-        else if (report->faults == 0)
-            printf("  ok     %s%s%s\n", f->rule, f->note[0] ? ": " : "", f->note);
-    }
-    if (report->faults > 0)
-        puts("Other rules may be broken, too: check again when these are repaired.");
+    for (int i = 0; i < report->rules; i++)
+        print_finding(&report->finding[i]);
+    if (report->unchecked > 0) puts("It stopped there: check again when the faults are repaired.");
 }
 
 static UpStatus run(const CliArgs *args) {
@@ -35,8 +43,14 @@ static UpStatus run(const CliArgs *args) {
     fflush(stdout);
     UP_TRY(up_check_env(&def, steps, print_report, &outcome));
     if (outcome.faults == 0) return UP_OK;
-    return up_fail(UP_ENVIRONMENT, "%s breaks %d of the %d rules that were checked", args->word[0],
-                   outcome.faults, outcome.rules);
+    int checked = outcome.rules - outcome.unchecked;
+    if (outcome.unchecked == 0)
+        return up_fail(UP_ENVIRONMENT, "%s breaks %d of the %d rules", args->word[0],
+                       outcome.faults, outcome.rules);
+    return up_fail(UP_ENVIRONMENT,
+                   "%s breaks %d of the %d rules that were checked; %d could not be checked before "
+                   "that is repaired",
+                   args->word[0], outcome.faults, checked, outcome.unchecked);
 }
 
 static const CliOption options[] = {

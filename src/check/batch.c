@@ -125,6 +125,7 @@ static void paint(UpCheckBatch *b) {
 
 static bool failed(UpCheckBatch *b, const char *what, UpStatus status) {
     if (status == UP_OK) return false;
+    b->failed = true;
     up__check_fault(b->notes, UP__CHECK_RUNS, "%s failed at step %lld, %s: %s", what,
                     (long long)b->t, b->notes->doing, up_error());
     return true;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,8 +71,10 @@ static UpStatus check_apart(UpCheckNotes *notes, const UpEnvDef *def, int64_t st
     sigemptyset(&signals);
     sigaddset(&signals, SIGCHLD); // wait_for looks for it
     pthread_sigmask(SIG_BLOCK, &signals, &before);
-    pid_t child = fork();
+    pid_t own = getpid(), child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); // a kill -9 of the program ends its checks, too
+        if (getppid() != own) _exit(1);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         _exit(run_checks(notes, def, steps));
     }

@@ -12,7 +12,7 @@
 // The rules: a name, and what to do where one is broken.
 #define UP__CHECK_RULES(X)                                                                         \
     X(SPEC, "spaces", "correct the spec that create fills")                                        \
-    X(RUNS, "runs", "see the message")                                                             \
+    X(RUNS, "runs", "")                                                                            \
     X(BOUNDS, "writes inside its arrays",                                                          \
       "the arrays have `instances` rows, of obs.size numbers in an observation")                   \
     X(INPUT, "leaves its input alone", "actions and the mask are read, never written")             \
@@ -61,7 +61,9 @@ typedef struct UpCheckNotes {
     char title[UP__CHECK_TEXT];                 // the environment and its spaces
     char doing[UP__CHECK_TEXT];                 // at the moment
     char error[UP__CHECK_TEXT];                 // why nothing could be checked; "" none
+    bool checked[UP__CHECK_COUNT];              // up to the end
     int64_t steps;                              // of each instance in each run
+    int64_t fails_at;                           // the step that shortened them; 0: none did
     int64_t at;                                 // the step at the moment
     const char *call;                           // the environment's function that was called last
     _Atomic int64_t calls; // so far: while it stands still, that one is at work
@@ -76,7 +78,7 @@ typedef struct UpCheckArray {
     size_t size, zone;
 } UpCheckArray;
 
-enum { UP__CHECK_ARRAYS = 16 };
+enum { UP__CHECK_ARRAYS = 16, UP__CHECK_PAINT_A = 0xA5, UP__CHECK_PAINT_B = 0x5B };
 
 // A batch of instances, and everything that it is given and writes.
 typedef struct UpCheckBatch {
@@ -89,6 +91,7 @@ typedef struct UpCheckBatch {
     uint64_t *seeds;
     UpRng *rng;          // (N) of the actions
     uint8_t paint;       // what bytes are before the environment writes them
+    bool failed;         // it can only be closed
     int64_t t;           // steps since the reset
     int64_t *elapsed;    // (N) steps of the episode
     int64_t *streak;     // (N) episodes of one step in a row, after a longer one
@@ -99,6 +102,14 @@ typedef struct UpCheckBatch {
     UpCheckArray array[UP__CHECK_ARRAYS];
     UpArena arena;
 } UpCheckBatch;
+
+// Batches that must hold the same after every step.
+typedef struct UpCheckRuns {
+    UpCheckNotes *notes;
+    const UpEnvDef *def;
+    int64_t steps;             // of a run
+    UpCheckBatch a, b, single; // (UP__CHECK_N), (UP__CHECK_N), (1)
+} UpCheckRuns;
 
 // report.c
 // -------------------------------------------------------------------------------------------
@@ -153,7 +164,19 @@ bool up__check_batch_restart(UpCheckBatch *batch);
 // active: step.active is given. Checks the rules that one step can break.
 bool up__check_batch_step(UpCheckBatch *batch, bool active);
 
-// ends.c, slots.c and runs.c
+// runs.c: pairs of batches
+// -------------------------------------------------------------------------------------------
+
+// False after a breach by which two batches differ for a reason that is known already.
+bool up__check_comparable(const UpCheckRuns *runs);
+void up__check_run_twice(UpCheckRuns *runs);
+void up__check_run_reset(UpCheckRuns *runs);
+void up__check_run_neighbours(UpCheckRuns *runs);
+void up__check_run_alone(UpCheckRuns *runs, int instance);
+void up__check_run_active(UpCheckRuns *runs);
+void up__check_run_clip(UpCheckRuns *runs);
+
+// ends.c, slots.c and parts.c
 // -------------------------------------------------------------------------------------------
 
 void up__check_ends(UpCheckBatch *a, UpCheckBatch *b);

@@ -23,19 +23,22 @@ void up__check_call(UpCheckNotes *notes, const char *name) {
 
 void up__check_report(const UpCheckNotes *notes, UpCheckFn report, void *user) {
     UpCheckFinding finding[UP__CHECK_COUNT] = {
-#define UP__CHECK_ROW(name, title, advice) {title, NULL, advice, NULL},
+#define UP__CHECK_ROW(name, title, advice) {title, NULL, advice, NULL, false},
         UP__CHECK_RULES(UP__CHECK_ROW)
 #undef UP__CHECK_ROW
     };
     UpCheckReport all = {.title = notes->title,
                          .instances = UP__CHECK_N,
                          .steps = notes->steps,
+                         .fails_at = notes->fails_at,
                          .rules = UP__CHECK_COUNT,
                          .finding = finding};
     for (int i = 0; i < UP__CHECK_COUNT; i++) {
         finding[i].fault = notes->fault[i];
         finding[i].note = notes->note[i];
-        all.faults += up__check_broken(notes, (UpCheckRule)i);
+        finding[i].checked = notes->checked[i] || notes->fault[i][0];
+        all.faults += notes->fault[i][0] != 0;
+        all.unchecked += !finding[i].checked;
     }
     report(user, &all);
 }

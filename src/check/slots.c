@@ -27,7 +27,7 @@ static bool stay_same(UpCheckBatch *a, UpCheckBatch *b, UpCheckRule rule, const 
     memcpy(b->rng, a->rng, (size_t)a->env->instances * sizeof *a->rng);
     size_t masks = (size_t)(a->env->instances * a->env->spec.mask_size);
     if (masks > 0) memcpy(b->mask, a->mask, masks); // by which actions are drawn
-    for (int t = 1; t <= steps_of(a) && good; t++) {
+    for (int t = 1; t <= steps_of(a) - steps_of(a) / 3 && good; t++) {
         draw_and_step(a, &good);
         draw_and_step(b, &good);
         for (int i = 0; i < a->env->instances && good; i++) {
@@ -94,7 +94,7 @@ void up__check_restart(UpCheckBatch *a, UpCheckBatch *b) {
     for (int i = 0; i < a->env->instances; i++)
         a->active[i] = (uint8_t)(i % 2);
     if (!good || !up__check_batch_restart(a)) return;
-    for (int t = 1; t <= steps_of(a) && good; t++) {
+    for (int t = 1; t <= steps_of(a) - steps_of(a) / 3 && good; t++) {
         draw_and_step(a, &good);
         draw_and_step(b, &good);
         for (int i = 0; i < a->env->instances && good; i += 2) {

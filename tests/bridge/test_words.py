@@ -113,6 +113,18 @@ class TestWords(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertIn("actions Box(0, 9, (2,), int32)", out)
 
+    def test_check_goes_on(self):
+        """After a step that fails the other rules are checked by shorter runs; where that is the first, none is claimed."""
+        code, out, err = run("check-env", WORDS, "--set", "env.say=raise", "--steps", "30")
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r"\n8 instances, 2 steps in a run, since it fails at step 3\n")
+        self.assertRegex(out, r"\n  FAULT  runs: step failed at step 3, .*KeyError: 'the third stone' \(words_env.py:\d+\)\n")
+        self.assertEqual(out.count("\n  ok     "), 19, out)
+        self.assertEqual(err, f"uphill: {WORDS} breaks 1 of the 20 rules\n")
+        code, out, err = run("check-env", WORDS, "--set", "env.say=raise", "--set", "env.at=1", "--steps", "30")
+        self.assertEqual((code, out.count(": not checked\n")), (1, 18), out)
+        self.assertIn("breaks 1 of the 2 rules that were checked; 18 could not be checked", err)
+
     def test_ids(self):
         """What is near an id, in the package that was named."""
         ids = {"words_env:Wrds-v0": r"words_env registers no environment Wrds-v0; did you mean words_env:Words-v1\?",

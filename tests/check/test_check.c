@@ -13,7 +13,7 @@
 #include "uphill/check.h"
 
 typedef struct Outcome {
-    int reports, rules, faults;
+    int reports, rules, faults, unchecked, steps, fails_at;
     char title[128], fault[512], advice[128];
 } Outcome;
 
@@ -22,6 +22,9 @@ static void keep(void *user, const UpCheckReport *report) {
     o->reports++;
     o->rules = report->rules;
     o->faults = report->faults;
+    o->unchecked = report->unchecked;
+    o->steps = (int)report->steps;
+    o->fails_at = (int)report->fails_at;
     snprintf(o->title, sizeof o->title, "%.120s", report->title);
     for (int i = 0; i < report->rules; i++) {
         const UpCheckFinding *f = &report->finding[i];
@@ -77,6 +80,7 @@ static UpStatus step(UpEnv *env, UpStep *out) {
         return up_fail(UP_ENVIRONMENT, "the line is torn");
     }
     for (int i = 0; i < env->instances; i++) {
+        if (out->active && !out->active[i]) continue;
         out->obs.f32[i] = 1;
         out->reward[i] = 0;
         out->terminated[i] = out->truncated[i] = 0;
@@ -106,16 +110,20 @@ static void test_breach(void **state) {
     Outcome o;
     assert_int_equal(up_env_register(&torn), UP_OK);
     assert_int_equal(check("test/Torn-v0", UP_PREPROCESS_NONE, &o), UP_OK);
-    assert_int_equal(o.faults, 1);
+    if (o.faults != 1) fail_msg("%s", o.fault);
     assert_non_null(strstr(o.fault, "runs: step failed at step 4"));
     assert_non_null(strstr(o.fault, "the line is torn"));
-    assert_string_equal(o.advice, "see the message");
+    assert_string_equal(o.advice, "");
+    assert_int_equal(o.fails_at, 4); // all else was checked by runs of three steps
+    assert_int_equal(o.steps, 3);
+    assert_int_equal(o.unchecked, 0);
     assert_int_equal(stepped, 0); // all of it was in another process
 
     aborts = true;
     assert_int_equal(check("test/Torn-v0", UP_PREPROCESS_NONE, &o), UP_OK);
     assert_int_equal(o.faults, 1);
     assert_non_null(strstr(o.fault, "runs: it crashed (Aborted) at step 4"));
+    assert_int_equal(o.unchecked, 18); // all but `spaces` and `runs`
 }
 
 static void test_no_environment(void **state) {

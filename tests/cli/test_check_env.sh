@@ -14,14 +14,19 @@ sound() {
     [ "$(grep -c '^  ok ' out)" -eq 20 ] || complain "check-env $*: not all rules are listed"
 }
 
-# finds ID PATTERN [ARGUMENTS…]: exactly one finding, which matches; exit status 1 and a line on stderr.
+# finds ID PATTERN [ARGUMENTS…]: exactly one finding ($findings), which matches; exit status 1 and a line on stderr.
 finds() {
     "$UPHILL" check-env "./broken.so:$1" --steps 150 "${@:3}" >out 2>err </dev/null
     local code=$?
     [ $code -eq 1 ] || complain "$1: exit status $code"
-    [ "$(grep -c '^  FAULT ' out)" -eq 1 ] || complain "$1: not one finding: $(cat out)"
+    [ "$(grep -c '^  FAULT ' out)" -eq "${findings:-1}" ] || complain "$1: not ${findings:-one} finding: $(cat out)"
     grep -Eq "^  FAULT  $2" out || complain "$1: no \"$2\" in: $(cat out)"
-    grep -q "^uphill: ./broken.so:$1 breaks 1 of the" err || complain "$1: $(cat err)"
+    grep -q "^uphill: ./broken.so:$1 breaks ${findings:-1} of the" err || complain "$1: $(cat err)"
+    [ "$(grep -c '^  \(ok\|FAULT\|-\) ' out)" -eq 20 ] || complain "$1: not all rules are listed"
+    local open # what is not checked is counted
+    open=$(grep -c ': not checked$' out)
+    [ "$open" -eq 0 ] || grep -q "of the $((20 - open)) rules that were checked; $open could not" err ||
+        complain "$1: $open rules were not checked: $(cat err)"
 }
 
 sound ./broken.so:SOUND --steps 150
@@ -34,7 +39,7 @@ finds OBS_BEYOND 'writes inside its arrays: step 7: a byte 0 beyond the end of t
 finds REWARD_BEFORE 'writes inside its arrays: step 7: a byte [1-8] before the beginning of the array `reward`'
 finds FLAG_BEYOND 'writes inside its arrays: step 7: a byte 0 beyond the end of the array `terminated`'
 finds INPUT 'leaves its input alone: instance 7, step 7: its action was changed'
-finds SHORT 'writes all of a step: instance 5, step 0: component 1 of obs, which has 2, was not written'
+findings=2 finds SHORT 'writes all of a step: instance 5, step 0: component 1 of obs, which has 2, was not written'
 finds NO_REWARD 'writes all of a step: instance 2, step 1: no reward was written'
 finds NO_FLAG "flags are 0 or 1: instance 0, step 1: .truncated. is [0-9]+, or was not written"
 finds FLAG_TWO "flags are 0 or 1: $where: .terminated. is 2"
@@ -65,9 +70,19 @@ finds CRASH 'runs: it (crashed \(Segmentation fault\)|ended the whole program .*
 finds EXIT 'runs: it ended the whole program \(exit status 3\) at step 7, two batches with equal seeds and actions'
 finds HANG 'runs: it did not return from step for 2 s at step 7, two batches with equal seeds and actions' --set env.timeout=2
 finds STEP_FAILS 'runs: step failed at step 7, two batches with equal seeds and actions: the line is torn'
+# --- it goes on where that is possible, and says where it is not
+finds STEP_FAILS 'runs: step failed at step 7'
+grep -q '^8 instances, 6 steps in a run, since it fails at step 7$' out || complain "$(cat out)"
+[ "$(grep -c '^  ok ' out)" -eq 19 ] || complain "a failed step hides other rules: $(cat out)"
+finds CRASH 'runs: '
+[ "$(grep -c ': not checked$' out)" -eq 18 ] || complain "$(cat out)"
+grep -q '^It stopped there: check again' out || complain "$(cat out)"
+finds NO_LIMIT 'time limit: '
+[ "$(grep -c '^  ok ' out)" -eq 19 ] || complain "$(cat out)"
+! grep -qi 'see the message' out || complain "$(cat out)"
 for fault in $(sed -n '/^#define FAULTS/,/^$/p' "$UP_SOURCE_DIR/tests/cli/broken.c" |
     grep -o 'X([A-Z_]*)' | sed 's/X(\(.*\))/\1/' | grep -Ev '^(SOUND|NO_CREATE|NO_ENV|WRONG_ABI)$'); do
-    grep -q "^finds $fault " "$UP_SOURCE_DIR/tests/cli/test_check_env.sh" || complain "no test of $fault"
+    grep -Eq "^(findings=2 )?finds $fault " "$UP_SOURCE_DIR/tests/cli/test_check_env.sh" || complain "no test of $fault"
 done
 
 # --- ours, and in workers
