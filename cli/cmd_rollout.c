@@ -11,91 +11,45 @@
 
 typedef struct Rollout {
     UpEnv *env;
+    UpPlay play;
     UpPolicy policy;
-    bool has_policy, greedy;
+    bool has_policy;
     FILE *csv;          // NULL if not wanted
     CliActions actions; // its path is NULL where no file chooses
-    UpArena arena;
-    UpStack seen;
-    UpObs final_obs, shown; // (N) shown: a dense copy of what the step returned
-    float *action;
-    UpReal *log_prob, *value;
-    double *reward, *episode_return;
-    uint8_t *terminated, *truncated;
-    UpRng *rng;
-    uint64_t *seeds;
-    int64_t episodes;
+    int64_t steps, episodes;
     double return_sum;
 } Rollout;
 
-static UpStatus choose(Rollout *r, int64_t step) {
-    if (r->has_policy) {
-        UpActor actor = up_policy_actor_frozen(&r->policy, r->greedy);
-        actor.observe(actor.user, &r->seen.obs, NULL, false);
-        actor.act(actor.user, &r->seen.obs, r->rng, r->action, r->log_prob, r->value);
-        return UP_OK;
-    }
+static UpStatus choose(Rollout *r) {
     const UpSpace *space = &r->env->spec.action;
-    const UpObs *seen = &r->seen.frames;
-    for (int64_t n = 0; n < r->env->instances; n++) {
-        const uint8_t *mask = seen->mask ? seen->mask + n * seen->mask_size : NULL;
-        float *action = r->action + n * space->size;
-        if (r->actions.path)
-            UP_TRY(cli_actions_next(&r->actions, space, step, n, action));
-        else
-            up_space_random(space, mask, &r->rng[n], action);
-    }
-    return UP_OK;
-}
-
-static void book(Rollout *r) {
-    for (int64_t n = 0; n < r->env->instances; n++) {
-        r->episode_return[n] += r->reward[n];
-        if (!r->terminated[n] && !r->truncated[n]) continue;
-        r->episodes++;
-        r->return_sum += r->episode_return[n];
-        r->episode_return[n] = 0;
-    }
-}
-
-static UpStatus allocate(Rollout *r, int64_t seed) {
-    size_t N = (size_t)r->env->instances;
-    UP_TRY(up_stack_create(&r->seen, &r->env->spec, (int64_t)N, &r->arena));
-    UP_TRY(up_obs_create(&r->final_obs, &r->env->spec, (int64_t)N, &r->arena));
-    r->action = up_arena_alloc(&r->arena, N * (size_t)r->env->spec.action.size, sizeof *r->action);
-    r->log_prob = up_arena_alloc(&r->arena, N, sizeof *r->log_prob);
-    r->value = up_arena_alloc(&r->arena, N, sizeof *r->value);
-    r->reward = up_arena_alloc(&r->arena, N, sizeof *r->reward);
-    r->episode_return = up_arena_alloc(&r->arena, N, sizeof *r->episode_return);
-    r->terminated = up_arena_alloc(&r->arena, N, 1);
-    r->truncated = up_arena_alloc(&r->arena, N, 1);
-    r->rng = up_arena_alloc(&r->arena, N, sizeof *r->rng);
-    r->seeds = up_arena_alloc(&r->arena, N, sizeof *r->seeds);
-    UP_TRY(up_arena_status(&r->arena));
-    for (size_t n = 0; n < N; n++) {
-        r->seeds[n] = (uint64_t)seed + n;
-        up_rng_stream(&r->rng[n], r->seeds[n], UP_STREAM_RANDOM, 0);
-    }
+    if (!r->actions.path) up_play_act(&r->play);
+    for (int64_t n = 0; r->actions.path && n < r->play.N; n++)
+        UP_TRY(cli_actions_next(&r->actions, space, r->steps, n, r->play.action + n * space->size));
     return UP_OK;
 }
 
 static UpStatus roll(Rollout *r, int64_t steps) {
+    UpPlay *p = &r->play;
     if (r->csv) cli_table_header(r->csv, &r->env->spec);
-    UP_TRY(up_env_reset(r->env, r->seeds, r->seen.frames));
-    up_stack_push(&r->seen, NULL, NULL);
-    for (int64_t step = 0; step < steps; step++) {
-        UP_TRY(choose(r, step));
-        UpStep out = {.action = r->action,
-                      .obs = r->seen.frames,
-                      .final_obs = r->final_obs,
-                      .reward = r->reward,
-                      .terminated = r->terminated,
-                      .truncated = r->truncated};
-        UP_TRY(up_env_step(r->env, &out));
-        up_stack_push(&r->seen, r->terminated, r->truncated);
-        if (r->csv) cli_table_step(r->csv, r->env, &out, step);
-        book(r);
+    UP_TRY(up_play_begin(p));
+    for (; r->steps < steps; r->steps++) {
+        UP_TRY(choose(r));
+        UP_TRY(up_play_step(p));
+        if (r->csv) cli_table_step(r->csv, r->env, &p->step, r->steps);
+        r->episodes += p->ends;
+        for (int64_t i = 0; i < p->ends; i++)
+            r->return_sum += p->ended[i].ret;
     }
+    return UP_OK;
+}
+
+static UpStatus prepare_play(Rollout *r, int64_t seed, bool greedy) {
+    UpPlay *p = &r->play;
+    UP_TRY(up_play_create(p, r->env, 1, (uint64_t)seed));
+    p->stop = &cli_stop;
+    p->actor = r->has_policy ? up_policy_actor_frozen(&r->policy, greedy) : up_random_actor(r->env);
+    for (int64_t n = 0; n < p->N; n++)
+        up_rng_stream(&p->rng[n], p->seeds[n], UP_STREAM_RANDOM, 0);
     return UP_OK;
 }
 
@@ -145,13 +99,14 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
                           r->env->spec.action.size != r->policy.action_space.size))
         return up_fail(UP_MISMATCH, "%s was trained on %s and does not fit %s", run_path,
                        config.env.id, def.id);
-    UP_TRY(allocate(r, seed));
+    UP_TRY(prepare_play(r, seed, !cli_flag(args, "--sample")));
     return open_files(r, args);
 }
 
-static void print_summary(const Rollout *r, int64_t steps) {
-    cli_print("%s: %lld steps of %d instances, %lld episodes", r->env->spec.id, (long long)steps,
-              r->env->instances, (long long)r->episodes);
+static void print_summary(const Rollout *r, bool whole) {
+    cli_print("%s: %s%lld steps of %d instances, %lld episodes", r->env->spec.id,
+              whole ? "" : "interrupted after ", (long long)r->steps, r->env->instances,
+              (long long)r->episodes);
     if (r->episodes > 0) printf(", mean return %.4g", r->return_sum / (double)r->episodes);
     putchar('\n');
 }
@@ -161,15 +116,17 @@ static UpStatus run(const CliArgs *args) {
     UP_TRY(cli_int(args, "--seed", 0, INT64_C(1) << 52, &seed));
     UP_TRY(cli_int(args, "--steps", 1, INT64_C(1) << 52, &steps));
     UP_TRY(cli_int(args, "--envs", 1, 1 << 20, &envs));
-    Rollout r = {.greedy = !cli_flag(args, "--sample")};
+    Rollout r = {0};
+    cli_catch();
     UpStatus status = prepare(&r, args, envs, seed);
     if (status == UP_OK) status = roll(&r, steps);
     if (status == UP_OK) status = up_env_judge(r.env, r.env->lost, r.episodes);
     status = close_files(&r, args, status);
-    if (status == UP_OK && r.csv != stdout) print_summary(&r, steps);
+    bool rolled = status == UP_OK || (status == UP_INTERRUPTED && r.steps > 0);
+    if (rolled && r.csv != stdout) print_summary(&r, status == UP_OK);
+    up_play_destroy(&r.play);
     if (r.has_policy) up_policy_destroy(&r.policy);
     up_env_destroy(r.env);
-    up_arena_free(&r.arena);
     return status;
 }
 
@@ -193,7 +150,7 @@ const CliCommand cli_rollout = {
     "step an environment and write what happens",
     "Seeds and random streams are Gymnasium's: the same seed and actions give the same numbers\n"
     "there. Where an episode ends, obs is its last observation; the next one begins in the row\n"
-    "after it. Floats read back exactly.",
+    "after it. Floats read back exactly. Ctrl-C keeps the rows so far.",
     options,
     sizeof options / sizeof *options,
     run};

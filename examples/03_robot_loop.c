@@ -43,34 +43,32 @@ static double seconds(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-// The loop. `env` stands for the sensors and motors of the robot: where it is reset and stepped,
-// yours reads and drives hardware.
-static UpStatus drive(UpPolicy *policy, UpEnv *env, UpArena *arena, double *falls) {
-    UpStack seen; // what the policy reads: one observation, or the newest few
-    UpObs final_obs;
-    UP_TRY(up_stack_create(&seen, &env->spec, 1, arena));
-    UP_TRY(up_obs_create(&final_obs, &env->spec, 1, arena));
-    float *action = up_arena_alloc(arena, (size_t)env->spec.action.size, sizeof *action);
-    if (!action) return UP_MEMORY;
-    double reward, slowest = 0, total = 0;
-    uint8_t terminated, truncated;
-    UpStep step = {action, NULL, seen.frames, final_obs, &reward, &terminated, &truncated};
-    uint64_t seed = 1000;
-    UP_TRY(up_env_reset(env, &seed, seen.frames));
-    up_stack_push(&seen, NULL, NULL);
+// The loop. `env` stands for the sensors and motors of the robot: where it begins and steps, yours
+// reads and drives hardware.
+static UpStatus loop(UpPlay *play, double *falls) {
+    double slowest = 0, total = 0;
+    UP_TRY(up_play_begin(play));
     for (int t = 0; t < STEPS; t++) { // nothing below here allocates
         double begin = seconds();
-        up_policy_act(policy, &seen.obs, NULL, action); // NULL: the most likely action
+        up_play_act(play); // the most likely action, of what was seen last
         double taken = seconds() - begin;
         total += taken;
         slowest = taken > slowest ? taken : slowest;
-        UP_TRY(up_env_step(env, &step));
-        up_stack_push(&seen, &terminated, &truncated);
-        *falls += terminated;
+        UP_TRY(up_play_step(play));
+        *falls += play->terminated[0];
     }
     printf("%s: %d decisions, mean %.1f us, slowest %.1f us; %.0f episodes ended in failure\n",
-           env->spec.id, STEPS, 1e6 * total / STEPS, 1e6 * slowest, *falls);
+           play->env->spec.id, STEPS, 1e6 * total / STEPS, 1e6 * slowest, *falls);
     return UP_OK;
+}
+
+static UpStatus drive(UpPolicy *policy, UpEnv *env, double *falls) {
+    UpPlay play;
+    UP_TRY(up_play_create(&play, env, 1, 1000));
+    play.actor = up_policy_actor_frozen(policy, true);
+    UpStatus status = loop(&play, falls);
+    up_play_destroy(&play);
+    return status;
 }
 
 int main(int argc, char **argv) {
@@ -83,15 +81,13 @@ int main(int argc, char **argv) {
 
     UpPolicy policy = {0};
     UpEnv *env = NULL;
-    UpArena arena = {0};
     double falls = 0;
     if (status == UP_OK) status = up_policy_load(&policy, &config, path);
     if (status == UP_OK) status = up_env_create(&env, &config.env, 1);
-    if (status == UP_OK) status = drive(&policy, env, &arena, &falls);
+    if (status == UP_OK) status = drive(&policy, env, &falls);
     if (status != UP_OK) fprintf(stderr, "%s\n", up_error());
     up_env_destroy(env);
     up_policy_destroy(&policy);
-    up_arena_free(&arena);
     if (argc < 2) nftw(folder, erase, 8, FTW_DEPTH | FTW_PHYS);
     // An untrained policy lets the pole fall about every ten steps, two hundred times in all.
     return status == UP_OK && (argc > 1 || falls <= 20) ? 0 : 1;

@@ -212,17 +212,6 @@ UpStatus up_env_judge(const UpEnv *env, int64_t lost, int64_t episodes);
 // Buffers for `rows` observations of an environment, from `arena`.
 UpStatus up_obs_create(UpObs *obs, const UpEnvSpec *spec, int64_t rows, UpArena *arena);
 
-// What a policy reads of an environment's observations: the newest spec.stack of an episode, where
-// that is more than one, else each as it is. (A rollout keeps its own stacks.)
-typedef struct UpStack {
-    UpObs frames; // (rows) where up_env_reset and up_env_step write
-    UpObs obs;    // (rows) what the policy reads
-    int64_t slot; // whose turn it is
-} UpStack;
-UpStatus up_stack_create(UpStack *stack, const UpEnvSpec *spec, int64_t rows, UpArena *arena);
-// After up_env_step, with its flags (rows); after up_env_reset with NULL: all episodes begin.
-void up_stack_push(UpStack *stack, const uint8_t *terminated, const uint8_t *truncated);
-
 // An environment that up_env_create knows by its id: the native ones, and those that were added.
 typedef struct UpEnvInfo {
     const char *id;

@@ -1,4 +1,4 @@
-// Arrays that grow with a rollout.
+// Arrays that grow with a play or a rollout.
 #include <stdlib.h>
 
 #include "rollout/rollout_internal.h"
@@ -16,20 +16,36 @@ static UpStatus grow(void *pointer, int64_t count, size_t size) {
     return UP_OK;
 }
 
-UpStatus up__rollout_reserve(UpRollout *r, int64_t T) {
-    int64_t cells = T * r->N, rows = cells + r->N;
-    int64_t numbers = (up__stack_lead(r) + rows) * r->obs.dim;
-    if (r->obs.form == UP_OBS_F32) UP_TRY(grow(&r->obs.f32, numbers, sizeof(float)));
-    if (r->obs.form == UP_OBS_U8) UP_TRY(grow(&r->obs.u8, numbers, 1));
-    if (r->obs.stack > 1) UP_TRY(grow(&r->obs.frame, rows * r->obs.stack, sizeof *r->obs.frame));
-    if (r->obs.mask_size) UP_TRY(grow(&r->obs.mask, rows * r->obs.mask_size, 1));
-    if (r->obs.form == UP_OBS_SPARSE) {
-        UP_TRY(grow(&r->obs.begin, rows, sizeof *r->obs.begin));
-        UP_TRY(grow(&r->obs.count, rows, sizeof *r->obs.count));
+UpStatus up__play_reserve(UpPlay *p, int64_t T) {
+    int64_t rows = (T + 1) * p->N, numbers = (up__stack_lead(p) + rows) * p->obs.dim;
+    UpObs *obs = &p->obs;
+    if (obs->form == UP_OBS_F32) UP_TRY(grow(&obs->f32, numbers, sizeof(float)));
+    if (obs->form == UP_OBS_U8) UP_TRY(grow(&obs->u8, numbers, 1));
+    if (obs->stack > 1) UP_TRY(grow(&obs->frame, rows * obs->stack, sizeof *obs->frame));
+    if (obs->mask_size) UP_TRY(grow(&obs->mask, rows * obs->mask_size, 1));
+    if (obs->form == UP_OBS_SPARSE) {
+        UP_TRY(grow(&obs->begin, rows, sizeof *obs->begin));
+        UP_TRY(grow(&obs->count, rows, sizeof *obs->count));
     }
+    p->T = T;
+    obs->rows = rows;
+    return UP_OK;
+}
+
+UpStatus up__play_reserve_entries(UpPlay *p, uint64_t entries) {
+    if (entries <= p->pool_size) return UP_OK;
+    uint64_t size = p->pool_size * 2 > entries ? p->pool_size * 2 : entries;
+    UP_TRY(grow(&p->obs.entry, (int64_t)size, sizeof *p->obs.entry));
+    p->pool_size = size;
+    return UP_OK;
+}
+
+UpStatus up__rollout_reserve(UpRollout *r, int64_t T) {
+    int64_t cells = T * r->N;
+    UP_TRY(up__play_reserve(&r->play, T));
     UP_TRY(grow(&r->action, cells * r->A, sizeof *r->action));
     UP_TRY(grow(&r->log_prob, cells, sizeof *r->log_prob));
-    UP_TRY(grow(&r->value, rows, sizeof *r->value));
+    UP_TRY(grow(&r->value, cells + r->N, sizeof *r->value));
     UP_TRY(grow(&r->reward, cells, sizeof *r->reward));
     UP_TRY(grow(&r->paid, cells, 1));
     UP_TRY(grow(&r->terminated, cells, 1));
@@ -41,14 +57,5 @@ UpStatus up__rollout_reserve(UpRollout *r, int64_t T) {
     UP_TRY(grow(&r->ratio, cells, sizeof *r->ratio));
     UP_TRY(grow(&r->episode, cells, sizeof *r->episode));
     r->T = T;
-    r->obs.rows = rows;
-    return UP_OK;
-}
-
-UpStatus up__rollout_reserve_entries(UpRollout *r, uint64_t entries) {
-    if (entries <= r->pool_size) return UP_OK;
-    uint64_t size = r->pool_size * 2 > entries ? r->pool_size * 2 : entries;
-    UP_TRY(grow(&r->obs.entry, (int64_t)size, sizeof *r->obs.entry));
-    r->pool_size = size;
     return UP_OK;
 }

@@ -4,28 +4,29 @@
 #include "uphill/rollout.h"
 
 // reserve.c: room for T steps; what is there stays.
-UpStatus up__rollout_reserve(UpRollout *rollout, int64_t T);
+UpStatus up__play_reserve(UpPlay *play, int64_t T);
+UpStatus up__rollout_reserve(UpRollout *rollout, int64_t T); // its play's, too
 
 // Room for `entries` sparse entries in all; what is there stays.
-UpStatus up__rollout_reserve_entries(UpRollout *rollout, uint64_t entries);
+UpStatus up__play_reserve_entries(UpPlay *play, uint64_t entries);
 
-// view.c: where the environment writes at step t: the newest frames of that step's stacks, or the
-// observations themselves where nothing is stacked.
-UpObs up__rollout_frames(const UpRollout *rollout, int64_t t);
-
-// kept.c
-UpStatus up__kept_create(UpRollout *rollout);
+// seen.c
+// The newest frames of the stacks of step t, or the observations themselves where nothing is
+// stacked; and where the environment writes them.
+UpObs up__play_frames(const UpPlay *play, int64_t t);
+UpObs up__play_written(const UpPlay *play, int64_t t);
+UpStatus up__play_first(UpPlay *play);  // the environment wrote step 0
+UpStatus up__play_next(UpPlay *play);   // play->step was taken: goes on to what it showed
+UpStatus up__play_rewind(UpPlay *play); // the last row becomes that of step 0
 
 // stack.c, where obs.stack > 1
-UpStatus up__stack_create(UpRollout *rollout);
-int64_t
-up__stack_lead(const UpRollout *rollout); // frames of the pool before step 0; also for others
-void up__stack_begin(UpRollout *rollout); // all episodes began at step 0
-void up__stack_push(UpRollout *rollout, int64_t t); // step t was taken: the rows of step t + 1
+int64_t up__stack_lead(const UpPlay *play); // frames of the pool before step 0; also for others
+void up__stack_begin(UpPlay *play);         // all episodes began at step 0
+void up__stack_push(UpPlay *play);          // a step was taken: the rows of step t + 1
 // The last observations of episodes that step t ended, of which final_obs holds the newest frames.
-UpObs up__stack_final(UpRollout *rollout, int64_t t);
-void up__stack_carry(UpRollout *rollout); // the last rows become those of step 0
+UpObs up__stack_final(UpPlay *play, int64_t t);
+void up__stack_carry(UpPlay *play); // the frames of row 0 move before those of step 1
 // Bytes of up__obs_save as the rows of step 0.
-void up__stack_load(UpRollout *rollout, const void *bytes);
+void up__stack_load(UpPlay *play, const void *bytes);
 
 #endif

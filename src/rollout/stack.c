@@ -1,4 +1,4 @@
-// Stacks of frames in a rollout. Each frame is kept once; a row is a list of the frames it consists
+// Stacks of frames in a play. Each frame is kept once; a row is a list of the frames it consists
 // of, by their numbers in the pool:
 //
 //   0 … N-1                 last frames of episodes that were cut at this step
@@ -11,76 +11,76 @@
 #include "core/obs.h"
 #include "rollout/rollout_internal.h"
 
-static uint32_t *row_of(const UpRollout *r, int64_t t, int64_t n) {
-    return r->obs.frame + (t * r->N + n) * r->obs.stack;
+static uint32_t *row_of(const UpPlay *p, int64_t t, int64_t n) {
+    return p->obs.frame + (t * p->N + n) * p->obs.stack;
 }
 
-static uint32_t number_of(const UpRollout *r, int64_t t, int64_t n) {
-    return (uint32_t)((r->obs.stack + t) * r->N + n);
+static uint32_t number_of(const UpPlay *p, int64_t t, int64_t n) {
+    return (uint32_t)((p->obs.stack + t) * p->N + n);
 }
 
-static void fill(const UpRollout *r, uint32_t *row, uint32_t frame) {
-    for (int64_t j = 0; j < r->obs.stack; j++)
+static void fill(const UpPlay *p, uint32_t *row, uint32_t frame) {
+    for (int64_t j = 0; j < p->obs.stack; j++)
         row[j] = frame;
 }
 
-static void shift(const UpRollout *r, const uint32_t *from, uint32_t frame, uint32_t *to) {
-    memcpy(to, from + 1, (size_t)(r->obs.stack - 1) * sizeof *to);
-    to[r->obs.stack - 1] = frame;
+static void shift(const UpPlay *p, const uint32_t *from, uint32_t frame, uint32_t *to) {
+    memcpy(to, from + 1, (size_t)(p->obs.stack - 1) * sizeof *to);
+    to[p->obs.stack - 1] = frame;
 }
 
-int64_t up__stack_lead(const UpRollout *r) {
-    return r->obs.stack > 1 ? r->obs.stack * r->N : 0;
+int64_t up__stack_lead(const UpPlay *p) {
+    return p->obs.stack > 1 ? p->obs.stack * p->N : 0;
 }
 
-void up__stack_begin(UpRollout *r) {
-    for (int64_t n = 0; n < r->N; n++)
-        fill(r, row_of(r, 0, n), number_of(r, 0, n));
+void up__stack_begin(UpPlay *p) {
+    for (int64_t n = 0; n < p->N; n++)
+        fill(p, row_of(p, 0, n), number_of(p, 0, n));
 }
 
-void up__stack_push(UpRollout *r, int64_t t) {
-    for (int64_t n = 0; n < r->N; n++) {
-        int64_t cell = t * r->N + n;
-        if (!r->active[n]) continue; // carried over as it is
-        uint32_t *to = row_of(r, t + 1, n), newest = number_of(r, t + 1, n);
-        if (r->terminated[cell] || r->truncated[cell])
-            fill(r, to, newest);
+void up__stack_push(UpPlay *p) {
+    for (int64_t n = 0; n < p->N; n++) {
+        if (!p->active[n]) continue; // carried over as it is
+        uint32_t *to = row_of(p, p->t + 1, n), newest = number_of(p, p->t + 1, n);
+        if (p->terminated[n] || p->truncated[n])
+            fill(p, to, newest);
         else
-            shift(r, row_of(r, t, n), newest, to);
+            shift(p, row_of(p, p->t, n), newest, to);
     }
 }
 
-UpObs up__stack_final(UpRollout *r, int64_t t) {
-    UpObs view = r->obs;
+UpObs up__stack_final(UpPlay *p, int64_t t) {
+    UpObs view = p->obs;
     size_t size = up__obs_frame_bytes(&view);
-    view.rows = r->N;
-    view.frame = r->final_frame;
+    view.rows = p->N;
+    view.frame = p->final_frame;
     view.mask = NULL;
-    memcpy(up__obs_frames(&view), up__obs_frames(&r->final_obs), (size_t)r->N * size);
-    for (int64_t n = 0; n < r->N; n++)
-        shift(r, row_of(r, t, n), (uint32_t)n, view.frame + n * view.stack);
+    memcpy(up__obs_frames(&view), up__obs_frames(&p->final_obs), (size_t)p->N * size);
+    for (int64_t n = 0; n < p->N; n++)
+        shift(p, row_of(p, t, n), (uint32_t)n, view.frame + n * view.stack);
     return view;
 }
 
-void up__stack_load(UpRollout *r, const void *bytes) {
-    size_t size = up__obs_frame_bytes(&r->obs);
+void up__stack_load(UpPlay *p, const void *bytes) {
+    size_t size = up__obs_frame_bytes(&p->obs);
     const unsigned char *from = bytes;
-    for (int64_t n = 0; n < r->N; n++)
-        for (int64_t j = 0; j < r->obs.stack; j++, from += size) {
-            uint32_t number = (uint32_t)((j + 1) * r->N + n);
-            row_of(r, 0, n)[j] = number;
-            memcpy(up__obs_frames(&r->obs) + number * size, from, size);
+    for (int64_t n = 0; n < p->N; n++)
+        for (int64_t j = 0; j < p->obs.stack; j++, from += size) {
+            uint32_t number = number_of(p, j + 1 - p->obs.stack, n);
+            row_of(p, 0, n)[j] = number;
+            memcpy(up__obs_frames(&p->obs) + number * size, from, size);
         }
 }
 
-void up__stack_carry(UpRollout *r) {
-    UpObs last = up_rollout_obs(r, r->length);
-    up__obs_save(&last, r->kept.dense);
-    up__stack_load(r, r->kept.dense);
-}
-
-UpStatus up__stack_create(UpRollout *r) {
-    size_t N = (size_t)r->N, stack = (size_t)r->obs.stack;
-    r->final_frame = up_arena_alloc(&r->arena, N * stack, sizeof *r->final_frame);
-    return up_arena_status(&r->arena);
+// Oldest first, each frame moves to a place from which nothing younger is still to be moved: its
+// new number is at most its old one, and numbers ascend in a row.
+void up__stack_carry(UpPlay *p) {
+    size_t size = up__obs_frame_bytes(&p->obs);
+    unsigned char *frames = up__obs_frames(&p->obs);
+    for (int64_t n = 0; n < p->N; n++)
+        for (int64_t j = 0; j < p->obs.stack; j++) {
+            uint32_t *frame = row_of(p, 0, n) + j, number = number_of(p, j + 1 - p->obs.stack, n);
+            memmove(frames + number * size, frames + *frame * size, size);
+            *frame = number;
+        }
 }

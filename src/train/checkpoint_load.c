@@ -14,7 +14,7 @@ static UpStatus load_playing(UpTrainer *t, const UpTensorFile *file) {
         UpRng rng;
         up_rng_stream(&rng, (uint64_t)t->config.train.seed, UP_STREAM_ENV, (uint32_t)r->steps);
         for (int64_t n = 0; n < r->N; n++)
-            r->seeds[n] = up_rng_u32(&rng);
+            r->play.seeds[n] = up_rng_u32(&rng);
         return UP_OK;
     }
     UP_TRY(t->env->vtable->state_load(t->env, state->data, (size_t)up_tensor_count(state)));

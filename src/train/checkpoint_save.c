@@ -29,7 +29,7 @@ static UpStatus add_header(UpSaving *s, const UpTrainer *t, UpArena *arena) {
 
 // The instances and what belongs to them. Left out where the environment cannot save its state.
 static UpStatus add_playing(UpSaving *s, UpTrainer *t, UpArena *arena) {
-    if (!t->env->vtable->state_save || !t->rollout.started) return UP_OK;
+    if (!t->env->vtable->state_save || !t->rollout.play.started) return UP_OK;
     size_t size = t->env->vtable->state_size(t->env);
     if (size == 0) return UP_ENVIRONMENT; // up_error() says why
     void *state = up_arena_alloc(arena, size, 1);
@@ -37,7 +37,7 @@ static UpStatus add_playing(UpSaving *s, UpTrainer *t, UpArena *arena) {
     t->env->vtable->state_save(t->env, state);
     s->tensor[s->tensors++] = (UpTensor){
         .name = "env.state", .type = UP_U8, .dims = 1, .shape = {(int64_t)size}, .data = state};
-    up_rollout_pack(&t->rollout);
+    up_play_pack(&t->rollout.play);
     return up_keep_save(&t->playing, s, arena);
 }
 

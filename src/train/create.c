@@ -17,7 +17,7 @@ static UpStatus create_threads(UpTrainer *t) {
 }
 
 // What checkpoints hold besides the policy, the environment's state and what algorithms add.
-static void keep_parts(UpTrainer *t) {
+static UpStatus keep_parts(UpTrainer *t) {
     static const char *const names[] = {"optim.first", "optim.second", "optim.steps"};
     UpKeep *keep = &t->keep;
     UpProgress *p = &t->progress;
@@ -36,7 +36,7 @@ static void keep_parts(UpTrainer *t) {
     // With an evaluation the row is owed, too, and this is of no sum of it.
     up_keep_real(keep, "train.learning_rate", &p->stats.learning_rate)->optional = true;
     up_keep_real(keep, "train.average_return", &t->learner.average_return);
-    up_rollout_keep(&t->rollout, &t->playing);
+    return up_rollout_keep(&t->rollout, &t->playing);
 }
 
 static UpStatus create_evaluation(UpTrainer *t) {
@@ -80,7 +80,7 @@ static UpStatus create_parts(UpTrainer *t) {
     UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));
     t->policy.pool = t->pool;
     UP_TRY(up_optim_create(&t->optim, &c->optim, t->policy.size, &t->arena));
-    keep_parts(t);
+    UP_TRY(keep_parts(t));
     UP_TRY(
         up_learner_create(&t->learner, t->algo, c, &t->policy, &t->optim, &t->rollout, &t->keep));
     t->actor = up_policy_actor(&t->policy);

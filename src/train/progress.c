@@ -46,7 +46,7 @@ UpStatus up__progress_update(UpTrainer *t, double iteration_seconds, double lear
     p->seconds = t->session_seconds + up__clock() - t->session_start;
     p->return_mean = recent_mean(t, t->recent);
     p->length_mean = recent_mean(t, t->recent_length);
-    p->env_share = r->env_seconds / iteration_seconds;
+    p->env_share = r->play.env_seconds / iteration_seconds;
     p->learner_share = learner_seconds / iteration_seconds;
     up__rundir_add(t);
     return t->owed ? UP_OK : up__progress_settle(t);

@@ -54,11 +54,11 @@ UpStatus up__rollback_create(UpTrainer *t) {
 
 UpStatus up__rollback_mark(UpTrainer *t, double last_seconds, bool *marked) {
     UpMark *m = &t->mark;
-    *marked = !t->rollout.started || last_seconds * 1000 >= PATIENCE_MS;
+    *marked = !t->rollout.play.started || last_seconds * 1000 >= PATIENCE_MS;
     m->playing = false;
     copy_stats(t, false); // also of a quick one, in which a worker may hang
     if (!*marked) return UP_OK;
-    if (!t->rollout.started || !t->env->vtable->state_save) return UP_OK;
+    if (!t->rollout.play.started || !t->env->vtable->state_save) return UP_OK;
     size_t state = t->env->vtable->state_size(t->env);
     if (state == 0) return UP_ENVIRONMENT;
     size_t need = state + kept_bytes(t);
@@ -70,7 +70,7 @@ UpStatus up__rollback_mark(UpTrainer *t, double last_seconds, bool *marked) {
     }
     m->state = state;
     t->env->vtable->state_save(t->env, m->bytes);
-    up_rollout_pack(&t->rollout);
+    up_play_pack(&t->rollout.play);
     copy_kept(t, false);
     m->playing = true;
     return UP_OK;
@@ -80,7 +80,7 @@ UpStatus up__rollback(UpTrainer *t) {
     UpMark *m = &t->mark;
     copy_stats(t, true);
     t->rollout.steps = t->progress.steps;
-    t->rollout.started = false; // what follows has no observation to act on
+    t->rollout.play.started = false; // what follows has no observation to act on
     if (!m->playing) return UP_OK;
     if (t->env->vtable->state_load(t->env, m->bytes, m->state) != UP_OK) {
         up_warn("%s; resumed, the run begins new episodes", up_error());

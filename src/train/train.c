@@ -5,32 +5,28 @@
 
 #include "train/trainer.h"
 
-static bool asked_to_stop(const UpTrainHooks *hooks) {
-    return hooks && hooks->stop && *hooks->stop;
-}
-
-static bool finished(UpTrainer *t, const UpTrainHooks *hooks) {
+static bool finished(UpTrainer *t) {
     double target = t->config.train.target;
     bool owed = t->owed != 0; // then the run is not at its end
     t->solved = !owed && !isnan(target) && t->progress.running_reward >= target;
     t->stop_reason = t->solved                                             ? "target"
                      : !owed && t->progress.steps >= t->config.train.steps ? "steps"
-                     : asked_to_stop(hooks)                                ? "interrupted"
+                     : t->stop && *t->stop                                 ? "interrupted"
                                                                            : NULL;
     return t->stop_reason != NULL;
 }
 
 // Gathers a rollout, or where it is slow or a worker hangs, and somebody asks to stop, ends where
 // it began.
-static UpStatus collect(UpTrainer *t, const UpTrainHooks *hooks) {
+static UpStatus collect(UpTrainer *t) {
     int64_t budget = t->config.train.steps - t->progress.steps;
-    bool marked = false, stops = hooks && hooks->stop;
+    bool marked = false;
     double begin = up__clock();
-    if (stops) UP_TRY(up__rollback_mark(t, t->rollout_seconds, &marked));
-    t->rollout.stop = marked ? hooks->stop : NULL;
+    if (t->stop) UP_TRY(up__rollback_mark(t, t->rollout_seconds, &marked));
+    t->rollout.play.stop = marked ? t->stop : NULL;
     UpStatus status = up_rollout_collect(&t->rollout, t->env, &t->actor, budget);
     t->rollout_seconds = up__clock() - begin;
-    if (status == UP_INTERRUPTED && stops) UP_TRY(up__rollback(t));
+    if (status == UP_INTERRUPTED && t->stop) UP_TRY(up__rollback(t));
     return status;
 }
 
@@ -51,12 +47,10 @@ static void warn_of_bound(UpTrainer *t, int64_t done) {
 
 // Plays with the policy as it is now, in instances of its own that begin as those of `uphill eval`.
 // Interrupted, it stays owed, and is made before anything else is learned.
-static UpStatus evaluate(UpTrainer *t, const UpTrainHooks *hooks) {
+static UpStatus evaluate(UpTrainer *t) {
     int64_t done;
-    UpEvaluation how = {.episodes = t->config.eval.episodes,
-                        .seed = UP_EVAL_SEED,
-                        .greedy = true,
-                        .stop = hooks ? hooks->stop : NULL};
+    UpEvaluation how = {
+        .episodes = t->config.eval.episodes, .seed = UP_EVAL_SEED, .greedy = true, .stop = t->stop};
     UpStatus status =
         up_evaluate(&t->policy, t->eval_env, &how, t->eval_return, t->eval_length, &done);
     if (status == UP_INTERRUPTED) return UP_OK; // the update counts all the same
@@ -75,22 +69,22 @@ static UpStatus evaluate(UpTrainer *t, const UpTrainHooks *hooks) {
 }
 
 // The evaluation that a stop left owed; none where the run goes on without evaluations.
-static UpStatus pay(UpTrainer *t, const UpTrainHooks *hooks) {
+static UpStatus pay(UpTrainer *t) {
     if (!t->eval_env) t->owed = 0;
-    if (t->owed) UP_TRY(evaluate(t, hooks));
+    if (t->owed) UP_TRY(evaluate(t));
     return t->owed ? UP_OK : up__progress_settle(t);
 }
 
-static UpStatus iterate(UpTrainer *t, const UpTrainHooks *hooks) {
+static UpStatus iterate(UpTrainer *t) {
     double begin = up__clock();
-    UP_TRY(collect(t, hooks));
+    UP_TRY(collect(t));
     double collected = up__clock();
     t->learner.done = (double)t->progress.steps / (double)t->config.train.steps;
     t->progress.stats = UP_UPDATE_STATS_NONE;
     UP_TRY(t->algo->update(&t->learner, &t->rollout, &t->progress.stats));
     double end = up__clock();
     t->owed = evaluation_due(t);
-    if (t->owed) UP_TRY(evaluate(t, hooks));
+    if (t->owed) UP_TRY(evaluate(t));
     return up__progress_update(t, end - begin, end - collected);
 }
 
@@ -111,10 +105,11 @@ static UpStatus give_up(UpTrainer *t, UpStatus status) {
 
 UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
     const int64_t before = t->progress.episodes, lost = t->env->lost;
-    while (!finished(t, hooks)) {
+    t->stop = hooks ? hooks->stop : NULL;
+    while (!finished(t)) {
         bool paying = t->owed != 0;
-        UpStatus status = paying ? pay(t, hooks) : iterate(t, hooks);
-        if (status == UP_INTERRUPTED && asked_to_stop(hooks)) continue;
+        UpStatus status = paying ? pay(t) : iterate(t);
+        if (status == UP_INTERRUPTED && t->stop && *t->stop) continue;
         if (status == UP_OK && !paying && hooks && hooks->iteration)
             hooks->iteration(hooks->user, &t->progress);
         if (status == UP_OK) status = checkpoint_if_due(t);

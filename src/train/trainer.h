@@ -67,16 +67,17 @@ struct UpTrainer {
     bool over; // it was finished when it was resumed: nothing is written
     UpMark mark;
     UpWholeFiles whole;
-    double rollout_seconds; // of the last one
-    UpEnv *eval_env;        // where eval.every is set
-    int64_t eval_bound;     // of its episodes' steps, where it has none of its own; else 0
-    double *eval_return;    // (eval.episodes)
-    int64_t *eval_length;   // likewise
-    UpRow row, point;       // of metrics.csv, of the events
-    int logged;             // of row.log's names, those that are columns
-    int64_t owed;           // 1: an evaluation is due at progress.steps and not made yet
-    bool evaluated;         // since the last update: progress.eval_… are new
-    bool unbounded;         // an evaluation had to cut episodes; who trains was told
+    double rollout_seconds;            // of the last one
+    const volatile sig_atomic_t *stop; // of whoever runs it, as UpTrainHooks says
+    UpEnv *eval_env;                   // where eval.every is set
+    int64_t eval_bound;   // of its episodes' steps, where it has none of its own; else 0
+    double *eval_return;  // (eval.episodes)
+    int64_t *eval_length; // likewise
+    UpRow row, point;     // of metrics.csv, of the events
+    int logged;           // of row.log's names, those that are columns
+    int64_t owed;         // 1: an evaluation is due at progress.steps and not made yet
+    bool evaluated;       // since the last update: progress.eval_… are new
+    bool unbounded;       // an evaluation had to cut episodes; who trains was told
     UpRunRecord record;
     bool filmless;          // a film failed; who trains was told
     bool unlisted;          // the list of runs could not be written; who trains was told
@@ -112,7 +113,7 @@ int up__row_values(const UpRow *row, const UpProgress *progress,
 UpStatus up__events_open(UpTrainer *trainer, bool resume);
 UpStatus up__events_point(UpTrainer *trainer); // of trainer->point; nothing without events
 
-// film.c: before the point of trainer->point begins anew; a failure is a warning
+// films.c: before the point of trainer->point begins anew; a failure is a warning
 void up__film_if_due(UpTrainer *trainer);
 
 // rundir.c

@@ -2,6 +2,7 @@
 // its spaces, networks and observations; it allocates nothing; a file cannot make it do harm.
 #include <math.h>
 
+#include "core/obs.h"
 #include "counting.h"
 #include "env/rescale.h"
 #include "policy/spec.h"
@@ -73,30 +74,24 @@ static void draw(const Made *made, float *obs, UpRng *rng) {
 // What the library's own policy does with it, as up_evaluate does and the environment then takes.
 static void expect(Made *made, const float *row, const uint8_t *mask, float *action) {
     UpArena arena = {0};
-    UpStack seen;
-    assert_ok(up_stack_create(&seen, &made->spec, 1, &arena));
-    int64_t size = made->spec.obs.size;
-    for (int64_t j = 0; j < made->policy.stack; j++, row += size) {
-        UpObs *to = &seen.frames;
-        for (int64_t i = 0; i < size; i++) {
-            if (to->f32) to->f32[i] = row[i];
-            if (to->u8) to->u8[i] = (uint8_t)row[i];
-        }
-        if (to->entry) {
-            to->count[0] = 0;
-            for (int64_t i = 0; i < size; i++)
-                if (row[i] != 0)
-                    to->entry[to->begin[0] + to->count[0]++] =
-                        (UpSparseEntry)(2 * i + (row[i] < 0));
-        }
-        uint8_t no = 0;
-        up_stack_push(&seen, j ? &no : NULL, j ? &no : NULL);
-        up_policy_observe(&made->policy, &seen.obs, NULL, false);
+    int64_t size = made->spec.obs.size, stack = made->policy.stack;
+    UpObs seen = {.form = made->spec.obs_form, .rows = 1, .dim = size, .stack = stack};
+    up__obs_create(&seen, &arena);
+    assert_ok(up_arena_status(&arena));
+    for (int64_t i = 0; i < stack * size; i++) {
+        if (seen.f32) seen.f32[i] = row[i];
+        if (seen.u8) seen.u8[i] = (uint8_t)row[i];
+        if (seen.entry && row[i] != 0)
+            seen.entry[seen.count[0]++] = (UpSparseEntry)(2 * i + (row[i] < 0));
     }
-    seen.obs.mask = (uint8_t *)mask;
-    seen.obs.mask_size = mask ? made->policy.dist.masks : 0;
+    for (int64_t j = 0; j < stack && seen.f32; j++) { // as each came
+        UpObs frame = {.form = UP_OBS_F32, .rows = 1, .dim = size, .f32 = seen.f32 + j * size};
+        up_policy_observe(&made->policy, &frame, NULL, false);
+    }
+    seen.mask = (uint8_t *)mask;
+    seen.mask_size = mask ? made->policy.dist.masks : 0;
     up_dist_mode(&made->policy.dist,
-                 up_policy_forward(&made->policy, up_seen(&seen.obs), UP_HEADS_POLICY).param, NULL,
+                 up_policy_forward(&made->policy, up_seen(&seen), UP_HEADS_POLICY).param, NULL,
                  action);
     const UpSpace *taken = made->inside ? made->inside : &made->spec.action;
     for (int64_t a = 0; taken->kind == UP_SPACE_BOX && a < taken->size; a++) {

@@ -78,7 +78,7 @@ static void fill_sparse(UpRollout *r, const float *dense) {
                 r->obs.entry[used++] = (UpSparseEntry)(2 * d + (dense[i * r->obs.dim + d] < 0));
         r->obs.count[i] = (uint32_t)(used - r->obs.begin[i]);
     }
-    assert_true(used <= r->pool_size);
+    assert_true(used <= r->play.pool_size);
 }
 
 static void fill_bytes(const cJSON *trace, const char *key, int count, uint8_t *bytes) {

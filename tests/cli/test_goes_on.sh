@@ -90,6 +90,24 @@ for signal in INT:130 TERM:143 HUP:129; do
     grep -q '"stop_reason":.*"interrupted"' "s$signal/result.json" || complain "$signal: $(cat "s$signal/result.json")"
 done
 
+# --- a film and a table keep what there was
+stopped() { # stopped ARGUMENTS…: by Ctrl-C, in the middle
+    "$UPHILL" "$@" >out 2>err &
+    process=$!
+    sleep 1
+    kill -INT $process
+    wait $process
+    code=$?
+    [ $code -eq 130 ] && [ ! -s err ] || complain "$*: exit status $code: $(cat err)"
+}
+stopped play Pendulum-v1 --set env.max_episode_steps=1000000 --steps 1000000 --out long.gif
+says '^long.gif: interrupted after [0-9]+ steps of Pendulum-v1, return '
+[ "$(head -c 6 long.gif)" = GIF89a ] && [ "$(tail -c 1 long.gif)" = ";" ] || complain "long.gif is not whole"
+stopped rollout CartPole-v1 --steps 100000000 --csv long.csv
+says '^CartPole-v1: interrupted after [0-9]+ steps of 1 instances, '
+fields() { tr -cd , | wc -c; }
+[ "$(tail -n 1 long.csv | fields)" -eq "$(head -n 1 long.csv | fields)" ] || complain "half a row"
+
 # --- a damaged checkpoint neither counts nor goes
 run train $plain --steps 2048 --set train.keep=3 --set train.checkpoint_seconds=0 --run-dir e --quiet
 newest=$(ls e/checkpoints/* | tail -1)

@@ -213,7 +213,7 @@ static void check_form(UpObsForm form) {
         assert_ok(up_rollout_collect(&f.rollout, f.env, &a, INT64_MAX));
         assert_int_equal(f.rollout.length, 7);
         check_rollout(&f.rollout, &f.play);
-        assert_true(f.rollout.pool_used <= 8 * N * 3); // nothing is left from rollouts before
+        assert_true(f.rollout.play.pool_used <= 8 * N * 3); // nothing is left from rollouts before
     }
     // Each observation was learned from once: those of the reset and one a step, no final one.
     assert_int_equal(learned, N + 5 * 7 * N);
@@ -272,13 +272,13 @@ static void test_sparse_pool_grows(void **state) {
     (void)state;
     Fixture f;
     open_fixture(&f, (UpRolloutDef){.envs = N, .steps = 40}, UP_OBS_SPARSE);
-    f.rollout.pool_size = 1; // as if the guess had been far too low
+    f.rollout.play.pool_size = 1; // as if the guess had been far too low
     UpActor a = actor();
     for (int i = 0; i < 3; i++) {
         assert_ok(up_rollout_collect(&f.rollout, f.env, &a, INT64_MAX));
         check_rollout(&f.rollout, &f.play);
     }
-    assert_true(f.rollout.pool_size > 40);
+    assert_true(f.rollout.play.pool_size > 40);
     close_fixture(&f);
 }
 
@@ -420,7 +420,7 @@ static void test_clipping_alone(void **state) {
 // Numbers that are not finite
 
 // Collects until it fails, and looks for the words in the message.
-static void expect_numeric(const char *what, int64_t step) {
+static void expect_numeric(const char *what, int step) {
     Fixture f;
     Script kept = script;
     open_fixture(&f, (UpRolloutDef){.envs = N, .steps = 4}, UP_OBS_F32);
@@ -436,7 +436,7 @@ static void expect_numeric(const char *what, int64_t step) {
     char words[3][64];
     snprintf(words[0], sizeof words[0], "Scripted-v0");
     snprintf(words[1], sizeof words[1], "instance 1 returned %s", what);
-    snprintf(words[2], sizeof words[2], "step %lld of the run", (long long)step);
+    snprintf(words[2], sizeof words[2], "at step %d of its episode", step);
     for (int w = 0; w < 3; w++)
         if (!strstr(up_error(), words[w]))
             fail_msg("\"%s\" does not say \"%s\"", up_error(), words[w]);
@@ -447,13 +447,13 @@ static void test_not_finite(void **state) {
     (void)state;
     script_plain();
     script.nan_instance = 1;
-    script.nan_obs_at = 5; // the sixth step of three instances
-    expect_numeric("an observation", 15);
+    script.nan_obs_at = 5; // the third step of its second episode
+    expect_numeric("an observation", 3);
     script.nan_obs_at = -2;
     expect_numeric("an observation", 0);
     script.nan_obs_at = -1;
     script.nan_reward_at = 6;
-    expect_numeric("a reward", 18);
+    expect_numeric("a reward", 4);
 }
 
 // The last observation of an episode matters where it is cut: its value goes into the return.
@@ -462,7 +462,7 @@ static void test_final_obs_not_finite(void **state) {
     script_plain();
     script.nan_instance = 1;
     script.nan_final_at = 2; // instance 1, episode 0: three steps, truncated
-    expect_numeric("an observation", 6);
+    expect_numeric("an observation", 3);
 }
 
 int main(void) {

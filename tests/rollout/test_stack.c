@@ -194,20 +194,24 @@ static void test_each_frame_is_kept_once(void **state) {
     close_fixture(&f);
 }
 
-// What a stack outside a rollout shows: step k of episode e, and those before it.
-static void check_stack(const UpObs *obs, const int e[N], const int k[N]) {
-    int64_t size = obs->stack > 1 ? obs->stack : 1;
-    for (int n = 0; n < N; n++)
-        for (int64_t j = 0; j < size; j++) {
-            int age = (int)(size - 1 - j);
-            int64_t number = obs->frame ? (int64_t)obs->frame[n * size + j] : n;
-            const float *frame = obs->f32 + number * SCRIPTED_DIM;
+// What a play of its own shows, which keeps the newest row alone: step k of episode e, and those
+// before it; and what its episodes were.
+static void check_newest(const UpPlay *play, const int e[N], const int k[N]) {
+    UpObs obs = up_play_obs(play);
+    for (int n = 0; n < N; n++) {
+        assert_int_equal(play->begins[n], k[n] == 0);
+        assert_int_equal(play->episode_length[n], k[n]);
+        for (int64_t j = 0; j < obs.stack; j++) {
+            int age = (int)(obs.stack - 1 - j);
+            int64_t number = obs.frame ? (int64_t)obs.frame[n * obs.stack + j] : n;
+            const float *frame = obs.f32 + number * SCRIPTED_DIM;
             assert_true(frame[0] == (float)n && frame[1] == (float)e[n]);
             assert_true(frame[2] == (float)(k[n] > age ? k[n] - age : 0));
         }
+    }
 }
 
-static void test_push(void **state) {
+static void test_newest(void **state) {
     (void)state;
     for (int size = 1; size <= 5; size++) {
         script_plain();
@@ -215,36 +219,33 @@ static void test_push(void **state) {
         script.length = vary_length;
         UpEnv *env = NULL;
         UpEnvDef def = up_env_def_default();
+        UpPlay play;
         assert_ok(scripted_create(&env, &def, N));
-        UpArena arena = {0};
-        UpStack stack;
-        UpObs final_obs;
-        float action[N] = {0};
-        double reward[N];
-        uint8_t terminated[N], truncated[N];
-        assert_ok(up_stack_create(&stack, &env->spec, N, &arena));
-        assert_ok(up_obs_create(&final_obs, &env->spec, N, &arena));
-        UpStep step = {.action = action,
-                       .obs = stack.frames,
-                       .final_obs = final_obs,
-                       .reward = reward,
-                       .terminated = terminated,
-                       .truncated = truncated};
-        assert_ok(up_env_reset(env, (uint64_t[N]){0}, stack.frames));
-        up_stack_push(&stack, NULL, NULL);
+        assert_ok(up_play_create(&play, env, size % 3 + 1, 7));
+        play.actor = up_random_actor(env);
+        assert_ok(up_play_begin(&play));
         int e[N] = {0}, k[N] = {0};
         for (int t = 0; t < 60; t++) {
-            check_stack(&stack.obs, e, k);
-            assert_ok(up_env_step(env, &step));
-            up_stack_push(&stack, terminated, truncated);
+            check_newest(&play, e, k);
+            for (int n = 0; n < N; n++)
+                play.active[n] = (t + n) % 4 > 0;
+            up_play_act(&play);
+            assert_ok(up_play_step(&play));
+            int64_t ends = 0;
             for (int n = 0; n < N; n++) {
-                bool ended = terminated[n] || truncated[n];
-                e[n] += ended;
-                k[n] = ended ? 0 : k[n] + 1;
+                if (!play.active[n]) continue;
+                k[n]++;
+                if (k[n] < vary_length(n, e[n])) continue;
+                const UpEpisode *episode = &play.ended[ends++];
+                assert_int_equal(episode->instance, n);
+                assert_int_equal(episode->length, k[n]);
+                e[n]++;
+                k[n] = 0;
             }
+            assert_int_equal(play.ends, ends);
         }
         assert_true(e[0] > 5);
-        up_arena_free(&arena);
+        up_play_destroy(&play);
         up_env_destroy(env);
     }
 }
@@ -253,7 +254,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),   cmocka_unit_test(test_idle_instances),
         cmocka_unit_test(test_growth), cmocka_unit_test(test_each_frame_is_kept_once),
-        cmocka_unit_test(test_push),
+        cmocka_unit_test(test_newest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
