@@ -173,7 +173,7 @@ def make_instances(count, name, options, view, episode_steps, pictures):
     Rules.name = name
     forced, name = name.startswith("gym:"), name.removeprefix("gym:")
     screens = isinstance(view, Screens)
-    spec, keywords = find_spec(name)
+    spec, keywords = find_spec(name, "gym:" if forced else "")
     keywords.update(parse_options(options))
     if (screens or not forced) and spec.entry_point == "ale_py.env:AtariEnv":
         atari = importlib.import_module("uphill_atari")

@@ -9,8 +9,8 @@ from uphill_contract import line
 from uphill_spaces import MISSING, NOT_FOUND, Refusal
 
 
-def find_spec(name):
-    """Gymnasium's spec of an id, and the keywords that an alias of ours adds to it."""
+def find_spec(name, prefix=""):
+    """Gymnasium's spec of an id, and the keywords that an alias of ours adds to it. `prefix` is what stood before it."""
     keywords, alias = {}, re.fullmatch(r"(\w+)Deterministic-(v[04])", name)
     if alias:  # the ids that ale-py dropped in 0.11.1
         keywords = {"frameskip": 3 if alias[1] == "SpaceInvaders" else 4}
@@ -28,10 +28,12 @@ def find_spec(name):
         return gymnasium.spec(name), keywords
     except gymnasium.error.Error as error:
         if module:
-            raise Refusal(NOT_FOUND, no_such(module, name, registered_by(module, before))) from error
+            raise Refusal(NOT_FOUND, no_such(module, name, registered_by(module, before), prefix)) from error
         if missing and (alias or name.startswith("ALE/") or "NoFrameskip" in name):
             raise Refusal(MISSING, "it needs ale-py: run ./dev setup, or pip install ale-py") from missing
-        raise Refusal(NOT_FOUND, shorten(str(error))) from error
+        near = nearest(name, gymnasium.registry)
+        advice = f"; did you mean {prefix}{near}?" if near else ""
+        raise Refusal(NOT_FOUND, f"Gymnasium has no such environment{advice}") from error
 
 
 def registered_by(package, before):
@@ -45,13 +47,19 @@ def registered_by(package, before):
     return found
 
 
-def no_such(module, name, known):
-    """What to say of an id that a module does not register."""
+def nearest(name, known):
+    """The id of `known` that was meant, of several versions the last; None if none is near."""
     def bare(text):
         return re.sub(r"-v\d+$", "", text).lower()
     bares = {bare(known_name): known_name for known_name in known}
     near = difflib.get_close_matches(bare(name), bares, 1)
-    advice = (f"did you mean {module}:{bares[near[0]]}?" if near else
+    return bares[near[0]] if near else None
+
+
+def no_such(module, name, known, prefix):
+    """What to say of an id that a module does not register."""
+    near = nearest(name, known)
+    advice = (f"did you mean {prefix}{module}:{near}?" if near else
               f"`uphill envs --from {module}` lists what it registers" if known else "it registers none with Gymnasium")
     return f"{module} registers no environment {name}; {advice}"
 
@@ -75,11 +83,3 @@ def list_ids(package):
         print(f"{prefix}{name}\t{limit}{solved}")
     if not found:
         sys.exit("it registers no environment with Gymnasium")
-
-
-def shorten(message):
-    """Gymnasium's answer to an unknown id as the rest of a sentence."""
-    nearest = re.search(r"Did you mean: `?([^`?,]+)", message)
-    if nearest:
-        return f"Gymnasium has no such environment; did you mean {nearest[1]}?"
-    return re.sub(r"\.$", "", message.split("\n")[0].replace("`", "").replace(". P", "; p"))

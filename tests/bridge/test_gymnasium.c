@@ -236,9 +236,9 @@ static void refused(const char *id, const char *options, UpStatus status, const 
 
 static void test_refusals(void **state) {
     (void)state;
-    refused("gym:CartPol-v1", "", UP_UNKNOWN, "did you mean CartPole?");
-    refused("gym:CartPole-v7", "", UP_UNKNOWN, "CartPole");
-    refused("gym:no_such_module:Foo-v0", "", UP_NOT_FOUND, "pip install no_such_module");
+    refused("gym:CartPol-v1", "", UP_UNKNOWN, "did you mean gym:CartPole-v1?");
+    refused("gym:CartPole-v7", "", UP_UNKNOWN, "did you mean gym:CartPole-v1?");
+    refused("gym:no_such_module:Foo-v0", "", UP_NOT_FOUND, "no module no_such_module: ");
     refused("gym:Pendulum-v1", "gg=9.81", UP_USAGE, "no keyword 'gg'; did you mean 'g'?");
     refused("gym:Ant-v5", "framskip=3", UP_USAGE, "framskip"); // it takes any, and hands them on
     refused("spaces_env:Spaces-v0", "kind=text", UP_UNSUPPORTED, "cannot be flattened");

@@ -130,10 +130,11 @@ class TestWords(unittest.TestCase):
         ids = {"words_env:Wrds-v0": r"words_env registers no environment Wrds-v0; did you mean words_env:Words-v1\?",
                "words_env:words": r"did you mean words_env:Words-v1\?",
                "words_env:Words-v7": r"did you mean words_env:Words-v1\?",
-               "gym:words_env:Words": r"words_env registers no environment Words; did you mean words_env:Words-v1\?",
+               "gym:words_env:Words": r"words_env registers no environment Words; did you mean gym:words_env:Words-v1\?",
                "words_env:CartPol-v1": r"words_env registers no environment CartPol-v1; `uphill envs --from words_env` lists",
                "json:Ok-v0": r"json registers no environment Ok-v0; it registers none with Gymnasium",
-               "gym:CartPol-v1": r"did you mean CartPole"}
+               "gym:CartPol-v1": r"Gymnasium has no such environment; did you mean gym:CartPole-v1\?",
+               "gym:LunarLander-v2": r"did you mean gym:LunarLander-v3\?"}
         for name, pattern in ids.items():
             self.assertRegex(said("", name), pattern)
         for name in ("words_env:Wrds-v0", "gym:words_env:Words"):

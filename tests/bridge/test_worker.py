@@ -270,7 +270,7 @@ class TestWorker(unittest.TestCase):
             second.close()
 
     def test_errors(self):
-        with self.assertRaisesRegex(RuntimeError, r"did you mean Pong\?"):
+        with self.assertRaisesRegex(RuntimeError, r"did you mean ALE/Pong-v5\?"):
             Worker("ALE/Pung-v5", 1)
         with self.assertRaisesRegex(RuntimeError, "no keyword 'ful_action_space'; did you mean 'full_action_space'"):
             Worker("ALE/Pong-v5", 1, "ful_action_space=true")
