@@ -14,6 +14,7 @@
     X(SHAPE)                                                                                       \
     X(FORM)                                                                                        \
     X(SLOTS)                                                                                       \
+    X(MASKED)                                                                                      \
     X(OBS_BEYOND)                                                                                  \
     X(REWARD_BEFORE)                                                                               \
     X(FLAG_BEYOND)                                                                                 \
@@ -242,6 +243,7 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
                                .max_episode_steps = LIMIT,
                                .reward_threshold = NAN,
                                .frames_per_second = 30}};
+    if (fault == MASKED) l->base.spec.mask_size = 1;
     if (fault == SHAPE) l->base.spec.obs.shape[0] = 3;
     if (fault == FORM) l->base.spec.obs_form = UP_OBS_U8;
     snprintf(l->base.spec.id, UP_ENV_ID_MAX, "%.100s", def->id);

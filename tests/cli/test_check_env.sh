@@ -35,6 +35,10 @@ where='instance [0-7], step [0-9]+'
 finds SHAPE 'spaces: spec.obs: its shape has 3 numbers, its size is 2'
 finds FORM 'spaces: spec.obs_form is of bytes'
 finds SLOTS 'spaces: of state_size, state_save and state_load some'
+finds MASKED 'spaces: spec.mask_size is 1, and actions of this space cannot be masked'
+"$UPHILL" rollout ./broken.so:MASKED --steps 2 >out 2>err </dev/null && complain "MASKED: a mask of a Box is dropped"
+grep -q '^uphill: .*/broken.so:MASKED: its masks have 1 numbers (spec.mask_size), those of actions of Box(.*) have 0$' err ||
+    complain "MASKED: $(cat err)"
 finds OBS_BEYOND 'writes inside its arrays: step 7: a byte 0 beyond the end of the array `obs`'
 finds REWARD_BEFORE 'writes inside its arrays: step 7: a byte [1-8] before the beginning of the array `reward`'
 finds FLAG_BEYOND 'writes inside its arrays: step 7: a byte 0 beyond the end of the array `terminated`'
@@ -84,6 +88,21 @@ for fault in $(sed -n '/^#define FAULTS/,/^$/p' "$UP_SOURCE_DIR/tests/cli/broken
     grep -o 'X([A-Z_]*)' | sed 's/X(\(.*\))/\1/' | grep -Ev '^(SOUND|NO_CREATE|NO_ENV|WRONG_ABI)$'); do
     grep -Eq "^(findings=2 )?finds $fault " "$UP_SOURCE_DIR/tests/cli/test_check_env.sh" || complain "no test of $fault"
 done
+
+# --- the checks end with the program, also where it is killed
+"$UPHILL" check-env ./broken.so:HANG >out 2>err </dev/null &
+program=$!
+for _ in $(seq 100); do
+    child=$(cat /proc/$program/task/$program/children 2>err) && [ -n "$child" ] && break
+    sleep 0.05
+done
+kill -9 $program
+wait $program 2>err
+sleep 0.2
+if [ -n "$child" ] && kill -0 $child 2>err && ! grep -q '^State:.*Z' /proc/${child% }/status; then
+    complain "the checks outlive the program"
+    kill -9 $child
+fi
 
 # --- ours, and in workers
 sound CartPole-v1 --steps 200
