@@ -16,6 +16,9 @@
 #include <arm_neon.h>
 #endif
 
+// In front of a short loop over registers, which are numbered only where all of it is written out.
+#define UP_UNROLL _Pragma("GCC unroll 16")
+
 #if defined(UP_SIMD_AVX512)
 
 #define UP_SIMD_MANY

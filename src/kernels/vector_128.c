@@ -16,6 +16,9 @@
 #include "kernels/vector_sparse.h"
 #include "kernels/vector_math.h"
 #include "kernels/vector_optim.h"
+#include "kernels/vector_conv_read.h"
+#include "kernels/vector_conv.h"
+#include "kernels/vector_conv_back.h"
 #include "kernels/vector_table.h"
 
 const UpKernels *up__kernels_128(void) {
