@@ -71,11 +71,13 @@ static void print_options(const UpAlgo *algo) {
         printf("\n[%s] %s\n", table->section, table->title);
         for (int i = 0; i < table->count; i++) {
             const UpOption *o = &table->rows[i];
-            char value[UP_OPTION_TEXT_MAX], name[96];
+            char value[UP_OPTION_TEXT_MAX], name[96], condition[128];
             up_options_format(table, i, (const char *)&config + section[s].offset, value,
                               sizeof value);
             snprintf(name, sizeof name, "%s.%s", table->section, o->name);
+            up_options_condition(o, condition, sizeof condition);
             printf("  %-28s = %-10s %s", name, value, o->help);
+            if (condition[0]) printf("; with %s", condition);
             if (o->choices) printf(" (%s)", o->choices);
             if (o->type == UP_OPTION_INT || o->type == UP_OPTION_REAL)
                 printf(" [%g, %g]", o->min, o->max);

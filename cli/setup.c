@@ -146,7 +146,7 @@ UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id) {
     UP_TRY(up_config_default(&config, "ppo"));
     UP_TRY(check_id(id));
     UP_TRY(up_config_set(&config, "env.id", id, "command line"));
-    UP_TRY(cli_overrides(&config, args));
+    UP_TRY(cli_env_overrides(&config, args));
     *def = config.env;
     return absolute_object(def);
 }

@@ -118,6 +118,8 @@ typedef struct UpValueDef {
     double max_grad_norm;     // global L2 clip; 0: none
 } UpValueDef;
 
+enum { UP_SECTIONS_MAX = 32 };
+
 // Everything that makes a run, resolved: what config.ini holds.
 typedef struct UpConfig {
     UpTrainDef train;
@@ -136,6 +138,9 @@ typedef struct UpConfig {
     UpVtraceDef vtrace;
     UpValueDef value;
     UpEvalDef eval;
+    // Options that up_config_set was asked for since the config was made or read: bit `row` of the
+    // section's place among all of up_config_sections. They must do something: up_config_check.
+    uint64_t given[UP_SECTIONS_MAX];
 } UpConfig;
 
 // Vectors for steps along the natural gradient, each laid out as the policy's parameters.
@@ -205,6 +210,9 @@ typedef struct UpAlgo {
     bool pathwise;     // the gradient comes to the policy through its action: policy.box may be
                        //   squashed or tanh, which have no likelihood ratio to climb by
     bool natural;      // the policy steps without an optimiser: no [optim]
+    // Options of the sections that it shares with others and does not read, "advantage.psi
+    // advantage.n_steps"; NULL: none. Beside it, UpOption.when says what an option needs.
+    const char *unread;
     // Defaults of the other sections where they differ for this algorithm.
     void (*defaults)(UpConfig *config);
     // What its options cannot check one by one; may be NULL.
@@ -235,7 +243,6 @@ typedef struct UpSection {
     const UpOptionTable *table;
     size_t offset;
 } UpSection;
-enum { UP_SECTIONS_MAX = 32 };
 // The sections that matter for `algo` (its own one last); NULL: all.
 int up_config_sections(const UpAlgo *algo, UpSection section[UP_SECTIONS_MAX]);
 
@@ -261,8 +268,19 @@ UpStatus up_config_format(const UpConfig *config, char **text);
 // [train]. `name` stands in messages.
 UpStatus up_config_parse(UpConfig *config, const char *text, const char *name);
 
-// Checks what single options cannot know (minibatch larger than the rollout, say).
+// Whether a run of this config reads option `row` of a section; else `why` says what hinders it. Of
+// the environment, `spec` may be NULL: what it decides counts as read then.
+bool up_config_reads(const UpConfig *config, const UpSection *section, int row,
+                     const UpEnvSpec *spec, char why[UP_OPTION_WHY_MAX]);
+
+// Checks what single options cannot know (minibatch larger than the rollout, say), and that every
+// option that was asked for is read: one that does nothing here is UP_USAGE, also where it equals
+// the default.
 UpStatus up_config_check(const UpConfig *config);
+// The latter again where the environment is known (else NULL, and nothing is warned of): options
+// that nobody asked for (of a recipe, of a saved config), that are not read and differ from the
+// default are warned of.
+UpStatus up_config_check_env(const UpConfig *config, const UpEnvSpec *spec);
 
 #ifdef __cplusplus
 }

@@ -40,6 +40,12 @@ typedef struct UpOption {
     const char *unit;    // "steps", "seconds"; "" for a pure number
     const char *help;    // one sentence
     const char *source;  // paper or document that the option or its default comes from; "" if none
+    // What has to be so for a run to read the option, NULL: it always does. Terms with ", " between
+    // them, of which all must hold: "optimizer=rmsprop|adam", "schedule!=constant". A name without
+    // a section is one of the same table. Others are asked for: "policy.normalize_obs=true", or
+    // facts that are no option and have a space in their names: "action space=Box"
+    // (up_config_check_env).
+    const char *when;
 } UpOption;
 
 // A section of options over one Def struct: `[optim]`.
@@ -64,6 +70,20 @@ UpStatus up_options_set(const UpOptionTable *table, void *def, const char *name,
 // Writes the value of row `row` as text that up_options_set reads back exactly.
 void up_options_format(const UpOptionTable *table, int row, const void *def, char *text,
                        size_t capacity);
+
+// Tells what a condition asks for and the option's own table does not know, as text; false: it is
+// not known yet, and the option counts as read.
+typedef bool (*UpOptionAsk)(const void *user, const char *name, char *text, size_t capacity);
+
+enum { UP_OPTION_WHY_MAX = 256 };
+
+// Whether a run reads row `row`. Else `why` says with what it would: "it is read with
+// optim.optimizer = sgd, which is adam here".
+bool up_options_reads(const UpOptionTable *table, int row, const void *def, UpOptionAsk ask,
+                      const void *user, char why[UP_OPTION_WHY_MAX]);
+
+// The condition of a row as a person writes it, "optimizer = rmsprop or adam"; "" if there is none.
+void up_options_condition(const UpOption *option, char *text, size_t capacity);
 
 // The candidate nearest to `word` by edit distance, else the first that has its parts; NULL if none
 // is close. For "did you mean".

@@ -4,17 +4,17 @@
 
 #include "algo/algo_internal.h"
 
-#define ROW(field, type, fallback, min, max, choices, help, source)                                \
-    { #field, type, offsetof(UpA2cDef, field), fallback, min, max, choices, "", help, source }
+#define ROW(field, type, fallback, min, max, choices, help, source, when)                          \
+    { #field, type, offsetof(UpA2cDef, field), fallback, min, max, choices, "", help, source, when }
 
 static const UpOption rows[] = {
     ROW(reduction, UP_OPTION_CHOICE, "samples", 0, 0, "samples|instances",
         "policy loss: mean over samples, or sum over steps and mean over instances",
-        "Welleck 2020: instances"),
+        "Welleck 2020: instances", NULL),
     ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6, NULL, "weight of the value loss",
-        "Welleck 2020: 2"),
+        "Welleck 2020: 2", NULL),
     ROW(entropy_weight, UP_OPTION_REAL, "0.01", 0, 1e3, NULL, "weight of the entropy bonus",
-        "Welleck 2020"),
+        "Welleck 2020", NULL),
 };
 
 static const UpOptionTable options = {"a2c", "advantage actor-critic", rows,

@@ -6,7 +6,7 @@
 
 static const UpOption rows[] = {
     {"entropy_weight", UP_OPTION_REAL, offsetof(UpActorCriticDef, entropy_weight), "0", 0, 1e3,
-     NULL, "", "weight of the entropy bonus", "Welleck 2020"},
+     NULL, "", "weight of the entropy bonus", "Welleck 2020", NULL},
 };
 
 static const UpOptionTable options = {"actor-critic", "one-step actor-critic", rows,

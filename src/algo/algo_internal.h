@@ -52,8 +52,8 @@ UpStatus up__value_fit(UpLearner *learner, const UpRollout *rollout, UpUpdateSta
 
 // natural.c: the natural gradient, for npg and trpo
 
-#define UP__NATURAL_ROW(Def, field, type, fallback, min, max, unit, help, source)                  \
-    { #field, type, offsetof(Def, natural.field), fallback, min, max, NULL, unit, help, source }
+#define UP__NATURAL_ROW(Def, f, type, value, min, max, unit, help, source)                         \
+    { #f, type, offsetof(Def, natural.f), value, min, max, NULL, unit, help, source, NULL }
 #define UP__NATURAL_ROWS(Def)                                                                      \
     UP__NATURAL_ROW(Def, kl, UP_OPTION_REAL, "0.01", 1e-9, 1e3, "nats",                            \
                     "length of a step: mean KL between the old and the new policy",                \

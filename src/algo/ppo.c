@@ -5,26 +5,27 @@
 
 #include "algo/algo_internal.h"
 
-#define ROW(field, type, fallback, min, max, choices, unit, help, source)                          \
-    { #field, type, offsetof(UpPpoDef, field), fallback, min, max, choices, unit, help, source }
+#define ROW(f, type, value, min, max, choices, unit, help, source, when)                           \
+    { #f, type, offsetof(UpPpoDef, f), value, min, max, choices, unit, help, source, when }
 
 static const UpOption rows[] = {
     ROW(epochs, UP_OPTION_INT, "10", 1, 1000, NULL, "passes", "passes over each rollout",
-        "PPO detail 6"),
+        "PPO detail 6", NULL),
     ROW(minibatch, UP_OPTION_INT, "64", 1, 1e7, NULL, "samples", "samples in a minibatch",
-        "PPO detail 6"),
+        "PPO detail 6", NULL),
     ROW(clip, UP_OPTION_REAL, "0.2", 0.001, 10, NULL, "", "how far the ratio may leave 1",
-        "Schulman 2017, eq. 7; PPO detail 8"),
+        "Schulman 2017, eq. 7; PPO detail 8", NULL),
     ROW(clip_schedule, UP_OPTION_CHOICE, "constant", 0, 0, UP_SCHEDULE_CHOICES, "",
-        "of the clip, to 0 at the end of training", "Schulman 2017, Atari"),
+        "of the clip, to 0 at the end of training", "Schulman 2017, Atari", NULL),
     ROW(value_clip, UP_OPTION_REAL, "0", 0, 1e9, NULL, "",
-        "how far a value may move in an update; 0: as far as it likes", "PPO detail 9"),
+        "how far a value may move in an update; 0: as far as it likes", "PPO detail 9", NULL),
     ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6, NULL, "", "weight of the value loss",
-        "PPO detail 10"),
+        "PPO detail 10", NULL),
     ROW(entropy_weight, UP_OPTION_REAL, "0", 0, 1e3, NULL, "", "weight of the entropy bonus",
-        "PPO detail 10"),
+        "PPO detail 10", NULL),
     ROW(target_kl, UP_OPTION_REAL, "0", 0, 1e3, NULL, "nats",
-        "end an update's epochs early when KL exceeds this; 0: never", "PPO, auxiliary detail"),
+        "end an update's epochs early when KL exceeds this; 0: never", "PPO, auxiliary detail",
+        NULL),
 };
 
 static const UpOptionTable options = {"ppo", "proximal policy optimisation", rows,

@@ -4,17 +4,17 @@
 
 #include "algo/algo_internal.h"
 
-#define ROW(field, type, fallback, min, max, help, source)                                         \
-    { #field, type, offsetof(UpReinforceDef, field), fallback, min, max, NULL, "", help, source }
+#define ROW(f, type, value, min, max, help, source, when)                                          \
+    { #f, type, offsetof(UpReinforceDef, f), value, min, max, NULL, "", help, source, when }
 
 static const UpOption rows[] = {
     ROW(divide, UP_OPTION_BOOL, "true", 0, 1,
         "divide the gradient by the number of episodes begun; else it is their sum",
-        "Welleck 2020; CartPole tutorial: false"),
-    ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6,
-        "weight of the value's regression, where advantage.psi or .baseline asks for one",
-        "Welleck 2020"),
-    ROW(entropy_weight, UP_OPTION_REAL, "0", 0, 1e3, "weight of the entropy bonus", "Welleck 2020"),
+        "Welleck 2020; CartPole tutorial: false", NULL),
+    ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6, "weight of the value's regression",
+        "Welleck 2020", "value function=yes"),
+    ROW(entropy_weight, UP_OPTION_REAL, "0", 0, 1e3, "weight of the entropy bonus", "Welleck 2020",
+        NULL),
 };
 
 static const UpOptionTable options = {"reinforce", "REINFORCE", rows, sizeof rows / sizeof *rows};

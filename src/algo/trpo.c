@@ -9,9 +9,9 @@
 static const UpOption rows[] = {
     UP__NATURAL_ROWS(UpTrpoDef),
     {"backtracks", UP_OPTION_INT, offsetof(UpTrpoDef, backtracks), "10", 1, 1000, NULL, "tries",
-     "tries of the line search; the policy stays if none holds", "sb3-contrib"},
+     "tries of the line search; the policy stays if none holds", "sb3-contrib", NULL},
     {"shrink", UP_OPTION_REAL, offsetof(UpTrpoDef, shrink), "0.8", 0.01, 0.99, NULL, "",
-     "each try is as long as the one before times this", "sb3-contrib"},
+     "each try is as long as the one before times this", "sb3-contrib", "backtracks!=1"},
 };
 
 static const UpOptionTable options = {"trpo", "trust region policy optimisation", rows,

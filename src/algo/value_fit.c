@@ -4,24 +4,24 @@
 
 #include "algo/algo_internal.h"
 
-#define ROW(field, type, fallback, min, max, choices, unit, help, source)                          \
-    { #field, type, offsetof(UpValueDef, field), fallback, min, max, choices, unit, help, source }
+#define ROW(f, type, value, min, max, choices, unit, help, source, when)                           \
+    { #f, type, offsetof(UpValueDef, f), value, min, max, choices, unit, help, source, when }
 
 static const UpOption rows[] = {
     ROW(epochs, UP_OPTION_INT, "20", 1, 100000, NULL, "passes", "passes over each rollout",
-        "sb3-contrib: 10, tuned 20"),
+        "sb3-contrib: 10, tuned 20", NULL),
     ROW(minibatch, UP_OPTION_INT, "128", 0, 1e9, NULL, "samples",
-        "samples in a minibatch; 0: the whole rollout", "sb3-contrib"),
+        "samples in a minibatch; 0: the whole rollout", "sb3-contrib", NULL),
     ROW(learning_rate, UP_OPTION_REAL, "0.001", 0, 10, NULL, "",
-        "Adam's step size at the start of training", "sb3-contrib"),
+        "Adam's step size at the start of training", "sb3-contrib", NULL),
     ROW(schedule, UP_OPTION_CHOICE, "constant", 0, 0, UP_SCHEDULE_CHOICES, "",
-        "how the learning rate moves to learning_rate_end during training", ""),
+        "how the learning rate moves to learning_rate_end during training", "", NULL),
     ROW(learning_rate_end, UP_OPTION_REAL, "0", 0, 10, NULL, "",
-        "learning rate at the end of training, for the linear and cosine schedules", ""),
+        "learning rate at the end of training", "", "schedule!=constant"),
     ROW(epsilon, UP_OPTION_REAL, "1e-05", 0, 1, NULL, "", "added to the root in Adam's denominator",
-        "sb3-contrib"),
+        "sb3-contrib", NULL),
     ROW(max_grad_norm, UP_OPTION_REAL, "0", 0, 1e9, NULL, "",
-        "the gradient is scaled down to this length; 0 leaves it as it is", ""),
+        "the gradient is scaled down to this length; 0 leaves it as it is", "", NULL),
 };
 
 const UpOptionTable up__value_options = {

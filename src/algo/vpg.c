@@ -6,7 +6,7 @@
 
 static const UpOption rows[] = {
     {"entropy_weight", UP_OPTION_REAL, offsetof(UpVpgDef, entropy_weight), "0", 0, 1e3, NULL, "",
-     "weight of the entropy bonus", "Welleck 2020"},
+     "weight of the entropy bonus", "Welleck 2020", NULL},
 };
 
 static const UpOptionTable options = {"vpg", "vanilla policy gradient", rows,

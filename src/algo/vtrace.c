@@ -6,23 +6,23 @@
 
 #include "algo/algo_internal.h"
 
-#define ROW(field, type, fallback, min, max, unit, help, source)                                   \
-    { #field, type, offsetof(UpVtraceDef, field), fallback, min, max, NULL, unit, help, source }
+#define ROW(f, type, value, min, max, unit, help, source, when)                                    \
+    { #f, type, offsetof(UpVtraceDef, f), value, min, max, NULL, unit, help, source, when }
 
 static const UpOption rows[] = {
-    ROW(epochs, UP_OPTION_INT, "2", 1, 1000, "passes", "passes over each rollout", ""),
+    ROW(epochs, UP_OPTION_INT, "2", 1, 1000, "passes", "passes over each rollout", "", NULL),
     ROW(minibatch, UP_OPTION_INT, "256", 0, 1e9, "samples",
-        "samples in a minibatch; 0: the whole rollout", ""),
+        "samples in a minibatch; 0: the whole rollout", "", NULL),
     ROW(rho_bar, UP_OPTION_REAL, "1", 0, 1e9, "",
         "limit of the importance weight of a TD residual: what the values converge to",
-        "Espeholt 2018"),
+        "Espeholt 2018", NULL),
     ROW(c_bar, UP_OPTION_REAL, "1", 0, 1e9, "",
         "limit of the importance weights that carry residuals back: how fast they do",
-        "Espeholt 2018"),
+        "Espeholt 2018", NULL),
     ROW(value_weight, UP_OPTION_REAL, "0.5", 0, 1e6, "", "weight of the value loss",
-        "Espeholt 2018"),
+        "Espeholt 2018", NULL),
     ROW(entropy_weight, UP_OPTION_REAL, "0.01", 0, 1e3, "", "weight of the entropy bonus",
-        "Espeholt 2018"),
+        "Espeholt 2018", NULL),
 };
 
 static const UpOptionTable options = {"vtrace", "actor-critic on V-trace targets", rows,
@@ -112,6 +112,7 @@ const UpAlgo up__vtrace = {
     .options = &options,
     .def_offset = offsetof(UpConfig, vtrace),
     .needs_value = true,
+    .unread = "advantage.psi advantage.baseline advantage.n_steps",
     .defaults = defaults,
     .check = check,
     .update = update,

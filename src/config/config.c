@@ -56,6 +56,12 @@ static UpStatus section_matters(const UpAlgo *algo, const UpOptionTable *table, 
                    key, algo->name, table->section, algo->name);
 }
 
+static void note_given(UpConfig *config, int section, const UpOptionTable *table,
+                       const char *name) {
+    for (int row = 0; row < table->count; row++)
+        if (strcmp(table->rows[row].name, name) == 0) config->given[section] |= UINT64_C(1) << row;
+}
+
 UpStatus up_config_set(UpConfig *config, const char *key, const char *value, const char *where) {
     const UpAlgo *algo = up_algo_find(config->train.algo);
     UpSection section[UP_SECTIONS_MAX];
@@ -73,7 +79,9 @@ UpStatus up_config_set(UpConfig *config, const char *key, const char *value, con
         if (!up_options_has(table, dot + 1) && up_config_nearest(config, key, false, meant))
             return up_fail(UP_USAGE, "%s: there is no option %s; did you mean %s?", where, key,
                            meant);
-        return up_options_set(table, (char *)config + section[i].offset, dot + 1, value, where);
+        UP_TRY(up_options_set(table, (char *)config + section[i].offset, dot + 1, value, where));
+        note_given(config, i, table, dot + 1);
+        return UP_OK;
     }
     if (!dot && up_config_nearest(config, key, true, meant))
         return up_fail(UP_USAGE, "%s: \"%s\" is not section.option; did you mean %s?", where, key,
@@ -83,8 +91,20 @@ UpStatus up_config_set(UpConfig *config, const char *key, const char *value, con
                    near ? "; the nearest section is [" : "", near ? near : "", near ? "]" : "");
 }
 
+// A saved config holds what the run reads, and whatever differs from the defaults.
+static bool is_saved(const UpConfig *config, const UpConfig *plain, const UpSection *section,
+                     int row, const char *value) {
+    char usual[UP_OPTION_TEXT_MAX], why[UP_OPTION_WHY_MAX];
+    if (up_config_reads(config, section, row, NULL, why)) return true;
+    up_options_format(section->table, row, (const char *)plain + section->offset, usual,
+                      sizeof usual);
+    return strcmp(value, usual) != 0;
+}
+
 UpStatus up_config_format(const UpConfig *config, char **text) {
     size_t size;
+    UpConfig plain;
+    UP_TRY(up_config_default(&plain, config->train.algo));
     FILE *out = up_text_open(text, &size);
     if (!out) return UP_MEMORY;
     UpSection section[UP_SECTIONS_MAX];
@@ -100,7 +120,8 @@ UpStatus up_config_format(const UpConfig *config, char **text) {
             char value[UP_OPTION_TEXT_MAX];
             up_options_format(table, row, (const char *)config + section[i].offset, value,
                               sizeof value);
-            fprintf(out, "%s = %s\n", table->rows[row].name, value);
+            if (is_saved(config, &plain, &section[i], row, value))
+                fprintf(out, "%s = %s\n", table->rows[row].name, value);
         }
     }
     return up_text_close(out, text);
@@ -182,6 +203,9 @@ UpStatus up_config_parse(UpConfig *config, const char *text, const char *name) {
                            name, line);
     }
     upgrade(&parse);
+    // What a file holds beyond what is read does no harm: it may be an older version's.
+    memset(config->given, 0, sizeof config->given);
+    config->env.given = 0;
     return UP_OK;
 }
 
@@ -219,6 +243,7 @@ UpStatus up_config_check(const UpConfig *c) {
     const UpAlgo *algo;
     UP_TRY(find_algo(c->train.algo, "train.algo", &algo));
     if (!c->env.id[0]) return up_fail(UP_USAGE, "no environment is named: set env.id");
+    UP_TRY(up_config_check_env(c, NULL));
     if (c->rollout.episodes > 0 && c->rollout.envs > c->rollout.episodes)
         return up_fail(UP_USAGE,
                        "rollout.envs = %lld instances cannot share %lld rollout.episodes; "

@@ -4,7 +4,7 @@
 #include "algo/algo_internal.h"
 
 #define ROW(field, type, fallback, min, max, unit, help)                                           \
-    { #field, type, offsetof(UpTrainDef, field), fallback, min, max, NULL, unit, help, "" }
+    { #field, type, offsetof(UpTrainDef, field), fallback, min, max, NULL, unit, help, "", NULL }
 
 static const UpOption train_rows[] = {
     ROW(algo, UP_OPTION_TEXT, "ppo", 0, 0, "", "the algorithm; `uphill algos` lists them"),
@@ -29,14 +29,15 @@ static const UpOption train_rows[] = {
 const UpOptionTable up_train_options = {"train", "the run as a whole", train_rows,
                                         sizeof train_rows / sizeof *train_rows};
 
-#define EVAL_ROW(field, fallback, min, max, unit, help)                                            \
-    { #field, UP_OPTION_INT, offsetof(UpEvalDef, field), fallback, min, max, NULL, unit, help, "" }
+#define EVAL_ROW(f, value, min, max, unit, help, when)                                             \
+    { #f, UP_OPTION_INT, offsetof(UpEvalDef, f), value, min, max, NULL, unit, help, "", when }
 
 static const UpOption eval_rows[] = {
     EVAL_ROW(every, "0", 0, 9e15, "steps",
-             "between two evaluations, and one at the end; best.safetensors is by them; 0: none"),
+             "between two evaluations, and one at the end; best.safetensors is by them; 0: none",
+             NULL),
     EVAL_ROW(episodes, "10", 1, 1e6, "episodes",
-             "of an evaluation: greedy, in environments of their own"),
+             "of an evaluation: greedy, in environments of their own", "every!=0"),
 };
 
 const UpOptionTable up_eval_options = {"eval", "evaluation during training", eval_rows,

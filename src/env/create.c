@@ -97,7 +97,8 @@ UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
     }
     if (def->preprocess == UP_PREPROCESS_ATARI && (*env)->vtable->console)
         UP_TRY(up__atari_wrap(env, def));
-    status = stack_frames(*env, def);
+    status = up__env_def_check_made(def, &(*env)->spec);
+    if (status == UP_OK) status = stack_frames(*env, def);
     if (status != UP_OK) {
         up_env_destroy(*env);
         *env = NULL;

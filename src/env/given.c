@@ -6,55 +6,61 @@
 #include "env/keyword.h"
 #include "uphill/env.h"
 
-static int row_of(const char *name) {
-    int i = 0;
-    while (strcmp(up_env_options.rows[i].name, name) != 0)
-        i++;
-    return i;
+// What conditions of [env] ask for and no option says.
+typedef struct Known {
+    const char *processes; // "yes" or "no": whether workers play it; NULL: not known yet
+    const UpSpace *action; // likewise
+} Known;
+
+static bool ask(const void *user, const char *name, char *text, size_t capacity) {
+    const Known *known = user;
+    const char *answer = NULL;
+    if (strcmp(name, "worker processes") == 0) answer = known->processes;
+    if (strcmp(name, "action space") == 0 && known->action)
+        answer = known->action->kind == UP_SPACE_BOX ? "Box" : "discrete";
+    return answer && snprintf(text, capacity, "%s", answer) > 0;
 }
 
-static bool is_given(const UpEnvDef *def, const char *name) {
-    return def->given >> row_of(name) & 1;
-}
-
-static const char *const atari_rows[] = {"noop_max",      "frame_skip", "screen_size",
-                                         "grayscale_obs", "fire_reset", "terminal_on_life_loss"};
-static const char *const worker_rows[] = {"workers", "timeout"};
-enum { ATARI_ROWS = 6, WORKER_ROWS = 2 };
-
-// Configs were saved with all of their options before those that do nothing were left out.
-static bool is_saved(const UpEnvDef *def) {
-    bool all = true;
-    for (int i = 0; i < ATARI_ROWS; i++)
-        all &= is_given(def, atari_rows[i]);
-    for (int i = 0; i < WORKER_ROWS; i++)
-        all &= is_given(def, worker_rows[i]);
-    return all;
-}
-
-static bool is_default(const UpEnvDef *def, const char *name) {
+static bool is_default(const UpEnvDef *def, int row) {
     const UpEnvDef plain = up_env_def_default();
     char mine[UP_OPTION_TEXT_MAX], theirs[UP_OPTION_TEXT_MAX];
-    up_options_format(&up_env_options, row_of(name), def, mine, sizeof mine);
-    up_options_format(&up_env_options, row_of(name), &plain, theirs, sizeof theirs);
+    up_options_format(&up_env_options, row, def, mine, sizeof mine);
+    up_options_format(&up_env_options, row, &plain, theirs, sizeof theirs);
     return strcmp(mine, theirs) == 0;
 }
 
-static bool was_meant(const UpEnvDef *def, const char *name) {
-    return !is_default(def, name) || (is_given(def, name) && !is_saved(def));
+// Refuses rows that were asked for and would not be read; with `all` also those that only differ
+// from the default.
+static UpStatus check_rows(const UpEnvDef *def, const Known *known, bool all) {
+    char why[UP_OPTION_WHY_MAX];
+    for (int row = 0; row < up_env_options.count; row++) {
+        const char *name = up_env_options.rows[row].name;
+        bool meant = def->given >> row & 1 || (all && !is_default(def, row));
+        if (!meant || up_options_reads(&up_env_options, row, def, ask, known, why)) continue;
+        return up_fail(UP_USAGE,
+                       "%s: env.%s does nothing here: %s; leave it out (env.options=%s=… sets a "
+                       "keyword of the environment's own of that name)",
+                       def->id, name, why, name);
+    }
+    return UP_OK;
+}
+
+static UpStatus refuse_twice(const UpEnvDef *def) {
+    char text[UP_ENV_OPTIONS_MAX], *rest = text, *value;
+    memcpy(text, def->options, sizeof text);
+    for (char *key; (key = up__keyword_next(&rest, &value));)
+        if (value && up__keyword_count(def, key) > 1)
+            return up_fail(UP_USAGE, "%s: env.options names %s twice; name it once", def->id, key);
+    return UP_OK;
 }
 
 UpStatus up__env_def_check(const UpEnvDef *def) {
     static const char *const unused[] = {"frameskip", "obs_type"};
     bool atari = def->preprocess == UP_PREPROCESS_ATARI;
-    for (int i = 0; i < ATARI_ROWS && !atari; i++)
-        if (was_meant(def, atari_rows[i]))
-            return up_fail(UP_USAGE,
-                           "%s: env.%s is part of env.preprocess = atari; a keyword of the "
-                           "environment's own of that name is set by env.options=%s=…",
-                           def->id, atari_rows[i], atari_rows[i]);
+    UP_TRY(check_rows(def, &(Known){0}, true));
+    UP_TRY(refuse_twice(def));
     for (int i = 0; i < 2 && atari; i++)
-        if (up__keyword_is_set(def, unused[i]))
+        if (up__keyword_count(def, unused[i]) > 0)
             return up_fail(UP_USAGE,
                            "%s: env.%s does nothing with env.preprocess = atari, which plays frame "
                            "by frame and reads the screen; env.frame_skip and env.grayscale_obs "
@@ -64,29 +70,27 @@ UpStatus up__env_def_check(const UpEnvDef *def) {
 }
 
 UpStatus up__env_def_check_native(const UpEnvDef *def) {
-    for (int i = 0; i < WORKER_ROWS; i++)
-        if (is_given(def, worker_rows[i]) && !is_saved(def))
-            return up_fail(
-                UP_USAGE,
-                "%s: env.%s is about worker processes, and this environment runs without "
-                "them: leave it out (gym:%s runs in one)",
-                def->id, worker_rows[i], def->id);
-    return UP_OK;
+    return check_rows(def, &(Known){.processes = "no"}, false);
 }
 
+UpStatus up__env_def_check_made(const UpEnvDef *def, const UpEnvSpec *spec) {
+    return check_rows(def, &(Known){.action = &spec->action}, false);
+}
+
+// How many processes there were is no matter to a result, and the default is not a choice.
 bool up__env_row_matters(const UpEnvDef *def, int row) {
-    for (int i = 0; i < ATARI_ROWS; i++)
-        if (row == row_of(atari_rows[i])) return def->preprocess == UP_PREPROCESS_ATARI;
-    for (int i = 0; i < WORKER_ROWS; i++)
-        if (row == row_of(worker_rows[i])) return !is_default(def, worker_rows[i]);
-    return true;
+    char why[UP_OPTION_WHY_MAX];
+    if (up_options_reads(&up_env_options, row, def, ask, &(Known){.processes = "no"}, why))
+        return true;
+    return !is_default(def, row);
 }
 
 // A keyword has a line of its own, which keeps lines short.
 void up__env_def_format(const UpEnvDef *def, FILE *out) {
     char value[UP_ENV_OPTIONS_MAX], *rest = value, *text;
     for (int row = 0; row < up_env_options.count; row++) {
-        if (!up__env_row_matters(def, row) || row == row_of("options")) continue;
+        if (!up__env_row_matters(def, row)) continue;
+        if (strcmp(up_env_options.rows[row].name, "options") == 0) continue; // the last
         up_options_format(&up_env_options, row, def, value, sizeof value);
         fprintf(out, "%s = %s\n", up_env_options.rows[row].name, value);
     }

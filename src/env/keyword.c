@@ -43,12 +43,13 @@ char *up__keyword_next(char **text, char **value) {
     return trim(part);
 }
 
-bool up__keyword_is_set(const UpEnvDef *def, const char *name) {
+int up__keyword_count(const UpEnvDef *def, const char *name) {
     char text[UP_ENV_OPTIONS_MAX], *rest = text, *value;
+    int count = 0;
     memcpy(text, def->options, sizeof text);
     for (char *key; (key = up__keyword_next(&rest, &value));)
-        if (value && strcmp(key, name) == 0) return true;
-    return false;
+        count += value && strcmp(key, name) == 0;
+    return count;
 }
 
 // "a=1;b=2" with name=value in place of what it had for that name, behind the others.

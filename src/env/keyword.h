@@ -8,16 +8,17 @@
 
 enum { UP__KEYWORD_LONGEST = 180 }; // characters of one, which becomes a line of config.ini
 
-// Refuses options of [env] that would do nothing: before an environment is made, and after, where
-// no worker plays it.
+// Refuses options of [env] that would do nothing: before an environment is made, where no worker
+// plays it, and when it is made.
 UpStatus up__env_def_check(const UpEnvDef *def);
 UpStatus up__env_def_check_native(const UpEnvDef *def);
+UpStatus up__env_def_check_made(const UpEnvDef *def, const UpEnvSpec *spec);
 bool up__env_row_matters(const UpEnvDef *def, int row); // to a config that is saved
 // Writes [env]'s rows and the environment's own keywords as lines of a config.
 void up__env_def_format(const UpEnvDef *def, FILE *out);
 
 bool up__keyword_has_line(const char *key, const char *value);
-bool up__keyword_is_set(const UpEnvDef *def, const char *name);
+int up__keyword_count(const UpEnvDef *def, const char *name); // how often it is set
 // The next "name=value" of a text, without spaces at their ends; NULL at the end. *value is NULL
 // where there is no "=". Cuts the text in pieces.
 char *up__keyword_next(char **text, char **value);

@@ -2,39 +2,42 @@
 
 #include "uphill/policy.h"
 
-#define ROW(field, type, fallback, min, max, choices, unit, help, source)                          \
-    { #field, type, offsetof(UpPolicyDef, field), fallback, min, max, choices, unit, help, source }
+#define ROW(f, type, value, min, max, choices, unit, help, source, when)                           \
+    { #f, type, offsetof(UpPolicyDef, f), value, min, max, choices, unit, help, source, when }
 
 static const UpOption rows[] = {
     ROW(hidden, UP_OPTION_SIZES, "64,64", 1, 65536, NULL, "units", "hidden layers, or none",
-        "PPO detail 13"),
+        "PPO detail 13", NULL),
     ROW(activation, UP_OPTION_CHOICE, "tanh", 0, 0, UP_ACTIVATION_CHOICES, "",
-        "of the hidden layers", "Sun 2024"),
+        "of the hidden layers", "Sun 2024", "hidden!=none"),
     ROW(bias, UP_OPTION_BOOL, "true", 0, 1, NULL, "", "layers have a bias",
-        "CartPole tutorial: false"),
+        "CartPole tutorial: false", NULL),
     ROW(shared, UP_OPTION_BOOL, "false", 0, 1, NULL, "", "policy and value share the hidden layers",
-        "Welleck 2020: true"),
+        "Welleck 2020: true", "value function=yes"),
     ROW(init, UP_OPTION_CHOICE, "orthogonal", 0, 0, UP_INIT_CHOICES, "", "initial weights",
-        "PPO detail 2"),
+        "PPO detail 2", NULL),
     ROW(gain_hidden, UP_OPTION_REAL, "1.4142135623730951", 0, 100, NULL, "",
-        "gain of the hidden layers", "PPO detail 2"),
+        "gain of the hidden layers", "PPO detail 2", "init!=torch, hidden!=none"),
     ROW(gain_policy, UP_OPTION_REAL, "0.01", 0, 100, NULL, "", "gain of the policy's last layer",
-        "PPO detail 2"),
+        "PPO detail 2", "init!=torch"),
     ROW(gain_value, UP_OPTION_REAL, "1", 0, 100, NULL, "", "gain of the value's last layer",
-        "PPO detail 2"),
+        "PPO detail 2", "init!=torch, value function=yes"),
     ROW(box, UP_OPTION_CHOICE, "gaussian", 0, 0, UP_BOX_CHOICES, "",
         "continuous actions: a Gaussian of one deviation, of the state's own, held within the "
-        "bounds by "
-        "tanh; tanh alone",
-        "Haarnoja 2018: squashed"),
+        "bounds by tanh; tanh alone",
+        "Haarnoja 2018: squashed", "action space=Box"),
     ROW(log_std, UP_OPTION_REAL, "0", -10, 3, NULL, "",
-        "initial log standard deviation of continuous actions", "PPO detail 24"),
+        "initial log standard deviation of continuous actions", "PPO detail 24",
+        "action space=Box, box=gaussian"),
     ROW(bernoulli, UP_OPTION_BOOL, "false", 0, 1, NULL, "",
-        "one sigmoid output for two actions, in place of a softmax over them", "CartPole tutorial"),
+        "one sigmoid output for two actions, in place of a softmax over them", "CartPole tutorial",
+        "action space=Discrete"),
     ROW(normalize_obs, UP_OPTION_BOOL, "false", 0, 1, NULL, "",
-        "subtract the running mean of observations, divide by their deviation", "PPO detail 28"),
+        "subtract the running mean of observations, divide by their deviation", "PPO detail 28",
+        NULL),
     ROW(clip_obs, UP_OPTION_REAL, "10", 0.001, 1e9, NULL, "",
-        "clip normalised observations to plus or minus this", "PPO detail 29"),
+        "clip normalised observations to plus or minus this", "PPO detail 29",
+        "normalize_obs=true"),
 };
 
 const UpOptionTable up_policy_options = {"policy", "the network and its distribution", rows,

@@ -75,6 +75,7 @@ static UpStatus create_parts(UpTrainer *t) {
     UP_TRY(create_threads(t));
     UP_TRY(up_env_create(&t->env, &c->env, (int)c->rollout.envs));
     t->env->pool = t->pool;
+    UP_TRY(up_config_check_env(c, &t->env->spec));
     UP_TRY(up_rollout_create(&t->rollout, &c->rollout, c->advantage.gamma, t->env, seed));
     bool value = up_config_needs_value(c);
     UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));

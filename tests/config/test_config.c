@@ -84,6 +84,8 @@ static void test_round_trip(void **state) {
         if (up_config_parse(&back, text, "saved") != UP_OK) fail_msg("%s", up_error());
         assert_int_equal(up_config_format(&back, &again), UP_OK);
         assert_string_equal(text, again);
+        memset(config.given, 0, sizeof config.given); // what was asked for is of this session alone
+        config.env.given = 0;
         assert_memory_equal(&config, &back, sizeof config);
         free(text);
         free(again);
@@ -190,14 +192,18 @@ static void test_check_psi(void **state) {
     assert_int_equal(up_config_check(&config), UP_OK);
     check_fails("ppo", to_go, "set rollout.episodes");
     check_fails("reinforce", bare, "set advantage.baseline to average or value");
-    check_fails("reinforce", idle, "what advantage.psi = baselined subtracts");
+    check_fails("reinforce", idle, "it is read with advantage.psi = baselined");
+    memset(config.given, 0, sizeof config.given); // a recipe's, say
+    expect(up_config_check(&config), UP_USAGE, "what advantage.psi = baselined subtracts");
     check_fails("a2c", minibatch, "is for ppo; a2c takes batch");
     check_fails("ppo", both, "set advantage.standardize to batch");
     check_fails("ppo", squashed, "policy.box = squashed and tanh");
     check_fails("vpg", shared, "policy.shared = true: vpg fits");
     check_fails("trpo", shared, "policy.shared = true: trpo fits");
     check_fails("vtrace", episodes, "leave rollout.episodes at 0");
-    check_fails("vtrace", (const char *[]){"advantage.psi", "td", NULL}, "its own");
+    check_fails("vtrace", (const char *[]){"advantage.psi", "td", NULL}, "vtrace does not read it");
+    memset(config.given, 0, sizeof config.given);
+    expect(up_config_check(&config), UP_USAGE, "its own");
 }
 
 // A config that an earlier version saved means what it meant then, and passes the check.

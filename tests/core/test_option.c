@@ -25,7 +25,7 @@ typedef struct Def {
 } Def;
 
 #define ROW(name, type, fallback, min, max, choices)                                               \
-    { #name, type, offsetof(Def, name), fallback, min, max, choices, "", "", "" }
+    { #name, type, offsetof(Def, name), fallback, min, max, choices, "", "", "", NULL }
 
 static const UpOption rows[] = {
     ROW(whole, UP_OPTION_INT, "7", -5, 1e9, NULL),

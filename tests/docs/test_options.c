@@ -21,7 +21,12 @@ static const char intro[] =
     "Every option of a run, by section. Names are the same in a recipe (`[section]`, then\n"
     "`option = value`), in a run's `config.ini`, after `--set section.option=value`, and in\n"
     "`up_config_set`. `uphill algos --options` prints the same tables. Where a default depends on\n"
-    "the algorithm, the others are named. What stands under `from` is listed in\n"
+    "the algorithm, the others are named. An option that says with what it is read does nothing\n"
+    "without: asking for it (`--set`, `up_config_set`) is then a mistake, also at its default; in "
+    "a\n"
+    "recipe or a saved `config.ini` it is warned of where it is not the default. What stands "
+    "under\n"
+    "`from` is listed in\n"
     "[notation.md](notation.md). This page is generated from the tables in the sources:\n"
     "`UPHILL_WRITE_DOCS=1 ./dev test -R docs/options` writes it.\n";
 
@@ -99,7 +104,10 @@ static char *make_page(void) {
             print_default(out, &d, &section[s], row);
             fputs(" | ", out);
             print_bounds(out, o);
-            fprintf(out, " | %s | %s |\n", o->help, o->source);
+            char condition[128];
+            up_options_condition(o, condition, sizeof condition);
+            fprintf(out, " | %s%s%s | %s |\n", o->help, condition[0] ? "; with " : "", condition,
+                    o->source);
         }
     }
     free(d.config);

@@ -72,7 +72,7 @@ static void test_refused_by_the_environment(void **state) {
     refused_later("CartPole-v1", "env.zzzzzzzzzzz", "1", "own are: sutton_barto_reward");
     refused_later("uphill/Pong-v0", "env.zzzzzzzzzzz", "1", "own are: none");
     refused_later("Pendulum-v1", "env.g", "heavy", "not a number");
-    refused_later("CartPole-v1", "env.frame_skip", "2", "part of env.preprocess = atari");
+    refused_later("CartPole-v1", "env.frame_skip", "2", "it is read with env.preprocess = atari");
 }
 
 // The clock and the keyword arrive: a pendulum without weight keeps its speed, for three steps.
