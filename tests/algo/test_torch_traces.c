@@ -27,6 +27,7 @@ static UpTrainer *make_trainer(const cJSON *trace) {
         option, trace_item(trace, "config")) if (up_config_set(&config, option->string,
                                                                option->valuestring, "trace") !=
                                                  UP_OK) fail_msg("%s", up_error());
+    memset(config.given, 0, sizeof config.given); // a trace names what it does not need, too
     strcpy(config.env.id, "Scripted-v0");
     config.train.seed = 5;
     script_plain();
