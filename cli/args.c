@@ -90,8 +90,8 @@ UpStatus cli_parse(const CliCommand *command, int argc, char **argv, CliArgs *ar
         args->value[args->values++] = !option->value ? "" : equals ? equals + 1 : argv[++i];
     }
     if (args->words < command->min_words || args->words > command->max_words)
-        return up_fail(UP_USAGE, "usage: uphill %s %s; `uphill %s --help` tells more",
-                       command->name, command->words, command->name);
+        return up_fail(UP_USAGE, "usage: uphill %s%s%s; `uphill %s --help` tells more",
+                       command->name, *command->words ? " " : "", command->words, command->name);
     return UP_OK;
 }
 

@@ -60,13 +60,31 @@ static void show_progress(void *user, int64_t done) {
     fflush(stderr);
 }
 
+// --max-steps cuts episodes and lengthens none: the environment's own bound holds.
+static UpStatus cut(Eval *e) {
+    UpEnvDef *def = &e->config.env;
+    UpEnv *env;
+    if (e->bound == 0) return UP_OK;
+    UP_TRY(up_env_create(&env, def, 1));
+    int64_t own = env->spec.max_episode_steps;
+    up_env_destroy(env);
+    if (own > 0 && own <= e->bound) {
+        up_warn("--max-steps %lld: episodes of %s end after %lld steps already; --set "
+                "env.max_episode_steps=%lld lets them last longer",
+                (long long)e->bound, def->id, (long long)own, (long long)e->bound);
+        e->bound = 0;
+    } else {
+        def->max_episode_steps = e->bound;
+    }
+    return UP_OK;
+}
+
 // Where nothing else ends an episode, a number of steps does.
 static UpStatus open_env(Eval *e, UpEnv **env) {
-    UpEnvDef *def = &e->config.env;
     int64_t episodes = e->how.episodes;
     int instances = (int)(episodes < UP_EVAL_INSTANCES ? episodes : UP_EVAL_INSTANCES);
-    if (e->bound > 0) def->max_episode_steps = e->bound;
-    UP_TRY(up_evaluation_env(env, def, instances, &e->bound));
+    UP_TRY(cut(e));
+    UP_TRY(up_evaluation_env(env, &e->config.env, instances, &e->bound));
     UpStatus status = up_policy_fits(&e->policy, &(*env)->spec);
     if (status != UP_OK) up_env_destroy(*env);
     return status;
@@ -105,7 +123,8 @@ static void print_text(const Eval *e, const Summary *s) {
     if (e->done < e->how.episodes)
         printf("interrupted after %lld of %lld episodes: ", (long long)e->done,
                (long long)e->how.episodes);
-    cli_print("%s, %lld episodes: mean %.2f", e->config.env.id, (long long)e->done, s->mean);
+    cli_print("%s, %lld episode%s: mean %.2f", e->config.env.id, (long long)e->done,
+              e->done == 1 ? "" : "s", s->mean);
     if (!isnan(s->error)) printf(" ± %.2f (standard error)", s->error);
     printf(", standard deviation %.2f, min %.2f, max %.2f, mean length %.1f\n", s->std, s->min,
            s->max, s->length_mean);
@@ -114,25 +133,40 @@ static void print_text(const Eval *e, const Summary *s) {
 static cJSON *lengths_array(const Eval *e) {
     cJSON *array = cJSON_CreateArray();
     for (int64_t i = 0; array && i < e->done; i++)
-        cJSON_AddItemToArray(array, cJSON_CreateNumber((double)e->lengths[i]));
+        if (!cJSON_AddItemToArray(array, cJSON_CreateNumber((double)e->lengths[i]))) {
+            cJSON_Delete(array);
+            return NULL;
+        }
     return array;
 }
 
-static UpStatus print_json(const Eval *e, const Summary *s) {
+// NULL where memory was short, whatever of it is missing.
+static cJSON *make_json(const Eval *e, const Summary *s) {
+    const struct {
+        const char *name;
+        double value;
+    } number[] = {{"mean", s->mean}, {"standard_error", s->error},
+                  {"std", s->std},   {"min", s->min},
+                  {"max", s->max},   {"length_mean", s->length_mean}};
     cJSON *root = cJSON_CreateObject();
-    cJSON_AddStringToObject(root, "run", e->run);
-    cJSON_AddStringToObject(root, "env", e->config.env.id);
-    cJSON_AddNumberToObject(root, "episodes", (double)e->done);
-    cJSON_AddBoolToObject(root, "interrupted", e->done < e->how.episodes);
-    cJSON_AddNumberToObject(root, "mean", s->mean);
-    cJSON_AddNumberToObject(root, "standard_error", s->error);
-    cJSON_AddNumberToObject(root, "std", s->std);
-    cJSON_AddNumberToObject(root, "min", s->min);
-    cJSON_AddNumberToObject(root, "max", s->max);
-    cJSON_AddNumberToObject(root, "length_mean", s->length_mean);
-    cJSON_AddItemToObject(root, "returns", cJSON_CreateDoubleArray(e->returns, (int)e->done));
-    cJSON_AddItemToObject(root, "lengths", lengths_array(e));
-    char *text = cJSON_PrintUnformatted(root);
+    bool whole = cJSON_AddStringToObject(root, "run", e->run) &&
+                 cJSON_AddStringToObject(root, "env", e->config.env.id) &&
+                 cJSON_AddNumberToObject(root, "episodes", (double)e->done) &&
+                 cJSON_AddBoolToObject(root, "interrupted", e->done < e->how.episodes);
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+        whole = whole && cJSON_AddNumberToObject(root, number[i].name, number[i].value);
+    cJSON *returns = whole ? cJSON_CreateDoubleArray(e->returns, (int)e->done) : NULL;
+    whole = whole && cJSON_AddItemToObject(root, "returns", returns);
+    cJSON *lengths = whole ? lengths_array(e) : NULL;
+    whole = whole && cJSON_AddItemToObject(root, "lengths", lengths);
+    if (whole) return root;
+    cJSON_Delete(root);
+    return NULL;
+}
+
+static UpStatus print_json(const Eval *e, const Summary *s) {
+    cJSON *root = make_json(e, s);
+    char *text = root ? cJSON_PrintUnformatted(root) : NULL;
     cJSON_Delete(root);
     if (!text) return up_fail(UP_MEMORY, "out of memory for %lld episodes", (long long)e->done);
     puts(text);
@@ -184,6 +218,11 @@ static UpStatus run(const CliArgs *args) {
                                              : up_fail(UP_MEMORY, "out of memory for %lld episodes",
                                                        (long long)e.how.episodes);
     cli_catch();
+    for (int i = 0; i < args->words && status == UP_OK && e.several; i++) {
+        e.run = args->word[i]; // all are known to be there before the first is played
+        status = load(&e, args);
+        if (status == UP_OK) up_policy_destroy(&e.policy);
+    }
     for (int i = 0; i < args->words && status == UP_OK; i++) {
         e.run = args->word[i];
         e.bound = bound;

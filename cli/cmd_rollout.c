@@ -1,5 +1,6 @@
 // uphill rollout: steps of an environment as a table, for inspection and for comparison with
 // Gymnasium.
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "actions.h"
 #include "cli.h"
+#include "uphill/text.h"
 #include "uphill/train.h"
 
 typedef struct Rollout {
@@ -59,7 +61,7 @@ static UpStatus open_files(Rollout *r, const CliArgs *args) {
         UP_TRY(cli_actions_open(&r->actions, actions, &r->env->spec.action));
     if (!csv) return UP_OK;
     r->csv = strcmp(csv, "-") == 0 ? stdout : fopen(csv, "w");
-    if (!r->csv) return up_fail(UP_IO, "--csv %s: cannot be written", csv);
+    if (!r->csv) return up_fail(UP_IO, "--csv %s: cannot be written: %s", csv, strerror(errno));
     return UP_OK;
 }
 
@@ -80,6 +82,11 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
     UpEnvDef def;
     if (!run_path && cli_flag(args, "--sample"))
         return up_fail(UP_USAGE, "--sample is about a policy: name one by --run");
+    if (run_path && cli_value(args, "--actions"))
+        return up_fail(UP_USAGE,
+                       "--actions %s does nothing beside --run, whose policy chooses the actions: "
+                       "leave one of them out",
+                       cli_value(args, "--actions"));
     UP_TRY(cli_env_def(&def, args, args->word[0]));
     if (run_path) {
         UP_TRY(up_policy_load(&r->policy, &config, run_path));
@@ -103,12 +110,19 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
     return open_files(r, args);
 }
 
+// Not among the rows of a table that goes to standard output.
 static void print_summary(const Rollout *r, bool whole) {
-    cli_print("%s: %s%lld steps of %d instances, %lld episodes", r->env->spec.id,
-              whole ? "" : "interrupted after ", (long long)r->steps, r->env->instances,
-              (long long)r->episodes);
-    if (r->episodes > 0) printf(", mean return %.4g", r->return_sum / (double)r->episodes);
-    putchar('\n');
+    FILE *out = r->csv == stdout ? stderr : stdout;
+    char id[UP_ENV_ID_MAX], mean[64] = "";
+    if (out == stderr && whole) return;
+    snprintf(id, sizeof id, "%s", r->env->spec.id);
+    up_text_clean(id);
+    if (r->episodes > 0)
+        snprintf(mean, sizeof mean, ", mean return %.4g", r->return_sum / (double)r->episodes);
+    fprintf(out, "%s: %s%lld step%s of %d instance%s, %lld episode%s%s\n", id,
+            whole ? "" : "interrupted after ", (long long)r->steps, r->steps == 1 ? "" : "s",
+            r->env->instances, r->env->instances == 1 ? "" : "s", (long long)r->episodes,
+            r->episodes == 1 ? "" : "s", mean);
 }
 
 static UpStatus run(const CliArgs *args) {
@@ -123,7 +137,7 @@ static UpStatus run(const CliArgs *args) {
     if (status == UP_OK) status = up_env_judge(r.env, r.env->lost, r.episodes);
     status = close_files(&r, args, status);
     bool rolled = status == UP_OK || (status == UP_INTERRUPTED && r.steps > 0);
-    if (rolled && r.csv != stdout) print_summary(&r, status == UP_OK);
+    if (rolled) print_summary(&r, status == UP_OK);
     up_play_destroy(&r.play);
     if (r.has_policy) up_policy_destroy(&r.policy);
     up_env_destroy(r.env);

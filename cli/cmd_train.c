@@ -88,8 +88,8 @@ static void print_end(const UpTrainer *trainer, const char *folder, bool interru
                        : up_train_solved(trainer) ? "solved"
                                                   : "done";
     long long episodes = p->episodes;
-    printf("%s: %lld steps in %.1f s, %lld episodes", what, (long long)p->steps, p->seconds,
-           episodes);
+    printf("%s: %lld steps in %.1f s, %lld episode%s", what, (long long)p->steps, p->seconds,
+           episodes, episodes == 1 ? "" : "s");
     if (episodes > 0) // else there is no return to speak of
         printf(", running reward %.2f, mean of the last %lld %.2f", p->running_reward,
                episodes < 100 ? episodes : 100, p->return_mean);
@@ -97,17 +97,25 @@ static void print_end(const UpTrainer *trainer, const char *folder, bool interru
     if (interrupted) printf("go on with:    uphill train --resume %s\n", folder);
 }
 
-static void print_over(const UpTrainer *trainer, const char *folder) {
+// The advice keeps what was asked for: the number of steps, the target.
+static void print_over(const UpTrainer *trainer, const char *folder, const CliArgs *args) {
     const UpProgress *p = up_train_progress(trainer);
     const UpTrainDef *def = &up_trainer_config(trainer)->train;
+    const char *asked_steps = cli_value(args, "--steps"), *asked = cli_value(args, "--target");
     bool by_steps = p->steps >= def->steps;
+    bool by_target = !isnan(def->target) && p->running_reward >= def->target;
     printf("finished already: %lld of %lld steps", (long long)p->steps, (long long)def->steps);
     if (!by_steps) printf(", the running reward %.2f reached %g", p->running_reward, def->target);
-    printf("; nothing was changed\ngo on with:    uphill train --resume %s ", folder);
+    printf("; nothing was changed\ngo on with:    uphill train --resume %s", folder);
     if (by_steps)
-        printf("--steps %lld\n", 2 * (long long)def->steps);
-    else
-        printf("--target R (more than %.2f, or nan)\n", p->running_reward);
+        printf(" --steps %lld", 2 * (long long)def->steps);
+    else if (asked_steps)
+        cli_print(" --steps %s", asked_steps);
+    if (by_target)
+        printf(" --target R (more than %.2f, or none)", p->running_reward);
+    else if (asked)
+        cli_print(" --target %s", asked);
+    putchar('\n');
 }
 
 static UpStatus run(const CliArgs *args) {
@@ -119,7 +127,7 @@ static UpStatus run(const CliArgs *args) {
     snprintf(title, sizeof title, "%s on %s, seed %lld", config.train.algo, config.env.id,
              (long long)config.train.seed);
     if (up_train_over(trainer)) {
-        print_over(trainer, folder);
+        print_over(trainer, folder, args);
         up_train_destroy(trainer);
         return UP_OK;
     }

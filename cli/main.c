@@ -33,11 +33,24 @@ static int fail(UpStatus status) {
     return status == UP_USAGE || status == UP_UNKNOWN ? 2 : 1;
 }
 
+// What other programs call it.
+static const char *elsewhere(const char *word) {
+    static const char *const names[][2] = {
+        {"evaluate", "eval"},   {"test", "eval"},  {"learn", "train"},    {"run", "train"},
+        {"fine-tune", "train"}, {"enjoy", "play"}, {"watch", "play"},     {"render", "play"},
+        {"record", "play"},     {"film", "play"},  {"list", "runs"},      {"tune", "sweep"},
+        {"check", "check-env"}, {"init", "new"},   {"benchmark", "bench"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(word, names[i][0]) == 0) return names[i][1];
+    return NULL;
+}
+
 static int unknown_command(const char *word) {
     const char *names[COMMANDS];
     for (int i = 0; i < COMMANDS; i++)
         names[i] = commands[i]->name;
-    const char *near = up_nearest(word, names, COMMANDS);
+    const char *near = elsewhere(word);
+    if (!near) near = up_nearest(word, names, COMMANDS);
     fprintf(stderr, "uphill: there is no command \"%s\"%s%s%s; `uphill --help` lists them\n", word,
             near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return 2;
@@ -61,6 +74,13 @@ static bool is_help(const char *word) {
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+static bool is_version(const char *word) {
+    static const char *const words[] = {"--version", "-v", "-V", "version"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(word, words[i]) == 0) return true;
+    return false;
+}
+
 // uphill help [COMMAND]
 static int help(int argc, char **argv) {
     const CliCommand *command = argc > 2 ? find_command(argv[2]) : NULL;
@@ -81,7 +101,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     if (is_help(argv[1]) || strcmp(argv[1], "help") == 0) return help(argc, argv);
-    if (strcmp(argv[1], "--version") == 0) {
+    if (is_version(argv[1])) {
         puts("uphill " UP_VERSION);
         return finish();
     }

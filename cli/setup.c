@@ -31,6 +31,11 @@ static UpStatus check_id(const char *word) {
     if (strstr(word, "-v") || strchr(word, ':') || strchr(word, '/')) return UP_OK;
     const char *ending = strrchr(word, '.');
     if (up_plugin_path(word) > 0 || (ending && strcmp(ending, ".py") == 0)) return UP_OK;
+    if (up_algo_find(word))
+        return up_fail(UP_UNKNOWN,
+                       "%s is an algorithm: name an environment or a recipe, uphill train "
+                       "CartPole-v1 --algo %s",
+                       word, word);
     static Names names;
     names.count = 0;
     up_recipe_each(add_name, &names);
@@ -43,7 +48,7 @@ static UpStatus check_id(const char *word) {
     if ((task || !recipe) && up_env_nearest(word, id)) near = id;
     return up_fail(UP_UNKNOWN,
                    "there is no recipe or environment \"%s\"%s%s%s; `uphill recipes` and "
-                   "`uphill envs` list them",
+                   "`uphill envs` list them, `uphill algos` what --algo takes",
                    word, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
@@ -99,6 +104,21 @@ UpStatus cli_env_overrides(UpConfig *config, const CliArgs *args) {
     return set_all(config, args, "env.");
 }
 
+// A run's config.ini says what was true at its end. Who repeats the run by it wants to know that it
+// was otherwise on the way.
+static void warn_of_history(const char *file) {
+    char path[PATH_MAX];
+    struct stat info;
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+    int folder = (int)(name - file);
+    if (strcmp(name, "config.ini") != 0) return;
+    snprintf(path, sizeof path, "%.*shistory.csv", folder, file);
+    if (stat(path, &info) == 0)
+        up_warn("%s: options of that run were changed on its way, as %s lists; here they hold "
+                "their last values from the beginning",
+                file, path);
+}
+
 // A shared object is remembered by its whole path, so that a checkpoint finds it from any folder.
 // One that is not there keeps its name; making the environment tells.
 static UpStatus absolute_object(UpEnvDef *def) {
@@ -121,6 +141,7 @@ UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name) {
         status = up_config_parse(config, text, name);
         free(text);
         UP_TRY(status);
+        warn_of_history(name);
         if (algo && strcmp(algo, config->train.algo) != 0)
             return up_fail(UP_USAGE, "recipe %s uses %s; name its environment, %s, to use %s", name,
                            config->train.algo, config->env.id, algo);

@@ -77,7 +77,7 @@ static double mean_logarithm(const CliLadder *ladder, int rung, Quantity which) 
         sum += log10(value);
         count++;
     }
-    return count > 0 ? sum / count : INFINITY; // NAN has no place in an order
+    return count > 0 ? sum / count : -INFINITY; // rows without a dot stand lowest
 }
 
 static bool rank(const CliLadder *ladder, Quantity which, Ranking *ranking) {
@@ -86,7 +86,6 @@ static bool rank(const CliLadder *ladder, Quantity which, Ranking *ranking) {
     for (int rung = 0; rung < CLI_RUNGS; rung++) {
         value[rung] = mean_logarithm(ladder, rung, which);
         any |= isfinite(value[rung]) != 0;
-        if (isnan(value[rung])) value[rung] = -INFINITY; // rows without a dot stand lowest
     }
     for (int rung = 0; rung < CLI_RUNGS; rung++) {
         int row = 0;

@@ -156,6 +156,10 @@ static UpStatus write_all(FitModels *all, const char *folder) {
 // ---------------------------------------------------------------------------------------------------
 // What was asked for
 
+// Of actions and values, which fitting has not.
+static const char *const unread[] = {"policy.shared", "policy.gain_value", "policy.log_std",
+                                     "policy.bernoulli", "policy.box"};
+
 // One --set.
 static UpStatus configure_one(UpConfig *config, const char *set) {
     char key[256];
@@ -164,6 +168,10 @@ static UpStatus configure_one(UpConfig *config, const char *set) {
     if (strncmp(set, "policy.", 7) != 0 && strncmp(set, "optim.", 6) != 0)
         return up_fail(UP_USAGE, "--set %s: fit has the sections policy and optim", set);
     snprintf(key, sizeof key, "%.*s", (int)(equals - set), set);
+    for (size_t i = 0; i < sizeof unread / sizeof *unread; i++)
+        if (strcmp(key, unread[i]) == 0)
+            return up_fail(UP_USAGE,
+                           "--set %s does nothing here: fit does not read it; leave it out", set);
     return up_config_set(config, key, equals + 1, "--set");
 }
 
@@ -175,12 +183,14 @@ static UpStatus configure(UpConfig *config, const CliArgs *args, bool *chosen) {
     UP_TRY(up_config_default(config, "ppo"));
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
         UP_TRY(configure_one(config, defaults[i]));
+    memset(config->given, 0, sizeof config->given);
     *chosen = false;
     for (int i = 0; i < args->values; i++) {
         if (strcmp(args->option[i]->name, "--set") != 0) continue;
         UP_TRY(configure_one(config, args->value[i]));
         *chosen |= strncmp(args->value[i], "policy.activation=", 18) == 0;
     }
+    UP_TRY(up_config_check_env(config, NULL));
     config->policy.log_std = 0; // σ = 1: half the squared error
     return cli_int(args, "--seed", 0, INT32_MAX, &config->train.seed);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 #include "plot/plot.h"
@@ -51,13 +52,36 @@ static const char *choose_column(const Plot *plot) {
     return titles[0].column;
 }
 
+static UpStatus no_column(const PlotRun *run, const char *column) {
+    const UpTable *table = &run->table;
+    char list[1024] = "";
+    const char *near = up_nearest(column, (const char *const *)table->name, table->columns);
+    for (int i = 0; i < table->columns; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", table->name[i]);
+    }
+    if (near)
+        return up_fail(UP_USAGE, "%s/metrics.csv has no column %s; did you mean %s? It has %s",
+                       run->folder, column, near, list);
+    return up_fail(UP_USAGE, "%s/metrics.csv has no column %s; it has %s", run->folder, column,
+                   list);
+}
+
+// A column may be there and empty: of evaluations that nobody asked for.
+static UpStatus no_evaluations(const Plot *plot, const char *y) {
+    for (int r = 0; r < plot->runs; r++)
+        if (plot->run[r].config.eval.every > 0 || has_numbers(&plot->run[r].table, y)) return UP_OK;
+    return up_fail(UP_USAGE,
+                   "there is no %s to plot: %s was trained without evaluations; train with --set "
+                   "eval.every=STEPS, or plot return_mean",
+                   y, plot->runs == 1 ? plot->run->folder : "every one of the runs");
+}
+
 static UpStatus curve_of(Plot *plot, const PlotRun *run, const char *x_name, const char *y_name,
                          UpCurve *curve) {
     const UpTable *table = &run->table;
     int x = up_table_column(table, x_name), y = up_table_column(table, y_name);
-    if (x < 0 || y < 0)
-        return up_fail(UP_USAGE, "%s/metrics.csv has no column %s; its first line lists them",
-                       run->folder, x < 0 ? x_name : y_name);
+    if (x < 0 || y < 0) return no_column(run, x < 0 ? x_name : y_name);
     double *points = up_arena_alloc(&plot->arena, 2 * (size_t)table->rows + 1, sizeof *points);
     if (!points) return UP_MEMORY;
     *curve = (UpCurve){.label = plot->label[run->line], .x = points, .y = points + table->rows};
@@ -140,19 +164,42 @@ static UpStatus draw(Plot *plot, const CliArgs *args, const char *out) {
     for (int r = 0; r < plot->runs; r++)
         UP_TRY(curve_of(plot, &plot->run[r], x, y, &curve[r]));
     picture.curve = curve;
+    if (strncmp(y, "eval_", 5) == 0) UP_TRY(no_evaluations(plot, y));
+    if (ret) plot_warn_tasks(plot);
     return up_plot_write(&picture, out);
+}
+
+// Whether two names are of one folder.
+static bool is_same(const char *a, const char *b) {
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+// Every run once, however often it is named.
+static UpStatus read_runs(Plot *plot, const CliArgs *args) {
+    plot->run = up_arena_alloc(&plot->arena, (size_t)args->words, sizeof *plot->run);
+    if (!plot->run) return UP_MEMORY;
+    for (int i = 0; i < args->words; i++) {
+        int before = 0;
+        while (before < plot->runs && !is_same(plot->run[before].folder, args->word[i]))
+            before++;
+        if (before < plot->runs) {
+            up_warn("%s is named twice and counts once", plot->run[before].folder);
+            continue;
+        }
+        PlotRun *run = &plot->run[plot->runs++];
+        run->folder = args->word[i];
+        UP_TRY(read_run(run, &plot->arena));
+    }
+    return UP_OK;
 }
 
 static UpStatus run(const CliArgs *args) {
     const char *out = cli_value(args, "--out");
-    Plot plot = {.runs = args->words};
+    Plot plot = {0};
     if (!out) out = "curve.svg";
-    plot.run = up_arena_alloc(&plot.arena, (size_t)plot.runs, sizeof *plot.run);
-    UpStatus status = plot.run ? UP_OK : UP_MEMORY;
-    for (int r = 0; r < plot.runs && status == UP_OK; r++) {
-        plot.run[r].folder = args->word[r];
-        status = read_run(&plot.run[r], &plot.arena);
-    }
+    UpStatus status = read_runs(&plot, args);
     if (status == UP_OK) status = plot_group(&plot, cli_value(args, "--group"));
     if (status == UP_OK) status = draw(&plot, args, out);
     for (int r = 0; plot.run && r < plot.runs; r++)

@@ -115,16 +115,49 @@ static const PlotRun *first_of(const Plot *plot, int line) {
     return run;
 }
 
+__attribute__((format(printf, 2, 3))) static void add(char label[PLOT_LABEL], const char *format,
+                                                      ...) {
+    size_t used = strlen(label);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(label + used, PLOT_LABEL - used, format, list);
+    va_end(list);
+}
+
+// The options in which a run differs from the first of its line; the environment and the algorithm
+// first, as they stand in every config before the others that count.
+static int list_differences(const PlotRun *run, const PlotRun *first, char list[PLOT_LABEL]) {
+    int count = 0;
+    list[0] = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < run->settings; i++) {
+            const char *key = run->setting[i].key;
+            bool task = strcmp(key, "env.id") == 0 || strcmp(key, "train.algo") == 0;
+            if (task != (pass == 0) || !differ_in(run, first, key)) continue;
+            if (++count <= KEYS_SHOWN) add(list, "%s%s", count > 1 ? ", " : "", key);
+        }
+    if (count > KEYS_SHOWN) add(list, " and %d more", count - KEYS_SHOWN);
+    return count;
+}
+
 // Somebody who asks for it gets a mean over several settings, and is told.
 static void warn_mixed(const Plot *plot) {
+    char list[PLOT_LABEL];
     for (int r = 0; r < plot->runs; r++) {
-        const PlotRun *run = &plot->run[r], *first = first_of(plot, run->line);
-        for (int i = 0; i < run->settings; i++)
-            if (differ_in(run, first, run->setting[i].key)) {
-                up_warn("the line \"%s\" is a mean over runs that differ in %s, as --group asks",
-                        plot->label[run->line], run->setting[i].key);
-                return;
-            }
+        const PlotRun *run = &plot->run[r];
+        if (list_differences(run, first_of(plot, run->line), list) == 0) continue;
+        up_warn("the line \"%s\" is a mean over runs that differ in %s, as --group asks",
+                plot->label[run->line], list);
+        return;
+    }
+}
+
+void plot_warn_tasks(const Plot *plot) {
+    for (int r = 1; r < plot->runs; r++) {
+        const char *id = plot->run[r].config.env.id, *first = plot->run->config.env.id;
+        if (strcmp(id, first) == 0) continue;
+        up_warn("returns of %s and %s stand on one axis, and are of different tasks", first, id);
+        return;
     }
 }
 
@@ -135,15 +168,6 @@ static bool any_differ(const Plot *plot, const char *key) {
     for (int r = 1; r < plot->runs; r++)
         if (differ_in(plot->run, &plot->run[r], key)) return true;
     return false;
-}
-
-__attribute__((format(printf, 2, 3))) static void add(char label[PLOT_LABEL], const char *format,
-                                                      ...) {
-    size_t used = strlen(label);
-    va_list list;
-    va_start(list, format);
-    vsnprintf(label + used, PLOT_LABEL - used, format, list);
-    va_end(list);
 }
 
 // The algorithm and the environment, where lines differ in them or there is nothing else to say.

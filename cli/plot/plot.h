@@ -37,4 +37,7 @@ UpStatus plot_settings(PlotRun *run, UpArena *arena);
 // have the same settings, all of them.
 UpStatus plot_group(Plot *plot, const char *by);
 
+// Warns where returns of different environments are drawn over each other.
+void plot_warn_tasks(const Plot *plot);
+
 #endif

@@ -154,20 +154,40 @@ static double number(const cJSON *json, const char *key) {
     return cJSON_IsNumber(item) ? item->valuedouble : NAN;
 }
 
-void sweep_read_result(Sweep *sweep, int run) {
-    char folder[SWEEP_PATH], path[SWEEP_PATH + 16];
-    struct stat info;
+// cJSON says alike that memory was short and that a text is none.
+static bool starved;
+static void *allocate(size_t size) {
+    void *room = malloc(size);
+    starved |= !room;
+    return room;
+}
+
+// *json is NULL where the file holds none: the run was broken off while it wrote it.
+static UpStatus parse(const char *path, cJSON **json) {
     void *bytes;
     size_t size;
+    UP_TRY(up_file_read(path, &bytes, &size));
+    starved = false;
+    cJSON_InitHooks(&(cJSON_Hooks){allocate, free});
+    *json = cJSON_ParseWithLength(bytes, size);
+    cJSON_InitHooks(NULL);
+    free(bytes);
+    return *json || !starved ? UP_OK : up_fail(UP_MEMORY, "out of memory for %s", path);
+}
+
+UpStatus sweep_read_result(Sweep *sweep, int run) {
+    char folder[SWEEP_PATH], path[SWEEP_PATH + 16];
+    struct stat info;
     SweepResult *result = &sweep->result[run];
+    cJSON *json;
     *result = (SweepResult){SWEEP_WAITS, false, NAN, NAN, NAN, NAN, NAN, ""};
     sweep_run_folder(sweep, run, folder);
     snprintf(path, sizeof path, "%s/config.ini", folder);
-    if (stat(path, &info) != 0) return;
+    if (stat(path, &info) != 0) return UP_OK;
     result->state = SWEEP_BROKEN_OFF;
     snprintf(path, sizeof path, "%s/result.json", folder);
-    if (stat(path, &info) != 0 || up_file_read(path, &bytes, &size) != UP_OK) return;
-    cJSON *json = cJSON_ParseWithLength(bytes, size);
+    if (stat(path, &info) != 0) return UP_OK;
+    UP_TRY(parse(path, &json));
     const char *reason = cJSON_GetStringValue(cJSON_GetObjectItem(json, "stop_reason"));
     if (reason && (strcmp(reason, "steps") == 0 || strcmp(reason, "target") == 0)) {
         result->state = SWEEP_DONE;
@@ -179,5 +199,5 @@ void sweep_read_result(Sweep *sweep, int run) {
         result->return_mean = number(json, "return_mean");
     }
     cJSON_Delete(json);
-    free(bytes);
+    return UP_OK;
 }

@@ -173,7 +173,7 @@ static void book(Jobs *jobs, int run) {
 // The run has come to its end, or to one that cannot be mended now.
 static void finish_run(Jobs *jobs, int run, const char *failure) {
     SweepResult *result = &jobs->sweep->result[run];
-    sweep_read_result(jobs->sweep, run);
+    if (sweep_read_result(jobs->sweep, run) != UP_OK && !failure) failure = up_error();
     if (failure) {
         result->state = SWEEP_FAILED;
         snprintf(result->message, sizeof result->message, "%s", failure);
@@ -249,12 +249,17 @@ UpStatus sweep_train(Sweep *sweep) {
     jobs.live = !sweep->quiet && isatty(STDERR_FILENO) && fancy;
     jobs.job = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (jobs.job == MAP_FAILED) return up_fail(UP_MEMORY, "out of memory for %d jobs", sweep->jobs);
-    for (int run = 0; run < sweep->runs; run++) {
-        sweep_read_result(sweep, run);
+    UpStatus status = UP_OK;
+    for (int run = 0; run < sweep->runs && status == UP_OK; run++) {
+        status = sweep_read_result(sweep, run);
         jobs.total += budget(sweep, run);
         if (sweep->result[run].state == SWEEP_DONE) book(&jobs, run);
     }
     jobs.before = jobs.behind;
+    if (status != UP_OK) {
+        munmap(jobs.job, size);
+        return status;
+    }
     if (!sweep->quiet)
         fprintf(stderr, "%d setting%s × %d seed%s = %d runs, %d of them done, %d at a time\n",
                 sweep->settings, sweep->settings > 1 ? "s" : "", sweep->seeds,

@@ -88,7 +88,8 @@ int64_t sweep_seed(const Sweep *sweep, int run);
 // folder.c: the folder is this sweep's alone, now and when it is gone on with.
 UpStatus sweep_claim(Sweep *sweep);
 void sweep_run_folder(const Sweep *sweep, int run, char path[SWEEP_PATH]);
-void sweep_read_result(Sweep *sweep, int run); // from its run directory
+// What the run directory says. Fails where it cannot be read, which is not that it says nothing.
+UpStatus sweep_read_result(Sweep *sweep, int run);
 
 // jobs.c: trains what is not done yet, `jobs` runs at a time. Runs that fail are told and
 // left.

@@ -34,7 +34,8 @@ static UpStatus out_of_bounds(const UpOptionTable *table, const UpOption *option
     return bad_value(table, option, value, where, expected);
 }
 
-// A whole number; "1e6" and "1_000_000" are accepted because steps are written so.
+// A whole number; "1e6" and "1_000_000" are accepted because steps are written so. One that is too
+// large becomes the largest, which no bounds hold.
 static bool parse_int(const char *text, int64_t *result) {
     char digits[64];
     size_t length = 0;
@@ -49,8 +50,8 @@ static bool parse_int(const char *text, int64_t *result) {
         return true;
     }
     double real = up__number_parse(digits, &end);
-    if (length == 0 || *end != 0 || real != floor(real) || fabs(real) > 9e15) return false;
-    *result = (int64_t)real;
+    if (length == 0 || *end != 0 || real != floor(real) || isinf(real)) return false;
+    *result = real > 9e15 ? INT64_MAX : real < -9e15 ? INT64_MIN : (int64_t)real;
     return true;
 }
 
@@ -68,11 +69,13 @@ static UpStatus set_int(const UpOptionTable *table, void *def, const UpOption *o
 static UpStatus set_real(const UpOptionTable *table, void *def, const UpOption *option,
                          const char *value, const char *where) {
     char *end;
-    double number = up__number_parse(value, &end);
+    // NaN, or "none", stands for "not set" where the default is NaN, and nowhere else.
+    bool optional = strcmp(option->fallback, "nan") == 0;
+    double number = up__number_parse(optional && strcmp(value, "none") == 0 ? "nan" : value, &end);
     if (*value == 0 || *end != 0)
-        return bad_value(table, option, value, where, "it must be a number");
-    // NaN stands for "not set" where the default is NaN, and nowhere else.
-    bool unset = isnan(number) && strcmp(option->fallback, "nan") == 0;
+        return bad_value(table, option, value, where,
+                         optional ? "it must be a number, or none" : "it must be a number");
+    bool unset = isnan(number) && optional;
     if (!unset && !(number >= option->min && number <= option->max))
         return out_of_bounds(table, option, value, where);
     *(double *)field(def, option) = number;

@@ -165,9 +165,38 @@ static UpStatus refuse_links(const char *folder, bool all) {
     return status;
 }
 
+// What a run writes in place; other files are replaced by new ones, which leaves the second name of
+// a file with what it had.
+static int is_appended(const struct dirent *entry) {
+    return strcmp(entry->d_name, "metrics.csv") == 0 ||
+           strncmp(entry->d_name, "events.out.tfevents.", 20) == 0;
+}
+
+static UpStatus refuse_second_names(const char *folder) {
+    struct dirent **entry;
+    int count = scandir(folder, &entry, is_appended, by_name);
+    UpStatus status = UP_OK;
+    if (count < 0) return UP_OK;
+    for (int i = 0; i < count; i++) {
+        char path[4096];
+        struct stat info;
+        snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
+        if (status == UP_OK && lstat(path, &info) == 0 && S_ISREG(info.st_mode) &&
+            info.st_nlink > 1)
+            status = up_fail(UP_USAGE,
+                             "%s has another name elsewhere (a hard link), and what the run "
+                             "appends would stand there, too: put a copy in its place",
+                             path);
+        free(entry[i]);
+    }
+    free(entry);
+    return status;
+}
+
 UpStatus up__rundir_refuse_links(const char *folder) {
     char inside[2048];
     UP_TRY(refuse_links(folder, false));
+    UP_TRY(refuse_second_names(folder));
     snprintf(inside, sizeof inside, "%s/checkpoints", folder);
     UP_TRY(refuse_links(inside, true));
     snprintf(inside, sizeof inside, "%s/films", folder);

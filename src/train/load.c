@@ -11,9 +11,23 @@
 #include "train/checkpoint_files.h"
 #include "train/trainer.h"
 
+static bool is_there(const char *folder, const char *name) {
+    char path[UP__PATH + 64];
+    struct stat info;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return stat(path, &info) == 0;
+}
+
+// A folder that holds runs, and a run that is named without the folder, are meant often.
 static UpStatus is_run(const char *path) {
     struct stat info;
-    if (stat(path, &info) == 0 || errno != ENOENT) return UP_OK;
+    bool found = stat(path, &info) == 0;
+    if (!found && errno != ENOENT) return UP_OK; // opening it says why not
+    if (found &&
+        (!S_ISDIR(info.st_mode) || is_there(path, "config.ini") || is_there(path, "checkpoints")))
+        return UP_OK;
+    if (!found && is_there("runs", path))
+        return up_fail(UP_NOT_FOUND, "%s is no run; did you mean runs/%s?", path, path);
     return up_fail(UP_NOT_FOUND,
                    "%s is no run: a run is the folder that `uphill train` makes (runs/NAME-1, …), "
                    "or a .safetensors file; `uphill runs` lists them",
@@ -45,6 +59,15 @@ static UpStatus ask_environment(UpEnvSpec *spec, const UpEnvDef *def) {
     return UP_OK;
 }
 
+// Nothing that such weights do means anything.
+static UpStatus check_finite(const UpPolicy *policy) {
+    for (size_t i = 0; i < policy->size; i++)
+        if (!isfinite(policy->param[i]))
+            return up_fail(UP_NUMERIC, "the policy's weights are not finite (NaN or infinity): it "
+                                       "cannot act; take an earlier checkpoint");
+    return UP_OK;
+}
+
 // The shape of the policy follows from the environment; a policy is made for it and then filled.
 static UpStatus import(UpPolicy *policy, const UpConfig *config, const UpTensorFile *file) {
     UpEnvSpec spec = {.reward_threshold = NAN};
@@ -57,6 +80,7 @@ static UpStatus import(UpPolicy *policy, const UpConfig *config, const UpTensorF
     UP_TRY(up__policy_held(policy, file));
     UP_TRY(up_policy_create(policy, &config->policy, &spec, value, 1, 0));
     status = up_policy_import(policy, file);
+    if (status == UP_OK) status = check_finite(policy);
     if (status != UP_OK) up_policy_destroy(policy);
     return status;
 }

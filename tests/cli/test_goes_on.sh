@@ -120,10 +120,11 @@ grep -q 'trying the one before it' err || complain "no warning of a damaged chec
 [ "$(ls e/checkpoints | grep -c '^000000009')" -eq 3 ] || complain "a damaged checkpoint is gone"
 
 # --- links are not followed
-for file in config.ini metrics.csv result.json history.csv best.safetensors curve.svg \
-    checkpoints/000000009999.safetensors; do
+for file in config.ini metrics.csv result.json history.csv best.safetensors curve.svg films \
+    films/000000000400.gif checkpoints/000000009999.safetensors; do
     rm -rf linked
     cp -r b linked
+    [ $file = films ] || mkdir linked/films
     echo precious >precious
     rm -f linked/$file
     ln -s "$scratch/precious" linked/$file

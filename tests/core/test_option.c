@@ -93,7 +93,8 @@ static void test_whole(void **state) {
         bad(WHOLE, wrong[i], "whole number");
     bad(WHOLE, "-6", "between -5 and 1000000000");
     bad(WHOLE, "1000000001", "between");
-    bad(WHOLE, "99999999999999999999999999", "");
+    bad(WHOLE, "99999999999999999999999999", "between -5 and 1000000000");
+    bad(WHOLE, "-1e18", "between");
 }
 
 static void test_real(void **state) {
@@ -103,6 +104,11 @@ static void test_real(void **state) {
     good(REAL, "10");
     good(UNSET, "nan");
     assert_true(isnan(def.unset));
+    good(UNSET, "0.5");
+    good(UNSET, "none");
+    assert_true(isnan(def.unset));
+    bad(UNSET, "nothing", "it must be a number, or none");
+    bad(REAL, "none", "must be a number");
     const char *wrong[] = {"", "x", "1,5", "0.1.2", "1 2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         bad(REAL, wrong[i], "must be a number");

@@ -1,0 +1,136 @@
+# What a command is asked for does something, or it says that it does not; what it advises works when
+# it is typed.
+. "$(dirname "$0")/uphill.sh"
+small="--set policy.hidden=8 --envs 2 --set rollout.steps=64 --set ppo.minibatch=32 --threads 1 --quiet"
+run train CartPole-v1 --steps 1024 $small --run-dir runs/CartPole-v1-1
+run train Pendulum-v1 --steps 512 $small --run-dir pendulum
+cp -r runs/CartPole-v1-1 cart
+
+# warned PATTERN ARGUMENTS…: exit status 0 and one line on stderr, which matches.
+warned() {
+    local pattern=$1
+    shift
+    "$UPHILL" "$@" >out 2>err </dev/null || complain "uphill $*: $(cat err)"
+    [ "$(wc -l <err)" -eq 1 ] || complain "uphill $*: not one line: $(cat err)"
+    grep -Eq -- "^uphill: warning: $pattern" err || complain "uphill $*: \"$(cat err)\" does not match \"$pattern\""
+}
+
+# --- options that do nothing here
+refused 2 'policy.log_std = 1 does nothing here: it is read with action space = Box, which is Discrete here' \
+    train CartPole-v1 --set policy.log_std=1
+[ ! -e runs/CartPole-v1-2 ] || complain "a run directory was left"
+refused 2 'optim.momentum = 0 does nothing here: ' train CartPole-v1 --set optim.momentum=0
+refused 2 'with optim.momentum=0.5: optim.momentum = 0.5 does nothing here: ' \
+    sweep CartPole-v1 --grid optim.momentum=0.5,0.9 --out swept
+for words in 'rollout CartPole-v1' 'check-env CartPole-v1' 'play CartPole-v1' 'bench env CartPole-v1'; do
+    for option in eval.episodes=3 policy.hidden=3 ppo.clip=0.1 optim.learning_rate=1; do
+        # shellcheck disable=SC2086
+        refused 2 "--set $option does nothing here: only options of the environment" $words --set $option
+    done
+done
+printf 'x,y\n1,2\n2,4\n3,6\n4,8\n5,10\n6,12\n' >line.csv
+for option in policy.log_std=0 policy.shared=false optim.momentum=0.5 policy.box=gaussian; do
+    refused 2 ".*${option%=*}.* does nothing here: " fit line.csv --set $option
+done
+printf '[env]\nid = CartPole-v1\n[optim]\nmomentum = 0.25\n' >mine.ini
+warned 'optim.momentum = 0.25 does nothing here: it is read with optim.optimizer = sgd' \
+    train mine.ini --steps 512 $small --run-dir mine
+# A config.ini of ours runs, and makes the same run.
+run train cart/config.ini --run-dir again --quiet
+cmp cart/config.ini again/config.ini >&2 || complain "config.ini does not repeat its run"
+refused 2 'CartPole-v1: env.options names sutton_barto_reward twice' \
+    train CartPole-v1 --set "env.options=sutton_barto_reward=True; sutton_barto_reward=False"
+
+# --- a config.ini whose run was changed on its way
+run train --resume again --steps 2048 --set optim.learning_rate=1e-5 --quiet
+warned 'again/config.ini: options of that run were changed on its way, as again/history.csv lists' \
+    train again/config.ini --run-dir third --quiet
+
+# --- what a finished run advises
+run train CartPole-v1 --steps 50000 --target 15 $small --run-dir solved
+run train --resume solved --target 14 --steps 60000 --quiet
+says '^go on with: +uphill train --resume solved --steps 60000 --target R \(more than [0-9.]+, or none\)$'
+steps=$(sed -n 's/^finished already: \([0-9]*\) of.*/\1/p' out)
+run train --resume solved --steps $((steps + 640)) --target none --quiet
+says "^done: $((steps + 640)) steps"
+run train --resume solved --target 1e9 --quiet
+says "^go on with: +uphill train --resume solved --steps [0-9]+ --target 1e9$"
+
+# --- eval
+warned 'CartPole-v1: 3 of 3 episodes had not ended after 5 steps' eval cart --episodes 3 --max-steps 5
+says 'max 5\.00, mean length 5\.0$'
+warned '--max-steps 10000: episodes of CartPole-v1 end after 500 steps already' eval cart --episodes 3 --max-steps 10000
+"$UPHILL" eval cart nope pendulum --episodes 3 >out 2>err && complain "eval nope"
+[ ! -s out ] || complain "eval played before it knew the names: $(cat out)"
+says '^uphill: nope is no run' err
+refused 1 'runs is no run: a run is the folder' eval runs
+refused 1 'CartPole-v1-1 is no run; did you mean runs/CartPole-v1-1\?' eval CartPole-v1-1
+run eval cart --episodes 1
+says 'CartPole-v1, 1 episode: mean'
+"$PYTHON" - <<'PY'
+import glob, json, os, shutil, struct, zlib
+shutil.copytree("cart", "lost")
+for path in glob.glob("lost/checkpoints/*"):
+    data = bytearray(open(path, "rb").read())
+    size = int.from_bytes(data[:8], "little")
+    head = json.loads(data[8:8 + size])
+    begin = 8 + size + head["policy.0.weight"]["data_offsets"][0]
+    data[begin:begin + 4] = struct.pack("<f", float("nan"))
+    del head["__metadata__"]["crc32"]
+    text = json.dumps(head).encode()
+    text += b" " * (-len(text) % 8)
+    open(path, "wb").write(len(text).to_bytes(8, "little") + text + data[8 + size:])
+PY
+refused 1 "lost: .*weights are not finite" eval lost
+
+# --- rollout
+refused 2 '--actions random does nothing beside --run' rollout CartPole-v1 --run cart --actions random
+run rollout CartPole-v1 --steps 1
+says '^CartPole-v1: 1 step of 1 instance, 0 episodes$'
+refused 1 '--csv nodir/x.csv: cannot be written: No such file' rollout CartPole-v1 --csv nodir/x.csv
+"$UPHILL" rollout CartPole-v1 --steps 100000000 --csv table.csv >out 2>err &
+process=$!
+until [ -s table.csv ]; do sleep 0.05; done
+kill -INT $process
+wait $process
+[ $? -eq 130 ] || complain "rollout after a signal: exit status $?"
+says '^CartPole-v1: interrupted after [0-9]+ steps of 1 instance, '
+[ "$(tail -c 1 table.csv | od -An -tx1 | tr -d ' ')" = 0a ] || complain "half a row: $(tail -n 1 table.csv)"
+[ "$(tail -n 1 table.csv | tr -cd , | wc -c)" -eq "$(head -n 1 table.csv | tr -cd , | wc -c)" ] || complain "half a row"
+
+# --- plot
+if "$UPHILL" doctor | grep -q '^ *ok *cairo'; then
+    warned 'cart is named twice and counts once' plot cart ./cart/ --out twice.svg
+    ! grep -q 'runs)' twice.svg || complain "a run counts twice"
+    "$UPHILL" plot cart pendulum --group all --out all.svg >out 2>err || complain "$(cat err)"
+    says 'a mean over runs that differ in env.id, ' err
+    warned 'returns of CartPole-v1 and Pendulum-v1 stand on one axis' plot cart pendulum --out two.svg
+    run plot cart pendulum --y learning_rate --out rates.svg
+fi
+refused 2 'cart/metrics.csv has no column running; did you mean running_reward\? It has steps, seconds, ' plot cart --y running
+refused 2 'there is no eval_return_mean to plot: cart was trained without evaluations' plot cart --y eval_return_mean
+refused 1 'cart/metrics.csv is no run: it is within one' plot cart/metrics.csv
+
+# --- words
+refused 2 'usage: uphill envs; `uphill envs --help`' envs CartPole-v1
+refused 2 '--seed: train.seed = "99999999999999999999999" is not possible: it must be between 0 and 4294967295' \
+    train CartPole-v1 --seed 99999999999999999999999
+refused 2 'ppo is an algorithm: name an environment or a recipe, uphill train CartPole-v1 --algo ppo' train ppo
+refused 2 'there is no recipe or environment "nosuchalgo"; .*`uphill algos` what --algo takes' train nosuchalgo
+for pair in evaluate:eval learn:train watch:play; do
+    refused 2 "there is no command \"${pair%:*}\"; did you mean ${pair#*:}\?" ${pair%:*} x
+done
+for word in version -v -V --version; do
+    run $word
+    says '^uphill [0-9]'
+done
+
+# --- files with a second name
+cp -r cart linked
+mv linked/metrics.csv elsewhere.csv
+ln elsewhere.csv linked/metrics.csv
+cp elsewhere.csv kept
+refused 2 'linked/metrics.csv has another name elsewhere' train --resume linked --steps 4096
+cmp elsewhere.csv kept >&2 || complain "a hard link was written through"
+
+[ $failures -eq 0 ]
