@@ -28,7 +28,7 @@ static const UpOption rows[] = {
         "Haarnoja 2018: squashed", "action space=Box"),
     ROW(log_std, UP_OPTION_REAL, "0", -10, 3, NULL, "",
         "initial log standard deviation of continuous actions", "PPO detail 24",
-        "action space=Box, box=gaussian"),
+        "action space=Box, box!=tanh"),
     ROW(bernoulli, UP_OPTION_BOOL, "false", 0, 1, NULL, "",
         "one sigmoid output for two actions, in place of a softmax over them", "CartPole tutorial",
         "action space=Discrete"),
