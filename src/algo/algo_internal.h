@@ -8,6 +8,9 @@
 extern const UpAlgo up__reinforce, up__vpg, up__actor_critic, up__a2c, up__ppo, up__npg, up__trpo,
     up__vtrace;
 
+// The algorithm of that name; UP_UNKNOWN names the nearest, and `where` the name stands.
+UpStatus up__algo_named(const char *name, const char *where, const UpAlgo **algo);
+
 // learner.c
 
 // Ψ and what the value is regressed on, as [advantage] says.

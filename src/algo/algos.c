@@ -1,4 +1,5 @@
 // The algorithms that there are.
+#include <stdio.h>
 #include <string.h>
 
 #include "algo/algo_internal.h"
@@ -18,4 +19,22 @@ const UpAlgo *up_algo_find(const char *name) {
     for (int i = 0; i < ALGOS; i++)
         if (strcmp(algos[i]->name, name) == 0) return algos[i];
     return NULL;
+}
+
+UpStatus up__algo_named(const char *name, const char *where, const UpAlgo **algo) {
+    *algo = up_algo_find(name);
+    if (*algo) return UP_OK;
+    int count;
+    const UpAlgo *const *list = up_algo_list(&count);
+    const char *names[UP_SECTIONS_MAX];
+    char all[256] = "";
+    for (int i = 0; i < count; i++) {
+        names[i] = list[i]->name;
+        strcat(strcat(all, i ? ", " : ""), names[i]);
+    }
+    const char *near = up_nearest(name, names, count);
+    if (near)
+        return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"; did you mean %s?", where,
+                       name, near);
+    return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"; there are %s", where, name, all);
 }

@@ -10,37 +10,6 @@
 #include "env/keyword.h"
 #include "uphill/text.h"
 
-static UpStatus find_algo(const char *name, const char *where, const UpAlgo **algo) {
-    *algo = up_algo_find(name);
-    if (*algo) return UP_OK;
-    int count;
-    const UpAlgo *const *list = up_algo_list(&count);
-    const char *names[UP_SECTIONS_MAX];
-    char all[256] = "";
-    for (int i = 0; i < count; i++) {
-        names[i] = list[i]->name;
-        strcat(strcat(all, i ? ", " : ""), names[i]);
-    }
-    const char *near = up_nearest(name, names, count);
-    if (near)
-        return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"; did you mean %s?", where,
-                       name, near);
-    return up_fail(UP_UNKNOWN, "%s: there is no algorithm \"%s\"; there are %s", where, name, all);
-}
-
-UpStatus up_config_default(UpConfig *config, const char *name) {
-    const UpAlgo *algo;
-    UP_TRY(find_algo(name, "train.algo", &algo));
-    memset(config, 0, sizeof *config);
-    UpSection section[UP_SECTIONS_MAX];
-    int sections = up_config_sections(NULL, section);
-    for (int i = 0; i < sections; i++)
-        up_options_default(section[i].table, (char *)config + section[i].offset);
-    snprintf(config->train.algo, sizeof config->train.algo, "%s", name);
-    algo->defaults(config);
-    return UP_OK;
-}
-
 // Whether `algo` has the section; else why not.
 static UpStatus section_matters(const UpAlgo *algo, const UpOptionTable *table, const char *key,
                                 const char *where) {
@@ -144,7 +113,7 @@ static int parse_entry(void *user, const char *section, const char *name, const 
         const UpAlgo *algo;
         if (strcmp(section, "train") != 0 || strcmp(name, "algo") != 0) return 1;
         snprintf(parse->algo, sizeof parse->algo, "%s", value);
-        parse->status = find_algo(value, parse->name, &algo);
+        parse->status = up__algo_named(value, parse->name, &algo);
         return parse->status == UP_OK;
     }
     char key[128];
@@ -241,7 +210,7 @@ static UpStatus check_advantage(const UpConfig *c, const UpAlgo *algo) {
 
 UpStatus up_config_check(const UpConfig *c) {
     const UpAlgo *algo;
-    UP_TRY(find_algo(c->train.algo, "train.algo", &algo));
+    UP_TRY(up__algo_named(c->train.algo, "train.algo", &algo));
     if (!c->env.id[0]) return up_fail(UP_USAGE, "no environment is named: set env.id");
     UP_TRY(up_config_check_env(c, NULL));
     if (c->rollout.episodes > 0 && c->rollout.envs > c->rollout.episodes)

@@ -1,5 +1,7 @@
 // [train], and the sections of a config.
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "algo/algo_internal.h"
 
@@ -66,4 +68,17 @@ int up_config_sections(const UpAlgo *algo, UpSection section[UP_SECTIONS_MAX]) {
 bool up_config_needs_value(const UpConfig *config) {
     const UpAlgo *algo = up_algo_find(config->train.algo);
     return (algo && algo->needs_value) || up_advantage_needs_value(&config->advantage);
+}
+
+UpStatus up_config_default(UpConfig *config, const char *name) {
+    const UpAlgo *algo;
+    UP_TRY(up__algo_named(name, "train.algo", &algo));
+    memset(config, 0, sizeof *config);
+    UpSection section[UP_SECTIONS_MAX];
+    int sections = up_config_sections(NULL, section);
+    for (int i = 0; i < sections; i++)
+        up_options_default(section[i].table, (char *)config + section[i].offset);
+    snprintf(config->train.algo, sizeof config->train.algo, "%s", name);
+    algo->defaults(config);
+    return UP_OK;
 }
