@@ -270,7 +270,8 @@ static void test_refused(void **state) {
     def.preprocess = UP_PREPROCESS_NONE;
     def.frame_skip = 3;
     assert_int_equal(up_env_create(&env, &def, 1), UP_USAGE);
-    assert_non_null(strstr(up_error(), "env.frame_skip does nothing here: it is read with env.preprocess = atari"));
+    assert_non_null(strstr(
+        up_error(), "env.frame_skip does nothing here: it is read with env.preprocess = atari"));
     snprintf(def.id, sizeof def.id, "uphill/Pong-v0");
     def.frame_skip = 4;
     def.preprocess = UP_PREPROCESS_PONG80;

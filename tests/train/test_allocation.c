@@ -29,7 +29,8 @@ static void check(const char *algo, const char *id, const char *const *set) {
     for (; *set; set += 2)
         if (strcmp(set[0], "rollout.steps") == 0 && config.rollout.episodes > 0)
             continue; // complete episodes take their place
-        else if (up_config_set(&config, set[0], set[1], "test") != UP_OK) fail_msg("%s", up_error());
+        else if (up_config_set(&config, set[0], set[1], "test") != UP_OK)
+            fail_msg("%s", up_error());
     UpTrainer *trainer;
     if (up_train_create(&trainer, &config, NULL) != UP_OK) fail_msg("%s", up_error());
     int iterations = 0;
