@@ -18,7 +18,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "uphill/activation.h"
 #include "uphill/obs.h"
 #include "uphill/real.h"
 
@@ -61,12 +60,12 @@ static inline int64_t up__conv_plane(const UpConv *conv, const UpConvInput *x, i
            (x->channels_last ? c % channels : c % channels * conv->height * conv->width);
 }
 
-// The plain C reference, in up__kernels_reference.
+// The plain C reference, in up__kernels_reference; forward without the activation.
 void up__conv_forward_plain(const UpConv *conv, int64_t rows, UpConvInput x, const UpReal *w,
-                            const UpReal *b, UpActivation activation, UpReal *y, UpReal *scratch);
+                            const UpReal *b, UpReal *y);
 void up__conv_input_plain(const UpConv *conv, int64_t rows, const UpReal *dy, const UpReal *w,
-                          UpReal *dx, UpReal *scratch);
+                          UpReal *dx);
 void up__conv_weight_plain(const UpConv *conv, int64_t rows, UpConvInput x, const UpReal *dy,
-                           UpReal *dw, UpReal *db, UpReal *scratch);
+                           UpReal *dw, UpReal *db);
 
 #endif

@@ -1,7 +1,6 @@
 // Convolution in plain C: what the vector kernels are compared with, and what the double build
-// runs.
+// runs. It needs no scratch.
 #include "kernels/conv.h"
-#include "kernels/kernels.h"
 
 // Element (i, j) of channel c; 0 outside the picture.
 static UpReal element(const UpConv *conv, const UpConvInput *x, int64_t row, int64_t c, int64_t i,
@@ -14,8 +13,7 @@ static UpReal element(const UpConv *conv, const UpConvInput *x, int64_t row, int
 }
 
 void up__conv_forward_plain(const UpConv *conv, int64_t rows, UpConvInput x, const UpReal *w,
-                            const UpReal *b, UpActivation activation, UpReal *y, UpReal *scratch) {
-    (void)scratch;
+                            const UpReal *b, UpReal *y) {
     int64_t in = conv->in, out = conv->out, k = conv->kernel, s = conv->stride;
     int64_t pixels = conv->out_height * conv->out_width;
     for (int64_t at = 0; at < rows * pixels; at++) {
@@ -31,12 +29,10 @@ void up__conv_forward_plain(const UpConv *conv, int64_t rows, UpConvInput x, con
                 to[o] += value * w[t * out + o];
         }
     }
-    up__kernels_reference.activate(activation, rows * pixels * out, y, y);
 }
 
 void up__conv_input_plain(const UpConv *conv, int64_t rows, const UpReal *dy, const UpReal *w,
-                          UpReal *dx, UpReal *scratch) {
-    (void)scratch;
+                          UpReal *dx) {
     int64_t in = conv->in, out = conv->out, k = conv->kernel, s = conv->stride;
     int64_t pixels = conv->out_height * conv->out_width;
     for (int64_t at = 0; at < rows * pixels; at++) {
@@ -54,8 +50,7 @@ void up__conv_input_plain(const UpConv *conv, int64_t rows, const UpReal *dy, co
 }
 
 void up__conv_weight_plain(const UpConv *conv, int64_t rows, UpConvInput x, const UpReal *dy,
-                           UpReal *dw, UpReal *db, UpReal *scratch) {
-    (void)scratch;
+                           UpReal *dw, UpReal *db) {
     int64_t in = conv->in, out = conv->out, k = conv->kernel, s = conv->stride;
     int64_t pixels = conv->out_height * conv->out_width;
     for (int64_t at = 0; at < rows * pixels; at++) {

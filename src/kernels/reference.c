@@ -117,6 +117,25 @@ static void activate_backward(UpActivation activation, int64_t count, const UpRe
         d[i] *= derivative(activation, out[i], pre ? pre[i] : 0);
 }
 
+static void conv_forward(const UpConv *conv, int64_t rows, UpConvInput x, const UpReal *w,
+                         const UpReal *b, UpActivation activation, UpReal *y, UpReal *scratch) {
+    (void)scratch;
+    up__conv_forward_plain(conv, rows, x, w, b, y);
+    activate(activation, rows * conv->out_height * conv->out_width * conv->out, y, y);
+}
+
+static void conv_input(const UpConv *conv, int64_t rows, const UpReal *dy, const UpReal *w,
+                       UpReal *dx, UpReal *scratch) {
+    (void)scratch;
+    up__conv_input_plain(conv, rows, dy, w, dx);
+}
+
+static void conv_weight(const UpConv *conv, int64_t rows, UpConvInput x, const UpReal *dy,
+                        UpReal *dw, UpReal *db, UpReal *scratch) {
+    (void)scratch;
+    up__conv_weight_plain(conv, rows, x, dy, dw, db);
+}
+
 static double square_sum(size_t count, const UpReal *x) {
     double sum = 0;
     for (size_t i = 0; i < count; i++)
@@ -164,9 +183,9 @@ const UpKernels up__kernels_reference = {
     .sum_rows = sum_rows,
     .sparse_product = sparse_product,
     .sparse_product_weight = sparse_product_weight,
-    .conv_forward = up__conv_forward_plain,
-    .conv_input = up__conv_input_plain,
-    .conv_weight = up__conv_weight_plain,
+    .conv_forward = conv_forward,
+    .conv_input = conv_input,
+    .conv_weight = conv_weight,
     .activate = activate,
     .activate_backward = activate_backward,
     .square_sum = square_sum,
