@@ -58,7 +58,7 @@ foreach(file IN LISTS UPHILL_TEST_FILES)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_include_directories(${target} PRIVATE include src tests)
   if(stage STREQUAL cli) # its tests include sources of the program
-    target_include_directories(${target} PRIVATE cli)
+    target_include_directories(${target} PRIVATE cli .)
   endif()
   target_compile_definitions(${target} PRIVATE UP_TEST_DATA="${folder}/data"
     UP_SOURCE_DIR="${CMAKE_SOURCE_DIR}" UP_BINARY_DIR="${CMAKE_BINARY_DIR}")

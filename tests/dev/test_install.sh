@@ -63,6 +63,18 @@ for pair in "${compilers[@]}"; do
     done
 done
 
+# The examples build with what pkg-config says alone, libm among it.
+# shellcheck disable=SC2046,SC2086
+for example in "$UP_SOURCE_DIR"/examples/*.c; do
+    package=uphill
+    [ "$(basename "$example")" != 04_act.c ] || package=uphill-act
+    $CC $CFLAGS "$example" $(pkg-config --cflags --libs $package) -Wl,-rpath,"$libs" -o "$scratch/example" \
+        2>"$scratch/log" || fail "$example with pkg-config's $package: $(cat "$scratch/log")"
+done
+mkdir -p "$scratch/run"
+! "$scratch/example" "$scratch/run" </dev/null 2>"$scratch/log" || fail "04_act takes a folder"
+grep -q 'it is a folder: name a file in it (of a run: best.safetensors)' "$scratch/log" || fail "$(cat "$scratch/log")"
+
 # What this build did not find is not asked for.
 for part in dnnl gif; do
     found=$(grep -c -- "-l$part" "$libs/pkgconfig/uphill.pc" || true)
