@@ -162,9 +162,17 @@ typedef struct UpLearner {
     double done;           // share of training that is over, in [0, 1]
     // Room for minibatches of up to `rows` samples.
     int64_t rows;
-    uint32_t *order;                            // (rows of a rollout) sample order
-    UpObs obs;                                  // (rows) gathered observations
-    float *action;                              // (rows, A)
+    // What is learned from at once is a segment: L steps in a row of one instance, a sample where
+    // the policy has no memory.
+    int64_t L, M;    // M: numbers of the policy's memory
+    int64_t samples; // that are learned from: order's, L each
+    uint32_t *order; // (rows of a rollout) the first cells of segments, in the order of learning
+    uint32_t *cell;  // (rows) those gathered, where L > 1
+    uint8_t *begins; // (rows) likewise
+    UpReal *memory;  // (rows, M) before each gathered segment
+    UpObs obs;       // (rows) gathered observations: row t*S + s is step t of segment s
+    UpSeen seen;     // of them
+    float *action;   // (rows, A)
     UpReal *advantage, *ret, *log_prob, *value; // (rows)
     UpReal *d_param;                            // (rows, P)
     UpReal *d_value;                            // (rows)
@@ -210,6 +218,7 @@ typedef struct UpAlgo {
     bool pathwise;     // the gradient comes to the policy through its action: policy.box may be
                        //   squashed or tanh, which have no likelihood ratio to climb by
     bool natural;      // the policy steps without an optimiser: no [optim]
+    bool recurrent;    // it can train a policy with a memory
     // Options of the sections that it shares with others and does not read, "advantage.psi
     // advantage.n_steps"; NULL: none. Beside it, UpOption.when says what an option needs.
     const char *unread;

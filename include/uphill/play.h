@@ -28,6 +28,21 @@
 extern "C" {
 #endif
 
+// What an actor looks at: `steps` rows of each of S sequences, time-major: row t*S + s. A memory of
+// M numbers goes from row to row of a sequence.
+typedef struct UpSeen {
+    const UpObs *obs;      // (steps * S) as `observe` left them
+    int64_t steps;         // 0 or 1: every row is a sequence of its own
+    const uint8_t *begins; // (steps * S) 1: an episode begins with this row, and the memory is 0
+                           //   before it; NULL: none does
+    const UpReal *memory;  // (S, M) before the first step; NULL: 0
+    UpReal *memory_out;    // (S, M) after the last one; NULL: not wanted; may be `memory`
+} UpSeen;
+static inline UpSeen up_seen(const UpObs *obs) {
+    UpSeen seen = {obs, 1, NULL, NULL, NULL};
+    return seen;
+}
+
 // Whoever chooses actions. A play knows no policy; up_policy_actor() makes one of these from a
 // policy.
 typedef struct UpActor {
@@ -36,12 +51,13 @@ typedef struct UpActor {
     // normaliser). active (rows) or NULL: rows to leave alone. `learn`: update the running
     // statistics too. May be NULL.
     void (*observe)(void *user, UpObs *obs, const uint8_t *active, bool learn);
-    // rows observations -> action (rows, A), log_prob (rows), value (rows; 0 without a value head).
+    // rows seen -> action (rows, A), log_prob (rows), value (rows; 0 without a value head).
     // rng (rows): a stream of random numbers each.
-    void (*act)(void *user, const UpObs *obs, UpRng *rng, float *action, UpReal *log_prob,
+    void (*act)(void *user, UpSeen seen, UpRng *rng, float *action, UpReal *log_prob,
                 UpReal *value);
-    // rows observations -> value (rows).
-    void (*value)(void *user, const UpObs *obs, UpReal *value);
+    // rows seen -> value (rows).
+    void (*value)(void *user, UpSeen seen, UpReal *value);
+    int64_t memory; // M, numbers that it remembers of an instance from step to step
 } UpActor;
 
 // Chooses any action that the environment's mask leaves open, whatever it sees. Borrows env.
@@ -77,6 +93,7 @@ typedef struct UpPlay {
     int64_t T, t;    // capacity in steps; the step whose row is to be acted on next
     bool started;    // instances were reset, and row t holds their observations
     uint8_t *begins; // (N) 1 where that row begins an episode
+    UpReal *memory;  // (N, M) of the actor, before that row; NULL where it has none
 
     // The next step. `active` is the caller's to set before it. The others are arrays of the play's
     // own, or slices of a rollout that the caller put here before up_play_act.
@@ -104,6 +121,7 @@ typedef struct UpPlay {
     UpObs slot;            // (N) sparse: where the environment writes before the row is appended
     UpObs final_obs;       // (N) last observations of episodes
     UpReal *cut_value;     // (N) values of those
+    UpReal *memory_out;    // (N, M) after the last act
     uint32_t *final_frame; // (N, stack) stacks that end in final_obs; where obs.stack > 1
     uint64_t pool_used, pool_size; // sparse entries in obs.entry
     UpKeptObs kept;

@@ -94,14 +94,9 @@ UpStatus up_policy_create(UpPolicy *policy, const UpPolicyDef *def, const UpEnvS
 void up_policy_destroy(UpPolicy *policy);
 UpStatus up_policy_reserve(UpPolicy *policy, int64_t rows);
 
-// What a policy looks at.
-typedef struct UpSeen {
-    const UpObs *obs; // what up_policy_observe left: normalised where the policy normalises
-} UpSeen;
-static inline UpSeen up_seen(const UpObs *obs) {
-    UpSeen seen = {obs};
-    return seen;
-}
+// Numbers that it remembers from row to row of a sequence (M of UpSeen); 0 without recurrent
+// layers.
+int64_t up_policy_memory(const UpPolicy *policy);
 
 // What forward computed, for `obs->rows` rows; valid until the next forward.
 typedef struct UpPolicyOut {
@@ -137,8 +132,9 @@ void up_policy_observe(UpPolicy *policy, UpObs *obs, const uint8_t *active, bool
 UpActor up_policy_actor(UpPolicy *policy);
 UpActor up_policy_actor_frozen(UpPolicy *policy, bool greedy);
 
-// One raw observation in, one action out, as a robot does: no allocation, no threads. rng NULL: the
-// mode. obs (1 row) is normalised in place; action (A) is clipped to the action space.
+// One raw observation in, one action out, as a robot does: no allocation, no threads; what a policy
+// remembers is 0 (an UpPlay keeps it). rng NULL: the mode. obs (1 row) is normalised in place;
+// action (A) is clipped to the action space.
 void up_policy_act(UpPolicy *policy, UpObs *obs, UpRng *rng, float *action);
 
 // Tensors in PyTorch's names and orientation: trunk.0.weight (out, in), policy.0.bias,

@@ -19,9 +19,10 @@ extern "C" {
 
 // [rollout]: how experience is gathered.
 typedef struct UpRolloutDef {
-    int64_t envs;        // N, instances stepped together
-    int64_t steps;       // T, steps of each instance in one rollout
-    int64_t episodes;    // complete episodes in one rollout instead of T steps; 0: T steps
+    int64_t envs;     // N, instances stepped together
+    int64_t steps;    // T, steps of each instance in one rollout
+    int64_t episodes; // complete episodes in one rollout instead of T steps; 0: T steps
+    int64_t segment;  // steps in a row that a policy with a memory is trained on, at most `steps`
     double move_penalty; // what a step with another action than 0 costs the learner (the Pong
                          // tutorial)
     bool scale_reward;   // divide by the deviation of the discounted return (PPO detail 30)
@@ -41,14 +42,18 @@ typedef struct UpRollout {
     int64_t T, N, A; // capacity in steps; instances; width of an action row
     int64_t length;  // steps filled, <= T
     int64_t samples; // valid (t, n) pairs
+    int64_t segment; // L, steps in a row that a policy with a memory learns from
 
-    UpObs obs;           // (T+1, N) row t*N+n; row `length` is what to act on next; play's
-    float *action;       // (T, N, A)  by up_play_act
-    UpReal *log_prob;    // (T, N)     by up_play_act
-    UpReal *value;       // (T+1, N)   by up_play_act; row `length` by up_play_value
-    UpReal *reward;      // (T, N)     scaled and clipped as [rollout] says; by up_rollout_collect
-    uint8_t *paid;       // (T, N)     1 where the environment's own reward is not 0, whatever
-                         //            [rollout] made of it; by up_rollout_collect
+    UpObs obs;        // (T+1, N) row t*N+n; row `length` is what to act on next; play's
+    uint8_t *begins;  // (T+1, N)   1 where the row begins an episode; by up_rollout_collect
+    UpReal *memory;   // (⌈T/L⌉, N, M) of the actor before rows 0, L, 2L, …; NULL where it has
+                      //            none; by up_rollout_collect
+    float *action;    // (T, N, A)  by up_play_act
+    UpReal *log_prob; // (T, N)     by up_play_act
+    UpReal *value;    // (T+1, N)   by up_play_act; row `length` by up_play_value
+    UpReal *reward;   // (T, N)     scaled and clipped as [rollout] says; by up_rollout_collect
+    uint8_t *paid;    // (T, N)     1 where the environment's own reward is not 0, whatever
+                      //            [rollout] made of it; by up_rollout_collect
     uint8_t *terminated; // (T, N)     by up_play_step
     uint8_t *truncated;  // (T, N)     by up_play_step
     uint8_t *valid; // (T, N)     0 where an instance sat idle: its share of episodes, or the step

@@ -32,7 +32,8 @@ static void defaults(UpConfig *c) {
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     const UpA2cDef *def = &l->config->a2c;
     up__learner_advantages(l, r, stats);
-    double samples = (double)r->samples;
+    UP_TRY(up__learner_list(l, r));
+    double samples = (double)l->samples;
     double divisor = def->reduction == UP_MEAN_INSTANCES ? (double)r->N : samples;
     UpLoss loss = {.policy_weight = 1 / divisor,
                    .value_weight = def->value_weight / samples,
@@ -46,6 +47,7 @@ const UpAlgo up__a2c = {
     .options = &options,
     .def_offset = offsetof(UpConfig, a2c),
     .needs_value = true,
+    .recurrent = true,
     .defaults = defaults,
     .update = update,
 };

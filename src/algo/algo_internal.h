@@ -16,10 +16,11 @@ UpStatus up__algo_named(const char *name, const char *where, const UpAlgo **algo
 // Ψ and what the value is regressed on, as [advantage] says.
 void up__learner_advantages(UpLearner *learner, UpRollout *rollout, UpUpdateStats *stats);
 
-// Lists the valid samples of a rollout in learner->order, in time order.
+// Lists the valid samples of a rollout, in segments, in learner->order, in time order.
 UpStatus up__learner_list(UpLearner *learner, const UpRollout *rollout);
 
-// Copies the samples order[first … first+count) into the learner's minibatch.
+// Copies `count` samples from `first` on, in order, into the learner's minibatch; both are
+// multiples of L.
 void up__learner_gather(UpLearner *learner, const UpRollout *rollout, int64_t first, int64_t count);
 
 // Runs the policy on samples order[first … first+count), computes the loss, and adds its gradient.
@@ -34,7 +35,7 @@ UpStatus up__learner_pieces(UpLearner *learner, const UpRollout *rollout, const 
 // Steps the optimiser on the accumulated gradient; UP_NUMERIC where it is not finite.
 UpStatus up__learner_step(UpLearner *learner, const UpRollout *rollout, UpUpdateStats *stats);
 
-// Gradient of a whole rollout, then one step.
+// Gradient of all samples that are listed, then one step.
 UpStatus up__learner_full_step(UpLearner *learner, const UpRollout *rollout, const UpLoss *loss,
                                UpUpdateStats *stats);
 

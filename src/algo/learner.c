@@ -6,27 +6,63 @@
 
 enum { CHUNK_ROWS = 1024 }; // samples that a full-rollout gradient takes at once
 
+// Can a policy with a memory be trained as the config says?
+static UpStatus check_memory(const UpLearner *l, const UpAlgo *algo, const UpRollout *r) {
+    if (!l->M) return UP_OK;
+    if (!algo->recurrent)
+        return up_fail(UP_UNSUPPORTED,
+                       "%s cannot train a policy with a memory (policy.net has lstm or gru): use "
+                       "a2c or ppo",
+                       algo->name);
+    if (r->def.episodes > 0)
+        return up_fail(UP_USAGE, "a policy with a memory learns from rollout.steps of each "
+                                 "instance: leave rollout.episodes at 0");
+    if (r->T % r->segment != 0 || l->rows % r->segment != 0)
+        return up_fail(UP_USAGE,
+                       "rollout.segment = %lld does not divide %s = %lld, of which a policy with a "
+                       "memory learns in segments",
+                       (long long)r->segment,
+                       r->T % r->segment != 0 ? "rollout.steps" : "the minibatch",
+                       (long long)(r->T % r->segment != 0 ? r->T : l->rows));
+    return UP_OK;
+}
+
+static UpStatus allocate(UpLearner *l, const UpRollout *r) {
+    UpArena *arena = &l->arena;
+    size_t n = (size_t)l->rows;
+    up__obs_create_pointing(&l->obs, &r->obs, l->rows, arena);
+    l->order = up_arena_alloc(arena, (size_t)l->order_size, sizeof *l->order);
+    l->action = up_arena_alloc(arena, n * (size_t)r->A, sizeof *l->action);
+    UpReal **columns[] = {&l->advantage, &l->ret, &l->log_prob, &l->value, &l->d_value};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        *columns[i] = up_arena_alloc(arena, n, sizeof(UpReal));
+    l->d_param = up_arena_alloc(arena, n * (size_t)l->policy->dist.params, sizeof *l->d_param);
+    if (l->M) {
+        l->cell = up_arena_alloc(arena, n, sizeof *l->cell);
+        l->begins = up_arena_alloc(arena, n, 1);
+        l->memory = up_arena_alloc(arena, n * (size_t)l->M, sizeof *l->memory);
+    }
+    return up_arena_status(arena);
+}
+
 UpStatus up_learner_create(UpLearner *l, const UpAlgo *algo, const UpConfig *config,
                            UpPolicy *policy, UpOptim *optim, const UpRollout *r, UpKeep *keep) {
-    UpArena *arena = &l->arena;
-    int64_t cells = r->T * r->N, chunk = cells < CHUNK_ROWS ? cells : CHUNK_ROWS;
+    int64_t cells = r->T * r->N, M = up_policy_memory(policy), L = M ? r->segment : 1;
+    int64_t chunk = cells < CHUNK_ROWS ? cells : CHUNK_ROWS;
+    chunk = chunk < L ? L : chunk / L * L;
     *l = (UpLearner){.config = config,
                      .policy = policy,
                      .optim = optim,
                      .pool = policy->pool,
                      .keep = keep,
                      .rows = algo->minibatch ? algo->minibatch(config) : chunk,
+                     .L = L,
+                     .M = M,
                      .order_size = cells};
-    size_t n = (size_t)l->rows;
+    l->seen = up_seen(&l->obs);
     up_rng_stream(&l->shuffle, (uint64_t)config->train.seed, UP_STREAM_SHUFFLE, 0);
-    up__obs_create_pointing(&l->obs, &r->obs, l->rows, arena);
-    l->order = up_arena_alloc(arena, (size_t)cells, sizeof *l->order);
-    l->action = up_arena_alloc(arena, n * (size_t)r->A, sizeof *l->action);
-    UpReal **columns[] = {&l->advantage, &l->ret, &l->log_prob, &l->value, &l->d_value};
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        *columns[i] = up_arena_alloc(arena, n, sizeof(UpReal));
-    l->d_param = up_arena_alloc(arena, n * (size_t)policy->dist.params, sizeof *l->d_param);
-    UP_TRY(up_arena_status(arena));
+    UP_TRY(check_memory(l, algo, r));
+    UP_TRY(allocate(l, r));
     UP_TRY(up_policy_reserve(policy, l->rows));
     return algo->prepare ? algo->prepare(l, r) : UP_OK;
 }
@@ -64,22 +100,51 @@ void up__learner_advantages(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     follow_average(l, r);
 }
 
+// Segments begin at rows 0, L, 2L, …. Those that the end of the budget cut short, which happens in
+// a run's last rollout alone, are left out.
+static void list_segments(UpLearner *l, const UpRollout *r) {
+    int64_t count = 0;
+    for (int64_t t = 0; t + l->L <= r->length; t += l->L)
+        for (int64_t n = 0; n < r->N; n++)
+            if (r->valid[(t + l->L - 1) * r->N + n]) l->order[count++] = (uint32_t)(t * r->N + n);
+    l->samples = count * l->L;
+}
+
 UpStatus up__learner_list(UpLearner *l, const UpRollout *r) {
-    int64_t cells = r->length * r->N, count = 0;
+    int64_t cells = r->length * r->N;
     if (cells > l->order_size) { // only where complete episodes made the rollout grow
         l->order_size = 2 * cells;
         l->order = up_arena_alloc(&l->arena, (size_t)l->order_size, sizeof *l->order);
         UP_TRY(up_arena_status(&l->arena));
     }
-    for (int64_t cell = 0; cell < cells; cell++)
-        if (r->valid[cell]) l->order[count++] = (uint32_t)cell;
+    if (l->M) l->L = r->segment < r->length ? r->segment : r->length;
+    list_segments(l, r);
     return UP_OK;
 }
 
-void up__learner_gather(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
-    up__obs_gather(&r->obs, l->order + first, count, &l->obs);
+// The cells of `count` samples from order[first / L] on, each step of all segments, then the next.
+static const uint32_t *cells_of(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
+    const uint32_t *order = l->order + first / l->L;
+    int64_t L = l->L, S = count / L;
+    if (!l->M) return order;
+    size_t M = (size_t)l->M, N = (size_t)r->N;
     for (int64_t i = 0; i < count; i++) {
-        size_t cell = l->order[first + i], A = (size_t)r->A;
+        l->cell[i] = order[i % S] + (uint32_t)(i / S * r->N);
+        l->begins[i] = r->begins[l->cell[i]];
+    }
+    for (size_t s = 0; s < (size_t)S; s++) {
+        size_t segment = order[s] / N / (size_t)r->segment * N + order[s] % N;
+        memcpy(l->memory + s * M, r->memory + segment * M, M * sizeof *l->memory);
+    }
+    l->seen = (UpSeen){&l->obs, L, l->begins, l->memory, NULL};
+    return l->cell;
+}
+
+void up__learner_gather(UpLearner *l, const UpRollout *r, int64_t first, int64_t count) {
+    const uint32_t *cells = cells_of(l, r, first, count);
+    up__obs_gather(&r->obs, cells, count, &l->obs);
+    for (int64_t i = 0; i < count; i++) {
+        size_t cell = cells[i], A = (size_t)r->A;
         memcpy(l->action + (size_t)i * A, r->action + cell * A, A * sizeof *l->action);
         l->advantage[i] = r->advantage[cell];
         l->ret[i] = r->ret[cell];
@@ -93,7 +158,7 @@ UpStatus up__learner_gradient(UpLearner *l, const UpRollout *r, const UpLoss *lo
     UpPolicy *p = l->policy;
     up__learner_gather(l, r, first, count);
     if (standardize) up_standardize(l->advantage, l->ret, l->value, count);
-    UpPolicyOut out = up_policy_forward(p, up_seen(&l->obs), UP_HEADS_ALL);
+    UpPolicyOut out = up_policy_forward(p, l->seen, UP_HEADS_ALL);
     UpBatch batch = {.B = count,
                      .dist = &p->dist,
                      .action = l->action,
@@ -108,7 +173,7 @@ UpStatus up__learner_gradient(UpLearner *l, const UpRollout *r, const UpLoss *lo
                      .d_log_std = p->grad + p->log_std,
                      .d_value = l->d_value};
     UpLossSums part = up_loss(loss, &batch, l->pool);
-    up_policy_backward(p, up_seen(&l->obs), l->d_param, loss->value_weight > 0 ? l->d_value : NULL);
+    up_policy_backward(p, l->seen, l->d_param, loss->value_weight > 0 ? l->d_value : NULL);
     sums->policy += part.policy;
     sums->value += part.value;
     sums->entropy += part.entropy;
@@ -136,8 +201,9 @@ UpStatus up__learner_not_finite(const UpLearner *l, const UpRollout *r, const ch
 
 UpStatus up__learner_pieces(UpLearner *l, const UpRollout *r, const UpLoss *loss, int64_t first,
                             int64_t count, UpLossSums *sums) {
+    int64_t most = l->rows / l->L * l->L;
     for (int64_t done = 0, piece; done < count; done += piece) {
-        piece = count - done < l->rows ? count - done : l->rows;
+        piece = count - done < most ? count - done : most;
         UP_TRY(up__learner_gradient(l, r, loss, first + done, piece, false, sums));
     }
     return UP_OK;
@@ -145,10 +211,9 @@ UpStatus up__learner_pieces(UpLearner *l, const UpRollout *r, const UpLoss *loss
 
 UpStatus up__learner_full_step(UpLearner *l, const UpRollout *r, const UpLoss *loss,
                                UpUpdateStats *stats) {
-    UP_TRY(up__learner_list(l, r));
     UpLossSums sums = {0};
-    UP_TRY(up__learner_pieces(l, r, loss, 0, r->samples, &sums));
-    double samples = (double)r->samples;
+    UP_TRY(up__learner_pieces(l, r, loss, 0, l->samples, &sums));
+    double samples = (double)l->samples;
     stats->policy_loss = sums.policy * loss->policy_weight;
     stats->value_loss = l->policy->has_value ? sums.value / samples : NAN;
     stats->entropy = sums.entropy / samples;
@@ -159,7 +224,8 @@ UpStatus up__learner_full_step(UpLearner *l, const UpRollout *r, const UpLoss *l
 
 UpStatus up__learner_policy_step(UpLearner *l, const UpRollout *r, double entropy_weight,
                                  UpUpdateStats *stats) {
-    double samples = (double)r->samples;
+    UP_TRY(up__learner_list(l, r));
+    double samples = (double)l->samples;
     UpLoss loss = {.policy_weight = 1 / samples, .entropy_weight = entropy_weight / samples};
     return up__learner_full_step(l, r, &loss, stats);
 }

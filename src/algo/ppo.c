@@ -70,6 +70,7 @@ static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     const UpAdvantageDef *advantage = &l->config->advantage;
     up__learner_advantages(l, r, stats);
     UP_TRY(up__learner_list(l, r));
+    int64_t minibatch = def->minibatch / l->L * l->L;
 
     UpLoss loss = {.clip = up_schedule((UpSchedule)def->clip_schedule, def->clip, 0, l->done),
                    .value_clip = def->value_clip};
@@ -79,10 +80,9 @@ static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     bool stop = false;
     for (int64_t epoch = 0; epoch < def->epochs && !stop; epoch++) {
         double kl = sums.kl, before = seen;
-        up_rng_shuffle(&l->shuffle, l->order, (uint32_t)r->samples);
-        for (int64_t first = 0; first < r->samples; first += def->minibatch) {
-            int64_t left = r->samples - first,
-                    count = left < def->minibatch ? left : def->minibatch;
+        up_rng_shuffle(&l->shuffle, l->order, (uint32_t)(l->samples / l->L));
+        for (int64_t first = 0; first < l->samples; first += minibatch) {
+            int64_t left = l->samples - first, count = left < minibatch ? left : minibatch;
             loss.policy_weight = 1 / (double)count;
             loss.value_weight = def->value_weight / (double)count;
             loss.entropy_weight = def->entropy_weight / (double)count;
@@ -103,6 +103,7 @@ const UpAlgo up__ppo = {
     .options = &options,
     .def_offset = offsetof(UpConfig, ppo),
     .needs_value = true,
+    .recurrent = true,
     .defaults = defaults,
     .check = check,
     .minibatch = minibatch,

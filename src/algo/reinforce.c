@@ -46,8 +46,9 @@ static double episodes_begun(const UpRollout *r) {
 static UpStatus update(UpLearner *l, UpRollout *r, UpUpdateStats *stats) {
     const UpReinforceDef *def = &l->config->reinforce;
     up__learner_advantages(l, r, stats);
+    UP_TRY(up__learner_list(l, r));
     double episodes = def->divide ? episodes_begun(r) : 1;
-    double samples = (double)r->samples;
+    double samples = (double)l->samples;
     UpLoss loss = {.policy_weight = 1 / episodes,
                    .value_weight = def->value_weight / samples,
                    .entropy_weight = def->entropy_weight / samples};

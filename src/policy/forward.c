@@ -158,6 +158,11 @@ static const UpObs *one_hot(UpPolicy *p, const UpObs *obs) {
     return to;
 }
 
+int64_t up_policy_memory(const UpPolicy *p) {
+    (void)p;
+    return 0; // no kind of layer remembers
+}
+
 UpInput up__policy_input(UpPolicy *p, UpSeen seen) {
     bool whole = is_discrete(&p->obs_space);
     return (UpInput){.obs = whole ? one_hot(p, seen.obs) : seen.obs};

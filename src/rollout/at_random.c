@@ -1,9 +1,10 @@
 // Acting at random.
 #include "uphill/play.h"
 
-static void act(void *user, const UpObs *obs, UpRng *rng, float *action, UpReal *log_prob,
+static void act(void *user, UpSeen seen, UpRng *rng, float *action, UpReal *log_prob,
                 UpReal *value) {
     const UpSpace *space = &((const UpEnv *)user)->spec.action;
+    const UpObs *obs = seen.obs;
     (void)log_prob, (void)value;
     for (int64_t n = 0; n < obs->rows; n++) {
         const uint8_t *mask = obs->mask ? obs->mask + n * obs->mask_size : NULL;

@@ -49,6 +49,16 @@ static void record(UpRollout *r, const UpEnv *env, int64_t t) {
     }
 }
 
+// What row t is acted on with.
+static void note(UpRollout *r, int64_t t) {
+    const UpPlay *p = &r->play;
+    size_t N = (size_t)r->N, numbers = N * (size_t)p->actor.memory;
+    memcpy(r->begins + t * r->N, p->begins, N);
+    if (p->memory && t % r->segment == 0)
+        memcpy(r->memory + (size_t)(t / r->segment) * numbers, p->memory,
+               numbers * sizeof *r->memory);
+}
+
 // The play writes into row t.
 static void aim(UpRollout *r, int64_t t) {
     int64_t cell = t * r->N;
@@ -77,6 +87,7 @@ static UpStatus collect(UpRollout *r, int64_t budget) {
     UpPlay *p = &r->play;
     UP_TRY(p->started ? up__play_rewind(p) : up_play_begin(p));
     size_t N = (size_t)r->N;
+    if (p->memory && !r->memory) UP_TRY(up__rollout_reserve_memory(r, r->T));
     r->length = r->samples = r->episodes = 0;
     p->env_seconds = 0;
     up_log_clear(&r->log);
@@ -85,11 +96,13 @@ static UpStatus collect(UpRollout *r, int64_t budget) {
     while (r->def.episodes || r->length < r->def.steps) {
         if (choose_active(r, budget - r->samples) == 0) break;
         if (r->length == r->T) UP_TRY(up__rollout_reserve(r, 2 * r->T));
+        note(r, r->length);
         aim(r, r->length);
         up_play_act(p);
         UP_TRY(up_play_step(p));
         record(r, p->env, r->length++);
     }
+    memcpy(r->begins + r->length * r->N, p->begins, N);
     up_play_value(p, r->value + r->length * r->N);
     return UP_OK;
 }

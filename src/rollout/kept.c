@@ -28,6 +28,7 @@ static bool are_masks(const void *data, int64_t count) {
 
 UpStatus up_play_keep(UpPlay *p, UpKeep *keep) {
     UP_TRY(create_kept(p));
+    UP_TRY(up__play_remember(p));
     int64_t N = p->N, numbers = N * p->obs.stack * p->obs.dim;
     UpKeptObs *k = &p->kept;
     if (k->dense) up_keep(keep, "rollout.obs", p->obs.f32 ? UP_F32 : UP_U8, k->dense, numbers);
@@ -37,6 +38,7 @@ UpStatus up_play_keep(UpPlay *p, UpKeep *keep) {
         up_keep_some(keep, "rollout.obs_entries", UP_U16, k->entry, &k->entries, numbers);
         up_keep(keep, "rollout.obs_counts", UP_I32, k->count, N);
     }
+    if (p->memory) up_keep(keep, "rollout.memory", UP_F32, p->memory, N * p->actor.memory);
     up_keep_random(keep, "random.policy", p->rng, N);
     up_keep(keep, "rollout.episode_return", UP_F64, p->episode_return, N);
     up_keep_counts(keep, "rollout.episode_length", p->episode_length, N);

@@ -12,6 +12,11 @@ static const UpOption rows[] = {
         "PPO detail 1", "episodes=0"),
     ROW(episodes, UP_OPTION_INT, "0", 0, 1e6, "episodes",
         "complete episodes in one rollout, in place of `steps`; 0: use `steps`", "Sun 2024", NULL),
+    ROW(segment, UP_OPTION_INT, "32", 1, 1e6, "steps",
+        "a policy with a memory is trained on this many steps in a row, at most `steps`, which "
+        "they "
+        "divide",
+        "Hausknecht & Stone 2015", "memory=yes"),
     ROW(move_penalty, UP_OPTION_REAL, "0", 0, 1e9, "reward",
         "subtracted from the reward that is learned from where the action is not 0; returns that "
         "are reported stay the environment's",

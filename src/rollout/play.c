@@ -31,6 +31,14 @@ static void allocate(UpPlay *p) {
         p->final_frame = up_arena_alloc(arena, N * (size_t)p->obs.stack, sizeof *p->final_frame);
 }
 
+UpStatus up__play_remember(UpPlay *p) {
+    size_t M = (size_t)p->actor.memory;
+    if (M == 0 || p->memory) return UP_OK;
+    p->memory = up_arena_alloc(&p->arena, (size_t)p->N * M, sizeof *p->memory);
+    p->memory_out = up_arena_alloc(&p->arena, (size_t)p->N * M, sizeof *p->memory_out);
+    return up_arena_status(&p->arena);
+}
+
 static UpStatus create(UpPlay *p, int64_t steps, uint64_t seed) {
     // A guess at how many pixels of a sparse frame change; the pool grows where it is too low.
     enum { ENTRIES_GUESS = 128 };
@@ -107,7 +115,8 @@ static void value_cut(UpPlay *p) {
     const UpActor *actor = &p->actor;
     if (actor->observe) actor->observe(actor->user, &p->final_obs, p->truncated, false);
     UpObs last = p->obs.frame ? up__stack_final(p, p->t - 1) : p->final_obs;
-    actor->value(actor->user, &last, p->cut_value);
+    actor->value(actor->user, (UpSeen){.obs = &last, .steps = 1, .memory = p->memory_out},
+                 p->cut_value);
     for (int64_t n = 0; n < p->N; n++)
         if (p->truncated[n] && !p->terminated[n]) p->final_value[n] = p->cut_value[n];
 }
@@ -126,6 +135,13 @@ static void book(UpPlay *p) {
     }
 }
 
+// Those who took the step remember what they saw.
+static void remember(UpPlay *p) {
+    size_t M = (size_t)p->actor.memory;
+    for (size_t n = 0; M && n < (size_t)p->N; n++)
+        if (p->active[n]) memcpy(p->memory + n * M, p->memory_out + n * M, M * sizeof *p->memory);
+}
+
 // Shows the actor what it has not seen yet.
 static void look(UpPlay *p) {
     if (p->unseen && p->actor.observe) {
@@ -139,6 +155,7 @@ static void look(UpPlay *p) {
 
 UpStatus up_play_begin(UpPlay *p) {
     size_t N = (size_t)p->N;
+    UP_TRY(up__play_remember(p));
     p->started = false;
     p->ends = 0;
     memset(p->episode_return, 0, N * sizeof *p->episode_return);
@@ -157,7 +174,8 @@ UpStatus up_play_begin(UpPlay *p) {
 void up_play_act(UpPlay *p) {
     look(p);
     UpObs now = up_play_obs(p);
-    p->actor.act(p->actor.user, &now, p->rng, p->action, p->log_prob, p->value);
+    UpSeen seen = {&now, 1, p->begins, p->memory, p->memory_out};
+    p->actor.act(p->actor.user, seen, p->rng, p->action, p->log_prob, p->value);
 }
 
 UpStatus up_play_step(UpPlay *p) {
@@ -181,6 +199,7 @@ UpStatus up_play_step(UpPlay *p) {
     UP_TRY(check_finite(p));
     if (p->final_value) value_cut(p);
     book(p);
+    remember(p);
     memcpy(p->fresh, p->active, (size_t)p->N);
     p->unseen = true;
     return UP_OK;
@@ -189,5 +208,5 @@ UpStatus up_play_step(UpPlay *p) {
 void up_play_value(UpPlay *p, UpReal *value) {
     look(p);
     UpObs now = up_play_obs(p);
-    p->actor.value(p->actor.user, &now, value);
+    p->actor.value(p->actor.user, (UpSeen){&now, 1, p->begins, p->memory, NULL}, value);
 }

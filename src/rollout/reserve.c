@@ -40,9 +40,16 @@ UpStatus up__play_reserve_entries(UpPlay *p, uint64_t entries) {
     return UP_OK;
 }
 
+UpStatus up__rollout_reserve_memory(UpRollout *r, int64_t T) {
+    int64_t segments = (T + r->segment - 1) / r->segment;
+    return grow(&r->memory, segments * r->N * r->play.actor.memory, sizeof *r->memory);
+}
+
 UpStatus up__rollout_reserve(UpRollout *r, int64_t T) {
     int64_t cells = T * r->N;
     UP_TRY(up__play_reserve(&r->play, T));
+    if (r->memory) UP_TRY(up__rollout_reserve_memory(r, T));
+    UP_TRY(grow(&r->begins, cells + r->N, 1));
     UP_TRY(grow(&r->action, cells * r->A, sizeof *r->action));
     UP_TRY(grow(&r->log_prob, cells, sizeof *r->log_prob));
     UP_TRY(grow(&r->value, cells + r->N, sizeof *r->value));

@@ -9,6 +9,8 @@
 static UpStatus create(UpRollout *r, UpEnv *env, uint64_t seed) {
     enum { EPISODE_GUESS = 512 };
     int64_t T = r->def.episodes ? EPISODE_GUESS : r->def.steps;
+    r->segment = r->def.segment < T ? r->def.segment : T;
+    if (r->segment < 1) r->segment = 1;
     UP_TRY(up_play_create(&r->play, env, T, seed));
     UP_TRY(up__rollout_reserve(r, T));
     r->obs = r->play.obs;
@@ -33,9 +35,9 @@ UpStatus up_rollout_create(UpRollout *r, const UpRolloutDef *def, double gamma, 
 }
 
 void up_rollout_destroy(UpRollout *r) {
-    void *growing[] = {r->action,      r->log_prob,  r->value,  r->reward, r->paid,
-                       r->terminated,  r->truncated, r->valid,  r->ratio,  r->ret,
-                       r->final_value, r->advantage, r->episode};
+    void *growing[] = {r->begins, r->memory, r->action,      r->log_prob,  r->value,
+                       r->reward, r->paid,   r->terminated,  r->truncated, r->valid,
+                       r->ratio,  r->ret,    r->final_value, r->advantage, r->episode};
     for (size_t i = 0; i < sizeof growing / sizeof *growing; i++)
         free(growing[i]);
     up_play_destroy(&r->play);

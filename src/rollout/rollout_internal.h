@@ -5,10 +5,14 @@
 
 // reserve.c: room for T steps; what is there stays.
 UpStatus up__play_reserve(UpPlay *play, int64_t T);
-UpStatus up__rollout_reserve(UpRollout *rollout, int64_t T); // its play's, too
+UpStatus up__rollout_reserve(UpRollout *rollout, int64_t T);        // its play's, too
+UpStatus up__rollout_reserve_memory(UpRollout *rollout, int64_t T); // where the actor has one
 
 // Room for `entries` sparse entries in all; what is there stays.
 UpStatus up__play_reserve_entries(UpPlay *play, uint64_t entries);
+
+// play.c: room for its actor's memory
+UpStatus up__play_remember(UpPlay *play);
 
 // seen.c
 // The newest frames of the stacks of step t, or the observations themselves where nothing is

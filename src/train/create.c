@@ -81,10 +81,10 @@ static UpStatus create_parts(UpTrainer *t) {
     UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));
     t->policy.pool = t->pool;
     UP_TRY(up_optim_create(&t->optim, &c->optim, t->policy.size, &t->arena));
+    t->actor = t->rollout.play.actor = up_policy_actor(&t->policy);
     UP_TRY(keep_parts(t));
     UP_TRY(
         up_learner_create(&t->learner, t->algo, c, &t->policy, &t->optim, &t->rollout, &t->keep));
-    t->actor = up_policy_actor(&t->policy);
     t->best_param = up_arena_alloc(&t->arena, t->policy.size, sizeof *t->best_param);
     if (t->policy.def.normalize_obs) {
         size_t numbers = 2 * (size_t)t->policy.obs_space.size + 1;

@@ -135,7 +135,7 @@ static void test_conditions(void **state) {
     for (int s = 0; s < sections; s++) {
         for (int row = 0; row < section[s].table->count; row++) {
             const UpOption *o = &section[s].table->rows[row];
-            static const char *const facts[] = {"value function", "action space",
+            static const char *const facts[] = {"value function", "memory", "action space",
                                                 "worker processes"};
             char term[64], bare[64];
             for (const char *when = o->when; when && *when; conditions++) {
@@ -143,7 +143,7 @@ static void test_conditions(void **state) {
                 when += strcspn(when, ",");
                 when += strspn(when, ", ");
                 bool known = up_options_has(section[s].table, term);
-                for (int i = 0; i < 3; i++)
+                for (int i = 0; i < 4; i++)
                     known |= strcmp(facts[i], term) == 0;
                 const char *dot = strchr(term, '.');
                 for (int other = 0; dot && other < sections; other++) {

@@ -125,7 +125,7 @@ static void test_masks(void **state) {
     UpActor actor[] = {up_policy_actor(&p), up_policy_actor_frozen(&p, true)};
     for (int draw = 0; draw < 200; draw++) {
         UpActor *a = &actor[draw % 2];
-        a->act(a->user, &view, rng, action, log_prob, value);
+        a->act(a->user, up_seen(&view), rng, action, log_prob, value);
         for (int i = 0; i < ROWS; i++) {
             assert_true(mask[i * 4 + (int)action[i]]);
             assert_true(isfinite(log_prob[i]));

@@ -348,7 +348,7 @@ static void test_actor(void **state) {
         up_rng_stream(&rng[i], 1, UP_STREAM_POLICY, (uint32_t)i);
     memcpy(copy, rng, sizeof copy);
     UpObs view = {.rows = ROWS, .dim = DIM, .f32 = obs};
-    sample.act(sample.user, &view, rng, action, log_prob, value);
+    sample.act(sample.user, up_seen(&view), rng, action, log_prob, value);
     UpPolicyOut out = up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL);
     for (int i = 0; i < ROWS; i++) {
         float drawn;
@@ -357,9 +357,9 @@ static void test_actor(void **state) {
         assert_true(log_prob[i] == up_dist_log_prob(&p.dist, out.param + 6 * i, NULL, &drawn));
         assert_true(value[i] == out.value[i]);
     }
-    sample.value(sample.user, &view, alone);
+    sample.value(sample.user, up_seen(&view), alone);
     assert_memory_equal(alone, value, sizeof value);
-    greedy.act(greedy.user, &view, rng, action, log_prob, value);
+    greedy.act(greedy.user, up_seen(&view), rng, action, log_prob, value);
     assert_memory_equal(rng, copy, sizeof rng); // no number was drawn
     out = up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL);
     for (int i = 0; i < ROWS; i++)
@@ -377,10 +377,10 @@ static void test_without_value(void **state) {
     UpObs view = {.rows = 1, .dim = DIM, .f32 = obs};
     UpActor actor = up_policy_actor(&p);
     assert_null(up_policy_forward(&p, up_seen(&view), UP_HEADS_VALUE).value);
-    actor.act(actor.user, &view, &rng, &action, &log_prob, &value);
+    actor.act(actor.user, up_seen(&view), &rng, &action, &log_prob, &value);
     assert_true(value == 0);
     value = 7;
-    actor.value(actor.user, &view, &value);
+    actor.value(actor.user, up_seen(&view), &value);
     assert_true(value == 0);
     up_policy_destroy(&p);
 }

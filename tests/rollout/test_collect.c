@@ -45,8 +45,9 @@ static void actor_observe(void *user, UpObs *obs, const uint8_t *active, bool le
     }
 }
 
-static void actor_act(void *user, const UpObs *obs, UpRng *rng, float *action, UpReal *log_prob,
+static void actor_act(void *user, UpSeen seen, UpRng *rng, float *action, UpReal *log_prob,
                       UpReal *value) {
+    const UpObs *obs = seen.obs;
     (void)user;
     for (int64_t i = 0; i < obs->rows; i++) {
         action[i] = (float)up_rng_integers(&rng[i], 0, 2);
@@ -55,17 +56,17 @@ static void actor_act(void *user, const UpObs *obs, UpRng *rng, float *action, U
     }
 }
 
-static void actor_value(void *user, const UpObs *obs, UpReal *value) {
+static void actor_value(void *user, UpSeen seen, UpReal *value) {
     (void)user;
-    for (int64_t i = 0; i < obs->rows; i++)
-        value[i] = value_from(obs, i);
+    for (int64_t i = 0; i < seen.obs->rows; i++)
+        value[i] = value_from(seen.obs, i);
 }
 
 static int learned;
 
 static UpActor actor(void) {
     learned = 0;
-    return (UpActor){&learned, actor_observe, actor_act, actor_value};
+    return (UpActor){&learned, actor_observe, actor_act, actor_value, 0};
 }
 
 // ---------------------------------------------------------------------------------------------------

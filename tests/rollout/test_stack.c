@@ -52,21 +52,21 @@ static void actor_observe(void *user, UpObs *obs, const uint8_t *active, bool le
             obs->f32[i * obs->dim + d] += shift;
 }
 
-static void actor_value(void *user, const UpObs *obs, UpReal *value) {
+static void actor_value(void *user, UpSeen seen, UpReal *value) {
     (void)user;
-    for (int64_t i = 0; i < obs->rows; i++)
-        value[i] = (UpReal)value_from(obs, i);
+    for (int64_t i = 0; i < seen.obs->rows; i++)
+        value[i] = (UpReal)value_from(seen.obs, i);
 }
 
-static void actor_act(void *user, const UpObs *obs, UpRng *rng, float *action, UpReal *log_prob,
+static void actor_act(void *user, UpSeen seen, UpRng *rng, float *action, UpReal *log_prob,
                       UpReal *value) {
     (void)rng;
-    memset(action, 0, (size_t)obs->rows * sizeof *action);
-    memset(log_prob, 0, (size_t)obs->rows * sizeof *log_prob);
-    actor_value(user, obs, value);
+    memset(action, 0, (size_t)seen.obs->rows * sizeof *action);
+    memset(log_prob, 0, (size_t)seen.obs->rows * sizeof *log_prob);
+    actor_value(user, seen, value);
 }
 
-static const UpActor actor = {NULL, actor_observe, actor_act, actor_value};
+static const UpActor actor = {NULL, actor_observe, actor_act, actor_value, 0};
 
 typedef struct Fixture {
     UpEnv *env;
