@@ -13,6 +13,7 @@
 #include "uphill/optim.h"
 #include "uphill/option.h"
 #include "uphill/policy.h"
+#include "uphill/replay.h"
 #include "uphill/rollout.h"
 
 #ifdef __cplusplus
@@ -107,6 +108,50 @@ typedef struct UpVtraceDef {
     double value_weight, entropy_weight;
 } UpVtraceDef;
 
+// [dqn]
+typedef struct UpDqnDef {
+    bool double_q; // the action that the target bootstraps from is the network's own choice
+    bool duelling; // Q = V + A - mean A, on a shared or separate networks
+    double epsilon_start, epsilon_end; // share of random actions
+    double epsilon_share;              // of training in which it falls from start to end
+    int64_t target_every;              // steps of the environment between two copies of the network
+} UpDqnDef;
+
+// [pqn]
+typedef struct UpPqnDef {
+    int64_t epochs;    // passes over a rollout
+    int64_t minibatch; // samples in a minibatch
+    double epsilon_start, epsilon_end, epsilon_share;
+} UpPqnDef;
+
+// [q-actor-critic]
+typedef struct UpQActorCriticDef {
+    double tau;         // share of the target network that each update renews
+    double critic_rate; // learning rate of Q
+    double entropy_weight;
+} UpQActorCriticDef;
+
+// [ddpg]
+typedef struct UpDdpgDef {
+    double tau;
+    double noise; // deviation of what is added to actions that are played
+} UpDdpgDef;
+
+// [td3]
+typedef struct UpTd3Def {
+    double tau, noise;
+    int64_t policy_delay;             // updates of the critics for each one of the policy
+    double target_noise, target_clip; // of the actions that targets are made of
+} UpTd3Def;
+
+// [sac]
+typedef struct UpSacDef {
+    double tau;
+    double temperature;     // weight of the entropy, where it is learned: its start
+    bool learn_temperature; // so that the entropy is target_entropy
+    double target_entropy;  // NAN: minus the number of an action's components
+} UpSacDef;
+
 // [value]: regression of a value function that has its own optimiser.
 typedef struct UpValueDef {
     int64_t epochs;           // passes over a rollout
@@ -137,6 +182,13 @@ typedef struct UpConfig {
     UpTrpoDef trpo;
     UpVtraceDef vtrace;
     UpValueDef value;
+    UpReplayDef replay;
+    UpDqnDef dqn;
+    UpPqnDef pqn;
+    UpQActorCriticDef q_actor_critic;
+    UpDdpgDef ddpg;
+    UpTd3Def td3;
+    UpSacDef sac;
     UpEvalDef eval;
     // Options that up_config_set was asked for since the config was made or read: bit `row` of the
     // section's place among all of up_config_sections. They must do something: up_config_check.
@@ -179,6 +231,9 @@ typedef struct UpLearner {
     int64_t order_size;
     UpOptim value_optim; // of the value's own regression; kept
     UpNatural natural;
+    void *own; // what an algorithm has besides; made by `prepare` in `arena`
+    void (*release)(struct UpLearner *); // gives back what of it is not in `arena`; NULL: nothing
+    size_t replay_bytes;                 // of the replay; 0: none
     UpArena arena;
 } UpLearner;
 
@@ -195,6 +250,9 @@ typedef struct UpLearner {
     X(kl, MEAN, "loss", "KL", -1, "train/approx_kl", 1)                                            \
     X(clip_fraction, MEAN, "loss", "clip fraction", -1, "train/clip_fraction", 1)                  \
     X(explained_variance, MEAN, "loss", "explained variance", 2, "train/explained_variance", 1)    \
+    X(q_value, MEAN, "loss", "Q", -1, NULL, 1)                                                     \
+    X(temperature, MEAN, "loss", "temperature", -1, "train/ent_coef", 1)                           \
+    X(exploration, LAST, "loss", "exploration", -1, "rollout/exploration_rate", 1)                 \
     X(grad_norm, MEAN, "loss", NULL, -1, NULL, 1)                                                  \
     X(learning_rate, LAST, "loss", "learning rate", -1, "train/learning_rate", 1)
 
@@ -222,14 +280,22 @@ typedef struct UpAlgo {
     // Options of the sections that it shares with others and does not read, "advantage.psi
     // advantage.n_steps"; NULL: none. Beside it, UpOption.when says what an option needs.
     const char *unread;
+    bool replays; // learns from a replay: [replay]
+    // What an evaluation by samples has no meaning for, as there is no distribution; NULL: it has.
+    const char *certain; // "values"
     // Defaults of the other sections where they differ for this algorithm.
     void (*defaults)(UpConfig *config);
+    // Whether the policy has a value function, where that is not for needs_value and
+    // advantage.psi to say; may be NULL.
+    bool (*has_value)(const UpConfig *config);
     // What its options cannot check one by one; may be NULL.
     UpStatus (*check)(const UpConfig *config);
     // The samples that one of its gradients takes; NULL: a whole rollout, in pieces of any size.
     int64_t (*minibatch)(const UpConfig *config);
-    // Makes room for more than minibatches, before the first update; may be NULL.
+    // Makes room for more than minibatches, before the first rollout; may be NULL.
     UpStatus (*prepare)(UpLearner *learner, const UpRollout *rollout);
+    // Who chooses the actions of training; NULL: samples of the policy.
+    UpActor (*actor)(UpLearner *learner);
     // One update of the policy from one rollout.
     UpStatus (*update)(UpLearner *learner, UpRollout *rollout, UpUpdateStats *stats);
 } UpAlgo;

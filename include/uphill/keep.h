@@ -8,6 +8,7 @@
 
 #include "uphill/arena.h"
 #include "uphill/random.h"
+#include "uphill/status.h"
 #include "uphill/tensors.h"
 
 #ifdef __cplusplus
@@ -32,7 +33,9 @@ typedef struct UpKept {
 // Zero-initialise it.
 typedef struct UpKeep {
     UpKept item[UP_KEEP_MAX];
-    int items; // UP_KEEP_MAX + 1: more were registered than there is room for
+    int items;                     // UP_KEEP_MAX + 1: more were registered than there is room for
+    UpStatus (*after)(void *user); // up_keep_after's
+    void *user;
 } UpKeep;
 
 // Each returns its row, whose `optional` the caller may set.
@@ -47,6 +50,10 @@ UpKept *up_keep_text(UpKeep *keep, const char *name, char *text, int64_t room);
 UpKept *up_keep_random(UpKeep *keep, const char *name, UpRng *rng, int64_t count);
 // Counts: whole numbers from 0 to 2^53.
 UpKept *up_keep_counts(UpKeep *keep, const char *name, int64_t *value, int64_t count);
+
+// Called once all rows were loaded: who keeps several arrays looks whether they fit each other, and
+// makes anew what follows from them. One at most.
+void up_keep_after(UpKeep *keep, UpStatus (*after)(void *user), void *user);
 
 size_t up_kept_bytes(const UpKept *kept); // of its room
 

@@ -68,6 +68,7 @@ UpStatus up_learner_create(UpLearner *l, const UpAlgo *algo, const UpConfig *con
 }
 
 void up_learner_destroy(UpLearner *l) {
+    if (l->release) l->release(l);
     up_arena_free(&l->arena);
 }
 
@@ -182,11 +183,14 @@ UpStatus up__learner_gradient(UpLearner *l, const UpRollout *r, const UpLoss *lo
     return UP_OK;
 }
 
-UpStatus up__learner_step(UpLearner *l, const UpRollout *r, UpUpdateStats *stats) {
+double up__learner_rate(const UpLearner *l) {
     const UpOptimDef *def = &l->config->optim;
-    double rate =
-        up_schedule((UpSchedule)def->schedule, def->learning_rate, def->learning_rate_end, l->done);
-    stats->learning_rate = rate;
+    return up_schedule((UpSchedule)def->schedule, def->learning_rate, def->learning_rate_end,
+                       l->done);
+}
+
+UpStatus up__learner_step(UpLearner *l, const UpRollout *r, UpUpdateStats *stats) {
+    double rate = stats->learning_rate = up__learner_rate(l);
     stats->grad_norm = up_optim_step(l->optim, rate, l->policy->param, l->policy->grad, l->pool);
     if (!isfinite(stats->grad_norm))
         return up__learner_not_finite(l, r, "optim.learning_rate or optim.max_grad_norm");

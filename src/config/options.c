@@ -55,6 +55,8 @@ int up_config_sections(const UpAlgo *algo, UpSection section[UP_SECTIONS_MAX]) {
     section[count++] = (UpSection){&up_advantage_options, offsetof(UpConfig, advantage)};
     if (!algo || !algo->natural)
         section[count++] = (UpSection){&up_optim_options, offsetof(UpConfig, optim)};
+    if (!algo || algo->replays)
+        section[count++] = (UpSection){&up_replay_options, offsetof(UpConfig, replay)};
     if (!algo || algo->fits_value)
         section[count++] = (UpSection){&up__value_options, offsetof(UpConfig, value)};
     int all;
@@ -67,6 +69,7 @@ int up_config_sections(const UpAlgo *algo, UpSection section[UP_SECTIONS_MAX]) {
 
 bool up_config_needs_value(const UpConfig *config) {
     const UpAlgo *algo = up_algo_find(config->train.algo);
+    if (algo && algo->has_value) return algo->has_value(config);
     return (algo && algo->needs_value) || up_advantage_needs_value(&config->advantage);
 }
 

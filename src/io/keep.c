@@ -79,6 +79,11 @@ UpKept *up_keep_counts(UpKeep *keep, const char *name, int64_t *value, int64_t c
     return row;
 }
 
+void up_keep_after(UpKeep *keep, UpStatus (*after)(void *user), void *user) {
+    keep->after = after;
+    keep->user = user;
+}
+
 static const size_t size_of[] = {[UP_F32] = 4, [UP_F64] = 8, [UP_U8] = 1, [UP_U16] = 2,
                                  [UP_I32] = 4, [UP_I64] = 8, [UP_U64] = 8};
 
@@ -178,5 +183,5 @@ UpStatus up_keep_load(const UpKeep *keep, const UpTensorFile *file) {
         const UpKept *k = &keep->item[i];
         UP_TRY(k->kind == UP_KEEP_TENSOR ? load_tensor(k, file) : load_meta(k, file));
     }
-    return UP_OK;
+    return keep->after ? keep->after(keep->user) : UP_OK;
 }

@@ -85,6 +85,7 @@ static UpStatus create_parts(UpTrainer *t) {
     UP_TRY(keep_parts(t));
     UP_TRY(
         up_learner_create(&t->learner, t->algo, c, &t->policy, &t->optim, &t->rollout, &t->keep));
+    if (t->algo->actor) t->actor = t->rollout.play.actor = t->algo->actor(&t->learner);
     t->best_param = up_arena_alloc(&t->arena, t->policy.size, sizeof *t->best_param);
     if (t->policy.def.normalize_obs) {
         size_t numbers = 2 * (size_t)t->policy.obs_space.size + 1;

@@ -60,7 +60,7 @@ suggests 'eval has no option --steps; did you mean --max-steps\?' eval run --ste
 suggests 'eval has no option --lr; `uphill eval --help` lists them' eval run --lr 1
 
 # --- algorithms: what is there, rather than what looks alike
-suggests 'there is no algorithm "sac"; there are reinforce, vpg, actor-critic, .*, ppo' train CartPole-v1 --algo sac
+suggests 'there is no algorithm "impala"; there are reinforce, vpg, actor-critic, .*, ppo' train CartPole-v1 --algo impala
 suggests 'there is no algorithm "a3c"; did you mean a2c\?' train CartPole-v1 --algo a3c
 
 # --- help

@@ -7,7 +7,7 @@ bad=0
 complain() { echo "$*"; bad=1; }
 
 rooms=(experiments cli train config algo search export act policy optim advantage rollout gradient dist
-    tabular check doctor env net draw io replay parallel kernels core)
+    tabular check doctor env net replay draw io parallel kernels core)
 declare -A rank room=([activation]=core [image]=core [obs]=core [real]=core [registry]=io [tensors]=io)
 for i in "${!rooms[@]}"; do rank[${rooms[i]}]=$i; done
 # A public header is that of a folder, or of a file in one, by its name; or it stands in the list.

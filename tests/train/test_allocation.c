@@ -90,6 +90,7 @@ static void test_all(void **state) {
     int count;
     const UpAlgo *const *algo = up_algo_list(&count);
     for (int a = 0; a < count; a++) {
+        if (algo[a]->replays) continue;
         const char *steps = strcmp(algo[a]->name, "actor-critic") == 0 ? "1" : "64";
         check(algo[a]->name, "CartPole-v1",
               (const char *[]){"train.steps", "9000", "rollout.envs", "8", "rollout.steps", steps,
@@ -97,6 +98,20 @@ static void test_all(void **state) {
         check(algo[a]->name, "Pendulum-v1",
               (const char *[]){"train.steps", "30000", "rollout.envs", "8", "rollout.steps", steps,
                                NULL});
+    }
+}
+
+// Those that learn from a replay, once it is full, too.
+static void test_replayed(void **state) {
+    (void)state;
+    int count;
+    const UpAlgo *const *algo = up_algo_list(&count);
+    for (int a = 0; a < count; a++) {
+        if (!algo[a]->replays) continue;
+        check(algo[a]->name, algo[a]->pathwise ? "Pendulum-v1" : "CartPole-v1",
+              (const char *[]){"train.steps", "500", "rollout.envs", "2", "replay.size", "300",
+                               "replay.batch", "32", "replay.prioritised", "true", "policy.hidden",
+                               "32,32", NULL});
     }
 }
 
@@ -118,7 +133,7 @@ int main(void) {
         cmocka_unit_test(test_counter),      cmocka_unit_test(test_cartpole_ppo),
         cmocka_unit_test(test_pendulum_a2c), cmocka_unit_test(test_pendulum_reinforce),
         cmocka_unit_test(test_pong_ppo),     cmocka_unit_test(test_wide_ppo),
-        cmocka_unit_test(test_all),
+        cmocka_unit_test(test_all),          cmocka_unit_test(test_replayed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
