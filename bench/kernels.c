@@ -184,9 +184,10 @@ static void run_activate_backward(const UpKernels *kernels, Case *one) {
 }
 
 static void elements(void) {
-    static const char *const name[] = {"identity", "sigmoid", "tanh", "relu", "leaky_relu", "silu"};
+    static const char *const name[] = {"identity",   "sigmoid", "tanh", "relu",
+                                       "leaky_relu", "silu",    "elu"};
     header("element-wise, 4096, G/s");
-    for (int i = UP_SIGMOID; i <= UP_SILU; i++) {
+    for (int i = UP_SIGMOID; i < UP_ACTIVATIONS; i++) {
         Case one = {.m = 4096, .activation = (UpActivation)i};
         char what[64];
         line(name[i], run_activate, &one, 4096, true);

@@ -39,7 +39,7 @@ typedef struct CliCommand {
 
 extern const CliCommand cli_train, cli_eval, cli_rollout, cli_play, cli_plot, cli_runs, cli_envs,
     cli_algos, cli_recipes, cli_doctor, cli_new, cli_check_env, cli_bench, cli_experiment,
-    cli_weights, cli_sweep, cli_fit;
+    cli_weights, cli_sweep, cli_fit, cli_net;
 
 // UP_USAGE names the nearest valid option.
 UpStatus cli_parse(const CliCommand *command, int argc, char **argv, CliArgs *args);

@@ -6,11 +6,11 @@
 
 #include "cli.h"
 
-enum { COMMANDS = 17 };
+enum { COMMANDS = 18 };
 static const CliCommand *const commands[COMMANDS] = {
     &cli_train, &cli_eval,       &cli_rollout, &cli_play,   &cli_plot, &cli_runs,
     &cli_envs,  &cli_algos,      &cli_recipes, &cli_doctor, &cli_new,  &cli_check_env,
-    &cli_bench, &cli_experiment, &cli_weights, &cli_sweep,  &cli_fit,
+    &cli_bench, &cli_experiment, &cli_weights, &cli_sweep,  &cli_fit,  &cli_net,
 };
 
 static void print_help(void) {

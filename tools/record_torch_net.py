@@ -13,7 +13,7 @@ from torch import nn
 
 ACTIVATIONS = {
     "identity": nn.Identity, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh,
-    "relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "silu": nn.SiLU,
+    "relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "silu": nn.SiLU, "elu": nn.ELU,
 }
 SIZES = [5, 8, 6, 3]
 ROWS = 4

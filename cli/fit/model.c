@@ -18,8 +18,8 @@
 enum { MEASURED_AT_ONCE = 1024 };
 
 static const char *activation_name(UpActivation activation) {
-    static const char *const names[] = {"identity", "sigmoid",    "tanh",
-                                        "relu",     "leaky_relu", "silu"};
+    static const char *const names[] = {"identity",   "sigmoid", "tanh", "relu",
+                                        "leaky_relu", "silu",    "elu"};
     return names[activation];
 }
 

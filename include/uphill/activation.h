@@ -9,7 +9,9 @@ typedef enum UpActivation {
     UP_RELU,
     UP_LEAKY_RELU, // max(0.01 x, x)
     UP_SILU,       // x sigmoid(x)
+    UP_ELU,        // x, below 0 exp(x) - 1
 } UpActivation;
-#define UP_ACTIVATION_CHOICES "identity|sigmoid|tanh|relu|leaky_relu|silu"
+enum { UP_ACTIVATIONS = UP_ELU + 1 }; // how many there are
+#define UP_ACTIVATION_CHOICES "identity|sigmoid|tanh|relu|leaky_relu|silu|elu"
 
 #endif

@@ -32,12 +32,20 @@ typedef enum UpInit {
 
 // What a layer does is one row of functions in src/net/layer.c.
 typedef enum UpLayerKind {
-    UP_LAYER_DENSE, // y = x W + b. W is stored (in, out), so that a sparse x selects whole rows;
-                    // checkpoints transpose it to PyTorch's (out, in)
+    UP_LAYER_DENSE,    // y = x W + b. W is stored (in, out), so that a sparse x selects whole rows;
+                       // checkpoints transpose it to PyTorch's (out, in)
+    UP_LAYER_CONV,     // PyTorch's Conv2d; src/kernels/conv.h has the equation
+    UP_LAYER_POOL,     // the largest number of each window: PyTorch's MaxPool2d
+    UP_LAYER_NORM,     // (x - mean) / sqrt(var + 1e-5) · weight + bias over all numbers of a row:
+                       // PyTorch's LayerNorm (Ba 2016)
+    UP_LAYER_ADD,      // the sum of two layers (He 2015)
+    UP_LAYER_ACTIVATE, // an activation alone
+    UP_LAYER_EMBED,    // a learned vector for each choice of a Discrete observation, the sum of
+                       // them for a MultiDiscrete: PyTorch's Embedding
     UP_LAYER_KINDS
 } UpLayerKind;
 
-// A vector of n numbers is (n, 1, 1).
+// A vector of n numbers is (n, 1, 1). Between layers a picture lies as (row, column, channel).
 typedef struct UpShape {
     int64_t channels, height, width;
 } UpShape;
@@ -45,9 +53,11 @@ int64_t up_shape_size(UpShape shape);
 
 typedef struct UpLayer {
     UpLayerKind kind;
-    UpActivation activation; // behind it
-    int from;                // the layer that it reads; -1: the network's input
-    bool bias;               // it has one
+    UpActivation activation;         // behind it
+    int from;                        // the layer that it reads; -1: the network's input
+    int other;                       // ADD: the other one
+    bool bias;                       // DENSE, CONV: has one
+    int64_t kernel, stride, padding; // CONV, POOL
     UpShape in, out;
     int64_t inputs, outputs; // numbers in `in` and `out`
     size_t param;            // its first number in the block
@@ -55,9 +65,18 @@ typedef struct UpLayer {
     int branch;              // which of the network's branches it is in; by up_net_add
 } UpLayer;
 
+// What a network's input is.
+typedef enum UpReads {
+    UP_READS_NUMBERS,
+    UP_READS_PLANES, // a picture, (channel, row, column): frames of a stack are channels
+    UP_READS_PIXELS, // a picture, (row, column, channel); a stack is one such behind the other
+    UP_READS_CHOICES // one-hot
+} UpReads;
+
 enum { UP_NET_LAYERS = 96 };
 typedef struct UpNet {
-    UpShape in;
+    UpReads reads;
+    UpShape in;     // of a picture all channels, those of its frames together
     int64_t inputs; // numbers in a row of the input
     int64_t out;    // numbers in a row of the last layer; without layers, of the input
     int layers;     // 0: the identity
@@ -66,11 +85,33 @@ typedef struct UpNet {
 } UpNet;
 
 // A network without layers.
-void up_net_start(UpNet *net, UpShape in);
+void up_net_start(UpNet *net, UpReads reads, UpShape in);
 
 // Adds a layer, of which the caller has set kind, activation, from, bias, and `out` or what else
 // the kind asks for. Its sizes are worked out; UP_USAGE says what does not fit.
 UpStatus up_net_add(UpNet *net, UpLayer layer);
+
+// Adds the layers that a text names, the first of them behind layer *last (-1: the input), and sets
+// *last to the last one. Words stand behind each other, separated by spaces:
+//
+//   dense:N                 N outputs
+//   conv:CxKsS, …pP         C channels out, a kernel of K × K, stride S, P zeros around
+//   pool:KsS, …pP           the largest of K × K
+//   norm                    layer normalisation
+//   embed:N                 N numbers for each choice; the first word
+//   add:K                   adds what the layer K before the last one gave
+//   relu                    any activation of UP_ACTIVATION_CHOICES
+//   nature                  conv:32x8s4,relu conv:64x4s2,relu conv:64x3s1,relu dense:512,relu
+//                           (Mnih 2015)
+//   impala                  the residual network of Espeholt 2018, 15 convolutions
+//   mlp:64x64,tanh          dense:64,tanh dense:64,tanh
+//
+// with `,activation` behind each of the first three lines, norm and mlp. UP_USAGE says which word
+// is wrong, and why. Layers have a bias if `bias`.
+UpStatus up_net_parse(UpNet *net, const char *text, bool bias, int *last);
+
+// Writes a layer as up_net_parse reads it.
+void up_layer_format(const UpNet *net, int l, char *text, size_t capacity);
 
 // Gives the layers first … end-1 their numbers, from *offset on, which is advanced.
 void up_net_place(UpNet *net, int first, int end, size_t *offset);
@@ -103,7 +144,10 @@ typedef struct UpNetCache {
     UpReal *out[UP_NET_LAYERS]; // (rows, layer.outputs) after the activation; by up_net_forward
     UpReal *pre[UP_NET_LAYERS]; // (rows, layer.outputs) before it, only where the activation needs
                                 // it (SiLU); by up_net_forward
-    UpReal *d_out[UP_NET_LAYERS]; // (rows, layer.outputs) gradient; by up_net_backward
+    UpReal *d_out[UP_NET_LAYERS];   // (rows, layer.outputs) gradient; by up_net_backward
+    UpReal *kept[UP_NET_LAYERS];    // what else the kind keeps of each row; by up_net_forward
+    UpReal *part[UP_NET_LAYERS];    // partial gradients of the parameters; by up_net_backward
+    UpReal *scratch[UP_NET_LAYERS]; // of the tasks that run at a time
 } UpNetCache;
 UpStatus up_net_cache_create(UpNetCache *cache, const UpNet *net, int64_t rows, UpArena *arena);
 

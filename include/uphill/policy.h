@@ -22,12 +22,15 @@ extern "C" {
 #endif
 
 // [policy]
+enum { UP_POLICY_NET_MAX = 180 };
 typedef struct UpPolicyDef {
-    UpSizes hidden; // units of the hidden layers; none: a linear policy
-    int activation; // UpActivation of the hidden layers
-    bool bias;      // layers have one
-    bool shared;    // policy and value share the hidden layers
-    int init;       // UpInit
+    char net[UP_POLICY_NET_MAX + 1]; // the hidden layers, as up_net_parse reads them; empty: dense
+                                     //   ones, as the next two say
+    UpSizes hidden;                  // units of the hidden layers; none: a linear policy
+    int activation;                  // UpActivation of the hidden layers
+    bool bias;                       // layers have one
+    bool shared;                     // policy and value share the hidden layers
+    int init;                        // UpInit
     double gain_hidden, gain_policy, gain_value; // of the initialisation (PPO detail 2)
     int box;                                     // UpBoxHead: what chooses continuous actions
     double log_std;     // initial log standard deviation of a Gaussian (PPO detail 24)

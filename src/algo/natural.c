@@ -16,6 +16,12 @@ int64_t up__natural_rows(const UpConfig *c) {
 }
 
 UpStatus up__natural_prepare(UpLearner *l, const UpRollout *r) {
+    const char *kind = up_net_no_tangent(&l->policy->net);
+    if (kind)
+        return up_fail(UP_USAGE,
+                       "%s needs derivatives along a direction, which layers of the kind \"%s\" "
+                       "(policy.net) do not have; ppo trains them",
+                       l->config->train.algo, kind);
     UpNatural *n = &l->natural;
     UpReal **vector[] = {&n->gradient, &n->step, &n->residual, &n->search, &n->product, &n->old};
     for (size_t i = 0; i < sizeof vector / sizeof *vector; i++) {

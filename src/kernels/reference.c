@@ -84,6 +84,8 @@ static UpReal activate_one(UpActivation activation, UpReal x) {
         return x < 0 ? (UpReal)0.01 * x : x;
     case UP_SILU:
         return x * sigmoid(x);
+    case UP_ELU:
+        return x < 0 ? expm1(x) : x;
     }
     return x;
 }
@@ -102,6 +104,8 @@ static UpReal derivative(UpActivation activation, UpReal out, UpReal pre) {
         return out > 0 ? 1 : (UpReal)0.01;
     case UP_SILU:
         return sigmoid(pre) * (1 + pre * (1 - sigmoid(pre)));
+    case UP_ELU:
+        return out > 0 ? 1 : out + 1;
     }
     return 1;
 }

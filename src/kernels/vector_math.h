@@ -32,6 +32,13 @@ UP_INLINE V v_sigmoid(V x) {
     return v_quotient(v_if_positive(x, v_set(1), e), v_add(v_set(1), e));
 }
 
+// exp(x) - 1 below 0, as tanh has it; beyond -88 it is -1.
+UP_INLINE V v_elu(V x) {
+    V n, y = v_max(v_set(-88), v_min(v_set(0), x));
+    V q = exp_reduced(y, &n), power = v_scale(v_set(1), n);
+    return v_if_positive(x, x, v_fma(q, power, v_sub(power, v_set(1))));
+}
+
 UP_INLINE V activate_vector(UpActivation activation, V x) {
     switch (activation) {
     case UP_IDENTITY:
@@ -46,6 +53,8 @@ UP_INLINE V activate_vector(UpActivation activation, V x) {
         return v_max(v_mul(v_set(0.01f), x), x);
     case UP_SILU:
         return v_mul(x, v_sigmoid(x));
+    case UP_ELU:
+        return v_elu(x);
     }
     return x;
 }
@@ -67,6 +76,8 @@ UP_INLINE V derivative_vector(UpActivation activation, V out, V pre) {
         V s = v_sigmoid(pre);
         return v_mul(s, v_fma(pre, v_sub(one, s), one));
     }
+    case UP_ELU:
+        return v_if_positive(out, one, v_add(out, one));
     }
     return one;
 }
@@ -113,6 +124,9 @@ UP_INLINE void backward_all(UpActivation activation, int64_t count, const float 
         break;                                                                                     \
     case UP_SILU:                                                                                  \
         call(UP_SILU);                                                                             \
+        break;                                                                                     \
+    case UP_ELU:                                                                                   \
+        call(UP_ELU);                                                                              \
         break;                                                                                     \
     }
 

@@ -8,7 +8,8 @@
 
 enum { SPARSE_ENTRIES = 64 }; // entries of a sparse row, for estimating its work
 
-static UpStatus shape(UpLayer *layer) {
+static UpStatus shape(const UpNet *net, UpLayer *layer) {
+    (void)net;
     layer->params = (size_t)(layer->inputs * layer->outputs + (layer->bias ? layer->outputs : 0));
     return UP_OK;
 }
@@ -24,7 +25,11 @@ static UpStatus init(const UpLayer *layer, UpInit how, double gain, UpReal *para
 
 static int tensors(const UpLayer *layer, UpLayerTensor tensor[UP_LAYER_TENSORS]) {
     int64_t in = layer->inputs, out = layer->outputs;
+    int64_t C = layer->in.channels, H = layer->in.height, W = layer->in.width;
     tensor[0] = (UpLayerTensor){"weight", 2, {out, in}, {out, in, 1, 1}, {1, out}, layer->param};
+    if (layer->from >= 0) // a picture between layers lies otherwise than PyTorch's
+        tensor[0] = (UpLayerTensor){
+            "weight", 2, {out, in}, {out, C, H, W}, {1, out, W * C * out, C * out}, layer->param};
     tensor[1] = (UpLayerTensor){"bias", 1, {out}, {out, 1, 1, 1}, {1}, bias_at(layer)};
     return layer->bias ? 2 : 1;
 }
@@ -92,6 +97,7 @@ static void tangent(const UpPass *pass, int l, int64_t row, int64_t m) {
 const UpLayerOps up__dense = {
     .name = "dense",
     .shape = shape,
+    .first = true,
     .init = init,
     .tensors = tensors,
     .work = work,

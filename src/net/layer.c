@@ -2,7 +2,9 @@
 #include "net/layer.h"
 
 const UpLayerOps *const up__layer_ops[UP_LAYER_KINDS] = {
-    [UP_LAYER_DENSE] = &up__dense,
+    [UP_LAYER_DENSE] = &up__dense, [UP_LAYER_CONV] = &up__conv, [UP_LAYER_POOL] = &up__pool,
+    [UP_LAYER_NORM] = &up__norm,   [UP_LAYER_ADD] = &up__add,   [UP_LAYER_ACTIVATE] = &up__activate,
+    [UP_LAYER_EMBED] = &up__embed,
 };
 
 UpStatus up_layer_init(const UpLayer *layer, UpInit init, double gain, UpReal *param, UpRng *rng) {

@@ -4,6 +4,11 @@
 
 #include "uphill/net.h"
 
+enum {
+    UP__CHUNK = 64, // rows of the batch that one task carries through all layers
+    UP__PARTS = 8,  // blocks of rows that gradients of parameters are summed in, at most
+};
+
 // One pass over a batch: forward, backward or tangent.
 typedef struct UpPass {
     const UpNet *net;
@@ -29,7 +34,8 @@ typedef struct UpLayerOps {
     const char *name; // as policy.net has it
 
     // From kind, options and `in`: out (where the caller does not choose it) and params.
-    UpStatus (*shape)(UpLayer *layer);
+    UpStatus (*shape)(const UpNet *net, UpLayer *layer);
+    bool first; // may read an observation; the others need a layer before them
 
     // Draws the layer's numbers; NULL without any.
     UpStatus (*init)(const UpLayer *layer, UpInit init, double gain, UpReal *param, UpRng *rng);
@@ -39,7 +45,14 @@ typedef struct UpLayerOps {
     // Multiply-adds of a row.
     int64_t (*work)(const UpPass *pass, const UpLayer *layer);
 
-    // Writes up__pass_pre(pass, l, row); the activation follows.
+    // NULL: none. Numbers that forward keeps of each row for backward, and numbers of scratch of a
+    // chunk or a block, a multiple of 16.
+    int64_t (*kept)(const UpLayer *layer);
+    int64_t (*scratch)(const UpLayer *layer);
+
+    // Writes up__pass_pre(pass, l, row); the activation follows, unless the kind takes it along
+    // (`activates`) and no `pre` is kept.
+    bool activates;
     void (*forward)(const UpPass *pass, int l, int64_t row, int64_t m);
 
     // Reads up__pass_gradient(pass, l, row), from which the activation's derivative was taken, and
@@ -50,12 +63,18 @@ typedef struct UpLayerOps {
     int (*blocks)(const UpPass *pass, const UpLayer *layer);
     void (*gradient)(const UpPass *pass, int l, int block);
 
+    // Where blocks are rows: adds what they left in cache->part, in their order. Else NULL.
+    void (*collect)(const UpPass *pass, int l);
+
     // Writes the tangent before the activation to up__pass_d(pass, l, row).
     void (*tangent)(const UpPass *pass, int l, int64_t row, int64_t m);
 } UpLayerOps;
 
-extern const UpLayerOps up__dense;
+extern const UpLayerOps up__dense, up__conv, up__pool, up__norm, up__add, up__activate, up__embed;
 extern const UpLayerOps *const up__layer_ops[UP_LAYER_KINDS];
+
+// conv.c: whether windows fit what the layer reads, for kinds that have windows.
+UpStatus up__net_windows(const UpNet *net, const UpLayer *layer);
 
 static inline const UpLayerOps *up__ops(const UpLayer *layer) {
     return up__layer_ops[layer->kind];
@@ -95,6 +114,12 @@ static inline const UpReal *up__pass_gradient(const UpPass *pass, int l, int64_t
 static inline UpReal *up__pass_below(const UpPass *pass, int from, int64_t row) {
     if (from >= 0) return up__pass_d(pass, from, row);
     return pass->d_input ? pass->d_input + row * pass->net->inputs : NULL;
+}
+
+// The layer's scratch of one chunk of rows, or of one block of its gradient.
+static inline UpReal *up__pass_scratch(const UpPass *pass, int l, int64_t slot) {
+    return pass->cache->scratch[l] +
+           slot * up__ops(&pass->net->layer[l])->scratch(&pass->net->layer[l]);
 }
 
 // The tangent of what a layer read, or NULL: it stays.

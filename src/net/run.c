@@ -9,7 +9,6 @@
 #include "net/layer.h"
 
 enum {
-    CHUNK = 64, // rows of the batch that one task carries through all layers
     POOL_WORK =
         1 << 19, // multiply-adds below which waking the other threads costs more than it saves
 };
@@ -35,7 +34,10 @@ static void choose(UpPass *pass, const UpNetEnd *end, int ends) {
         pass->upstream[end[e].layer] = end[e].d_out;
     }
     for (int l = net->layers - 1; l >= 0; l--)
-        if (pass->wanted[l]) want(pass, net->layer[l].from, l);
+        if (pass->wanted[l]) {
+            want(pass, net->layer[l].from, l);
+            if (net->layer[l].kind == UP_LAYER_ADD) want(pass, net->layer[l].other, l);
+        }
     for (int l = 0; l < net->layers; l++) {
         int branch = net->layer[l].branch;
         if (!pass->wanted[l] || seen[branch]) continue;
@@ -54,7 +56,7 @@ static UpPool *pool_for(const UpPass *pass, UpPool *pool) {
 }
 
 static int tasks_of(const UpPass *pass) {
-    return (int)((pass->rows + CHUNK - 1) / CHUNK) * pass->branches;
+    return (int)((pass->rows + UP__CHUNK - 1) / UP__CHUNK) * pass->branches;
 }
 
 // A task is a chunk of rows and a branch.
@@ -64,8 +66,8 @@ typedef struct Part {
 } Part;
 
 static Part part_of(const UpPass *pass, int task) {
-    int64_t row = (int64_t)(task / pass->branches) * CHUNK;
-    return (Part){row, min_of(CHUNK, pass->rows - row), pass->branch[task % pass->branches]};
+    int64_t row = (int64_t)(task / pass->branches) * UP__CHUNK;
+    return (Part){row, min_of(UP__CHUNK, pass->rows - row), pass->branch[task % pass->branches]};
 }
 
 static bool takes_part(const UpPass *pass, int l, const Part *part) {
@@ -90,7 +92,8 @@ static void forward_task(void *context, int task) {
         const UpLayer *layer = &pass->net->layer[l];
         if (!takes_part(pass, l, &part)) continue;
         up__ops(layer)->forward(pass, l, part.row, part.m);
-        if (layer->activation != UP_IDENTITY)
+        if (layer->activation != UP_IDENTITY &&
+            !(up__ops(layer)->activates && !pass->cache->pre[l]))
             up__kernels()->activate(layer->activation, part.m * layer->outputs,
                                     up__pass_pre(pass, l, part.row),
                                     up__pass_out(pass, l, part.row));
@@ -143,6 +146,7 @@ static void backward_task(void *context, int task) {
         join_upstream(pass, l, &part);
         derive(pass, l, &part);
         clear_below(pass, layer->from, l, &part);
+        if (layer->kind == UP_LAYER_ADD) clear_below(pass, layer->other, l, &part);
         up__ops(layer)->backward(pass, l, part.row, part.m);
     }
     up__subnormals_restore(state);
@@ -157,6 +161,13 @@ static void gradient_task(void *context, int task) {
     unsigned state = up__subnormals_flush();
     up__ops(&pass->net->layer[l])->gradient(pass, l, task - pass->first[l]);
     up__subnormals_restore(state);
+}
+
+// Adds up the parts of the layer whose blocks are rows.
+static void collect_task(void *context, int l) {
+    const UpPass *pass = context;
+    const UpLayerOps *ops = up__ops(&pass->net->layer[l]);
+    if (pass->wanted[l] && ops->collect) ops->collect(pass, l);
 }
 
 void up_net_forward_to(const UpNet *net, const UpReal *param, UpInput input, int64_t rows,
@@ -181,12 +192,16 @@ void up_net_backward_from(const UpNet *net, const UpReal *param, UpInput input, 
     up_pool_run(pool, tasks_of(&pass), backward_task, &pass);
     if (!grad) return;
     int tasks = 0;
+    bool collects = false;
     for (int l = 0; l < net->layers; l++) {
         const UpLayerOps *ops = up__ops(&net->layer[l]);
         pass.first[l] = tasks;
-        if (pass.wanted[l] && ops->blocks) tasks += ops->blocks(&pass, &net->layer[l]);
+        if (!pass.wanted[l] || !ops->blocks) continue;
+        tasks += ops->blocks(&pass, &net->layer[l]);
+        collects |= ops->collect != NULL;
     }
     up_pool_run(pool, tasks, gradient_task, &pass);
+    if (collects) up_pool_run(pool, net->layers, collect_task, &pass);
 }
 
 void up_net_tangent_to(const UpNet *net, const UpReal *param, const UpReal *direction,

@@ -8,6 +8,23 @@ static bool is_discrete(const UpSpace *space) {
     return space->kind == UP_SPACE_DISCRETE || space->kind == UP_SPACE_MULTI_DISCRETE;
 }
 
+// A Box of two dimensions or more is a picture: (rows, columns), or three, of which the channels
+// are the first where that is the smallest, else the last. The frames of a stack are channels, too.
+static UpShape input_shape(const UpPolicy *p, UpReads *reads) {
+    const UpSpace *space = &p->obs_space;
+    const int64_t *side = space->shape;
+    *reads = is_discrete(space) ? UP_READS_CHOICES : UP_READS_NUMBERS;
+    if (space->kind != UP_SPACE_BOX || p->obs_form == UP_OBS_SPARSE ||
+        (space->dims != 2 && space->dims != 3))
+        return (UpShape){up_space_flat(space) * p->stack, 1, 1};
+    *reads = UP_READS_PLANES;
+    if (space->dims == 2) return (UpShape){p->stack, side[0], side[1]};
+    if (side[0] < side[1] && side[0] < side[2])
+        return (UpShape){side[0] * p->stack, side[1], side[2]};
+    *reads = UP_READS_PIXELS;
+    return (UpShape){side[2] * p->stack, side[0], side[1]};
+}
+
 static UpStatus add_dense(UpPolicy *p, int from, int64_t out, UpActivation activation) {
     return up_net_add(&p->net, (UpLayer){.kind = UP_LAYER_DENSE,
                                          .activation = activation,
@@ -19,6 +36,8 @@ static UpStatus add_dense(UpPolicy *p, int from, int64_t out, UpActivation activ
 // Adds the hidden layers; *last is the last of them, or -1 if there are none.
 static UpStatus add_hidden(UpPolicy *p, int *last) {
     *last = -1;
+    if (p->def.net[0])
+        return up_fail_in(up_net_parse(&p->net, p->def.net, p->def.bias, last), "policy.net");
     for (int64_t i = 0; i < p->def.hidden.count; i++) {
         UP_TRY(add_dense(p, *last, p->def.hidden.value[i], (UpActivation)p->def.activation));
         *last = p->net.layers - 1;
@@ -41,10 +60,12 @@ static UpStatus add_head(UpPolicy *p, UpHeadKind kind, int64_t width, int behind
 // Backward takes layers from the last one to the first. The value's stand before the policy's, so
 // that the policy's gradient reaches a shared layer first, as it always did; in the block the
 // policy's numbers come first.
-static UpStatus describe(UpPolicy *p, UpShape in) {
+static UpStatus describe(UpPolicy *p) {
     int last = -1;
     size_t offset = 0;
-    up_net_start(&p->net, in);
+    UpReads reads;
+    UpShape in = input_shape(p, &reads);
+    up_net_start(&p->net, reads, in);
     if (p->def.shared) UP_TRY(add_hidden(p, &last));
     p->shared = p->net.layers;
     up_net_place(&p->net, 0, p->shared, &offset);
@@ -85,7 +106,7 @@ UpStatus up__policy_describe(UpPolicy *p, const UpPolicyDef *def, const UpEnvSpe
     UP_TRY(up_fail_in(
         up_dist_for_space(&p->dist, &spec->action, (UpBoxHead)def->box, def->bernoulli), spec->id));
     UP_TRY(check_spaces(p, spec));
-    return describe(p, (UpShape){up_space_flat(&spec->obs) * p->stack, 1, 1});
+    return describe(p);
 }
 
 UpStatus up__policy_allocate(UpPolicy *p, bool learns) {

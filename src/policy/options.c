@@ -6,6 +6,10 @@
     { #f, type, offsetof(UpPolicyDef, f), value, min, max, choices, unit, help, source, when }
 
 static const UpOption rows[] = {
+    ROW(net, UP_OPTION_TEXT, "", 0, UP_POLICY_NET_MAX, NULL, "",
+        "hidden layers, e.g. nature, or conv:16x8s4,relu dense:256,relu (`uphill net` prints "
+        "them); empty: dense ones, by hidden and activation",
+        "Mnih 2015: nature"),
     ROW(hidden, UP_OPTION_SIZES, "64,64", 1, 65536, NULL, "units", "hidden layers, or none",
         "PPO detail 13", NULL),
     ROW(activation, UP_OPTION_CHOICE, "tanh", 0, 0, UP_ACTIVATION_CHOICES, "",

@@ -53,20 +53,35 @@ static UpStatus create_evaluation(UpTrainer *t) {
     return up_policy_reserve(&t->policy, instances);
 }
 
-// A dense layer reads every number of a picture with every unit, in every step.
-static void advise_pictures(const UpEnvSpec *spec) {
-    enum { LARGE = 84 * 84 * 4 }; // what Atari's preprocessing leaves of it
-    int64_t numbers = spec->obs.size * (spec->stack > 1 ? spec->stack : 1);
-    if (spec->obs_form != UP_OBS_U8 || numbers <= LARGE) return;
-    bool pong = strstr(spec->id, "Pong");
-    bool atari = spec->obs.shape[1] == 160 && strncmp(spec->id, "uphill/", 7) != 0;
-    up_warn("%s: its observations are pictures of %lld numbers, and a dense network reads each of "
-            "them in every step, which is slow and learns little: %s%s%s",
-            spec->id, (long long)numbers, pong ? "set env.preprocess=pong80" : "",
-            pong && atari ? ", or " : "",
-            atari   ? "set env.preprocess=atari and env.frame_stack=4"
-            : !pong ? "make them smaller by a wrapper of the environment's, to at most 84 x 84"
-                    : "");
+// Does a dense layer read the observation?
+static bool reads_densely(const UpNet *net) {
+    for (int l = 0; l < net->layers; l++)
+        if (net->layer[l].from < 0 && net->layer[l].kind == UP_LAYER_DENSE) return true;
+    return false;
+}
+
+// A dense layer reads every number of a picture with every unit, in every step. Pictures of a whole
+// screen are slow for any network.
+static void advise_pictures(const UpPolicy *p, const char *id) {
+    enum { LARGE = 84 * 84 * 4, NATURE = 36 }; // what Atari's preprocessing leaves; the least side
+    const UpShape *in = &p->net.in;
+    bool dense = reads_densely(&p->net), large = p->net.inputs > LARGE;
+    if (p->obs_form != UP_OBS_U8 || (!dense && !large)) return;
+    bool pong = strstr(id, "Pong"), native = strncmp(id, "uphill/", 7) == 0;
+    bool screen = p->obs_space.dims > 1 && p->obs_space.shape[1] == 160 && !native;
+    bool fits = in->height >= NATURE && in->width >= NATURE;
+    const char *net = fits ? "policy.net=nature and policy.shared=true"
+                           : "policy.net=\"conv:16x3s1,relu dense:128,relu\"";
+    const char *smaller = pong && large ? "env.preprocess=pong80, or " : "";
+    const char *atari = screen ? "env.preprocess=atari, env.frame_stack=4, " : "";
+    if (dense)
+        up_warn("%s: its observations are pictures of %lld numbers, and a dense network reads each "
+                "of them in every step, which is slow and learns little: set %s%s%s",
+                id, (long long)p->net.inputs, smaller, atari, net);
+    else if (screen)
+        up_warn("%s: its observations are pictures of %lld numbers, which is slow: set "
+                "env.preprocess=atari and env.frame_stack=4",
+                id, (long long)p->net.inputs);
 }
 
 static UpStatus create_parts(UpTrainer *t) {
@@ -94,7 +109,7 @@ static UpStatus create_parts(UpTrainer *t) {
     UP_TRY(up_arena_status(&t->arena));
     UP_TRY(up__rollback_create(t));
     UP_TRY(create_evaluation(t));
-    advise_pictures(&t->env->spec); // now that it begins
+    advise_pictures(&t->policy, t->env->spec.id); // now that it begins
     // What does not change the run must not change its checkpoints.
     UpConfig plain = *c;
     plain.train.threads = 0;

@@ -111,18 +111,20 @@ static const char *option_text(const UpPolicyDef *def, const char *name, char *t
 
 // Weights of other layers, or for other activations, may fit by their number and mean nothing.
 static UpStatus check_network(const UpPolicyDef *here, const UpTensorFile *file, const char *path) {
-    static const char *const names[] = {"hidden", "activation", "bias",         "shared",
-                                        "box",    "bernoulli",  "normalize_obs"};
+    static const char *const names[] = {"net",    "hidden", "activation", "bias",
+                                        "shared", "box",    "bernoulli",  "normalize_obs"};
+    enum { DENSE = 1, REST = 3 }; // hidden and activation mean something without a net
     const char *text = up_tensors_meta(file, "config");
     UpConfig config;
     if (!text) return UP_OK; // of another program; the tensors decide
     UP_TRY(up_config_parse(&config, text, path));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char a[UP_OPTION_TEXT_MAX], b[UP_OPTION_TEXT_MAX];
+        if (here->net[0] && i >= DENSE && i < REST) continue;
         if (strcmp(option_text(&config.policy, names[i], a), option_text(here, names[i], b)) != 0)
             return up_fail(UP_MISMATCH,
                            "--init %s: another network: policy.%s is %s there and %s here", path,
-                           names[i], a, b);
+                           names[i], a[0] ? a : "empty", b[0] ? b : "empty");
     }
     return UP_OK;
 }

@@ -8,7 +8,7 @@ run --version
 says '^uphill [0-9]+\.[0-9]+\.[0-9]+$'
 run --help
 commands=$(sed -n '/^Commands/,/^$/s/^  \([a-z-]*\) .*/\1/p' out)
-same "$(echo $commands)" "train eval rollout play plot runs envs algos recipes doctor new check-env bench experiment weights sweep fit"
+same "$(echo $commands)" "train eval rollout play plot runs envs algos recipes doctor new check-env bench experiment weights sweep fit net"
 for command in $commands; do
     run "$command" --help
     says "^uphill $command"

@@ -120,7 +120,7 @@ static void check_actions(UpPolicyDef def, UpObsForm form) {
 
 static void test_separate(void **state) {
     (void)state;
-    for (int activation = UP_IDENTITY; activation <= UP_SILU; activation++) {
+    for (int activation = UP_IDENTITY; activation < UP_ACTIVATIONS; activation++) {
         UpPolicyDef def = small_policy();
         def.activation = activation;
         check_actions(def, UP_OBS_F32);
