@@ -47,8 +47,8 @@ const UpLayerOps up__activate = {
     .shape = activate_shape,
     .work = work,
     .forward = activate_forward,
-    .backward = activate_backward,
-    .tangent = activate_tangent,
+    .backward = UP__LEARNS(activate_backward),
+    .tangent = UP__LEARNS(activate_tangent),
 };
 
 // ---------------------------------------------------------------------------------------------------
@@ -89,6 +89,6 @@ const UpLayerOps up__add = {
     .shape = add_shape,
     .work = work,
     .forward = add_forward,
-    .backward = add_backward,
-    .tangent = add_tangent,
+    .backward = UP__LEARNS(add_backward),
+    .tangent = UP__LEARNS(add_tangent),
 };

@@ -23,25 +23,6 @@ static size_t bias_at(const UpLayer *layer) {
     return layer->param + (size_t)(window(layer) * layer->out.channels);
 }
 
-UpStatus up__net_windows(const UpNet *net, const UpLayer *layer) {
-    const UpShape *in = &layer->in;
-    bool picture = layer->from >= 0
-                       ? in->height > 1 || in->width > 1
-                       : net->reads == UP_READS_PLANES || net->reads == UP_READS_PIXELS;
-    if (!picture && layer->from < 0)
-        return up_fail(UP_USAGE, "it needs a picture, and the observation is none");
-    if (!picture)
-        return up_fail(UP_USAGE, "it needs a picture, and the layer before it gives %lld numbers",
-                       (long long)layer->inputs);
-    int64_t high = in->height + 2 * layer->padding, wide = in->width + 2 * layer->padding;
-    if (layer->kernel <= high && layer->kernel <= wide) return UP_OK;
-    return up_fail(UP_USAGE,
-                   "a kernel of %lld x %lld does not fit into a picture of %lld x %lld (with its "
-                   "padding)",
-                   (long long)layer->kernel, (long long)layer->kernel, (long long)high,
-                   (long long)wide);
-}
-
 static UpStatus shape(const UpNet *net, UpLayer *layer) {
     UP_TRY(up__net_windows(net, layer));
     UpConv conv = conv_of(layer);
@@ -76,6 +57,11 @@ static int64_t scratch(const UpLayer *layer) {
     return ((int64_t)up__conv_scratch(&conv) + LINE - 1) / LINE * LINE;
 }
 
+// That of one chunk of rows, or of one block of the gradient.
+static UpReal *scratch_of(const UpPass *pass, int l, int64_t slot) {
+    return pass->cache->scratch[l] + slot * scratch(&pass->net->layer[l]);
+}
+
 // What it reads, from row `row` on.
 static UpConvInput input_of(const UpPass *pass, const UpLayer *layer, int64_t row) {
     UpInput input = up__pass_input(pass, layer->from);
@@ -91,8 +77,7 @@ static void forward(const UpPass *pass, int l, int64_t row, int64_t m) {
     up__kernels()->conv_forward(&conv, m, input_of(pass, layer, row), pass->param + layer->param,
                                 layer->bias ? pass->param + bias_at(layer) : NULL,
                                 pass->cache->pre[l] ? UP_IDENTITY : layer->activation,
-                                up__pass_pre(pass, l, row),
-                                up__pass_scratch(pass, l, row / UP__CHUNK));
+                                up__pass_pre(pass, l, row), scratch_of(pass, l, row / UP__CHUNK));
 }
 
 // There is no gradient of a picture's pixels.
@@ -102,7 +87,7 @@ static void backward(const UpPass *pass, int l, int64_t row, int64_t m) {
     if (layer->from < 0) return;
     up__kernels()->conv_input(&conv, m, up__pass_gradient(pass, l, row), pass->param + layer->param,
                               up__pass_below(pass, layer->from, row),
-                              up__pass_scratch(pass, l, row / UP__CHUNK));
+                              scratch_of(pass, l, row / UP__CHUNK));
 }
 
 static int blocks(const UpPass *pass, const UpLayer *layer) {
@@ -122,7 +107,7 @@ static void gradient(const UpPass *pass, int l, int block) {
     up__kernels()->conv_weight(&conv, end - first, input_of(pass, layer, first),
                                up__pass_gradient(pass, l, first), part,
                                layer->bias ? part + window(layer) * layer->out.channels : NULL,
-                               up__pass_scratch(pass, l, block));
+                               scratch_of(pass, l, block));
 }
 
 static void collect(const UpPass *pass, int l) {
@@ -140,14 +125,14 @@ const UpLayerOps up__conv = {
     .name = "conv",
     .shape = shape,
     .first = true,
-    .init = init,
+    .init = UP__LEARNS(init),
     .tensors = tensors,
     .work = work,
     .scratch = scratch,
     .activates = true,
     .forward = forward,
-    .backward = backward,
-    .blocks = blocks,
-    .gradient = gradient,
-    .collect = collect,
+    .backward = UP__LEARNS(backward),
+    .blocks = UP__LEARNS(blocks),
+    .gradient = UP__LEARNS(gradient),
+    .collect = UP__LEARNS(collect),
 };

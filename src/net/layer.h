@@ -71,11 +71,19 @@ typedef struct UpLayerOps {
 } UpLayerOps;
 
 extern const UpLayerOps up__dense, up__conv, up__pool, up__norm, up__add, up__activate, up__embed;
-extern const UpLayerOps *const up__layer_ops[UP_LAYER_KINDS];
 
-// conv.c: whether windows fit what the layer reads, for kinds that have windows.
+// A policy that only acts needs no way back: libuphill-act leaves these functions out.
+#ifdef UP_FORWARD_ONLY
+#define UP__LEARNS(function) NULL
+#else
+#define UP__LEARNS(function) function
+#endif
+
+// window.c: whether windows fit what the layer reads, for kinds that have windows.
 UpStatus up__net_windows(const UpNet *net, const UpLayer *layer);
 
+// layer.c: the rows, for the files that know no kind.
+extern const UpLayerOps *const up__layer_ops[UP_LAYER_KINDS];
 static inline const UpLayerOps *up__ops(const UpLayer *layer) {
     return up__layer_ops[layer->kind];
 }
@@ -114,12 +122,6 @@ static inline const UpReal *up__pass_gradient(const UpPass *pass, int l, int64_t
 static inline UpReal *up__pass_below(const UpPass *pass, int from, int64_t row) {
     if (from >= 0) return up__pass_d(pass, from, row);
     return pass->d_input ? pass->d_input + row * pass->net->inputs : NULL;
-}
-
-// The layer's scratch of one chunk of rows, or of one block of its gradient.
-static inline UpReal *up__pass_scratch(const UpPass *pass, int l, int64_t slot) {
-    return pass->cache->scratch[l] +
-           slot * up__ops(&pass->net->layer[l])->scratch(&pass->net->layer[l]);
 }
 
 // The tangent of what a layer read, or NULL: it stays.

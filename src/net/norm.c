@@ -138,12 +138,12 @@ static void gradient(const UpPass *pass, int l, int block) {
 const UpLayerOps up__norm = {
     .name = "norm",
     .shape = shape,
-    .init = init,
+    .init = UP__LEARNS(init),
     .tensors = tensors,
     .work = work,
     .kept = kept,
     .forward = forward,
-    .backward = backward,
-    .blocks = blocks,
-    .gradient = gradient,
+    .backward = UP__LEARNS(backward),
+    .blocks = UP__LEARNS(blocks),
+    .gradient = UP__LEARNS(gradient),
 };

@@ -64,5 +64,5 @@ const UpLayerOps up__pool = {
     .shape = shape,
     .work = work,
     .forward = forward,
-    .backward = backward,
+    .backward = UP__LEARNS(backward),
 };
