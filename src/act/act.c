@@ -7,7 +7,6 @@
 
 #include "core/obs.h"
 #include "env/rescale.h"
-#include "kernels/kernels.h"
 #include "policy/policy_internal.h"
 #include "policy/spec.h"
 
@@ -80,17 +79,6 @@ static UpStatus make_stretch(UpAct *act) {
     return UP_OK;
 }
 
-// Some builds have no convolution.
-static UpStatus check_kernels(const UpNet *net, const char *path) {
-    for (int l = 0; l < net->layers; l++)
-        if (net->layer[l].kind == UP_LAYER_CONV && !up__kernels()->conv_forward)
-            return up_fail(UP_UNSUPPORTED,
-                           "%s: its policy has convolutions, which this library does not have; "
-                           "libuphill has them",
-                           path);
-    return UP_OK;
-}
-
 static UpStatus fill(UpAct *act, const UpTensorFile *file, const char *path) {
     static const char absent[] = "%s is no checkpoint of uphill: it holds no config";
     UpPolicyDef def;
@@ -100,7 +88,6 @@ static UpStatus fill(UpAct *act, const UpTensorFile *file, const char *path) {
     UP_TRY(read_def(&def, config, path));
     UP_TRY(up__spec_read(&spec, &act->inside, file));
     UP_TRY(up__policy_describe(&act->policy, &def, &spec, false));
-    UP_TRY(check_kernels(&act->policy.net, path));
     UP_TRY(up__policy_held(&act->policy, file));
     UP_TRY(up__policy_allocate(&act->policy, false));
     UP_TRY(up_policy_reserve(&act->policy, 1));

@@ -185,6 +185,13 @@ static void test_every_observation(void **state) {
     check(def, (UpEnvSpec){.obs = pixels, .obs_form = UP_OBS_U8, .stack = 4, .action = act}, NULL,
           4);
     check(def, (UpEnvSpec){.obs = wide, .obs_form = UP_OBS_SPARSE, .action = act}, NULL, 5);
+    snprintf(def.net, sizeof def.net,
+             "conv:4x5s2p1,relu pool:3s2 conv:6x3s1,elu norm dense:16,tanh");
+    check(def, (UpEnvSpec){.obs = pixels, .obs_form = UP_OBS_U8, .stack = 4, .action = act}, NULL,
+          8);
+    snprintf(def.net, sizeof def.net, "embed:8,relu dense:16 dense:16 add:1");
+    check(def, (UpEnvSpec){.obs = pair, .action = act}, NULL, 9);
+    def.net[0] = 0;
     def.normalize_obs = true;
     check(def, (UpEnvSpec){.obs = up_space_box(9, -1, 1), .stack = 3, .action = act}, NULL, 6);
     def.hidden.count = 0; // a linear policy
