@@ -24,8 +24,8 @@ extern "C" {
 // [policy]
 enum { UP_POLICY_NET_MAX = 180 };
 typedef struct UpPolicyDef {
-    char net[UP_POLICY_NET_MAX + 1]; // the hidden layers, as up_net_parse reads them; empty: dense
-                                     //   ones, as the next two say
+    char net[UP_POLICY_NET_MAX + 1]; // the hidden layers, as up_net_parse reads them; "dense" or
+                                     //   empty: dense ones, as the next two say
     UpSizes hidden;                  // units of the hidden layers; none: a linear policy
     int activation;                  // UpActivation of the hidden layers
     bool bias;                       // layers have one
@@ -41,6 +41,9 @@ typedef struct UpPolicyDef {
 } UpPolicyDef;
 
 extern const UpOptionTable up_policy_options;
+
+// Whether def->net says what the hidden layers are, and not hidden and activation.
+bool up_policy_has_net(const UpPolicyDef *def);
 
 // Running statistics of observations (Chan's parallel update, as Gymnasium's and baselines').
 typedef struct UpObsStats {

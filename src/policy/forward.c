@@ -36,7 +36,7 @@ static UpStatus add_dense(UpPolicy *p, int from, int64_t out, UpActivation activ
 // Adds the hidden layers; *last is the last of them, or -1 if there are none.
 static UpStatus add_hidden(UpPolicy *p, int *last) {
     *last = -1;
-    if (p->def.net[0])
+    if (up_policy_has_net(&p->def))
         return up_fail_in(up_net_parse(&p->net, p->def.net, p->def.bias, last), "policy.net");
     for (int64_t i = 0; i < p->def.hidden.count; i++) {
         UP_TRY(add_dense(p, *last, p->def.hidden.value[i], (UpActivation)p->def.activation));

@@ -1,4 +1,5 @@
 #include <stddef.h>
+#include <string.h>
 
 #include "uphill/policy.h"
 
@@ -6,14 +7,14 @@
     { #f, type, offsetof(UpPolicyDef, f), value, min, max, choices, unit, help, source, when }
 
 static const UpOption rows[] = {
-    ROW(net, UP_OPTION_TEXT, "", 0, UP_POLICY_NET_MAX, NULL, "",
-        "hidden layers, e.g. nature, or conv:16x8s4,relu dense:256,relu (`uphill net` prints "
-        "them); empty: dense ones, by hidden and activation",
-        "Mnih 2015: nature"),
+    ROW(net, UP_OPTION_TEXT, "dense", 0, UP_POLICY_NET_MAX, NULL, "",
+        "hidden layers, as nature or conv:16x8s4,relu dense:256,relu (`uphill net` prints "
+        "them); dense: those of hidden and activation",
+        "Mnih 2015: nature", NULL),
     ROW(hidden, UP_OPTION_SIZES, "64,64", 1, 65536, NULL, "units", "hidden layers, or none",
-        "PPO detail 13", NULL),
+        "PPO detail 13", "net=dense"),
     ROW(activation, UP_OPTION_CHOICE, "tanh", 0, 0, UP_ACTIVATION_CHOICES, "",
-        "of the hidden layers", "Sun 2024", "hidden!=none"),
+        "of the hidden layers", "Sun 2024", "net=dense, hidden!=none"),
     ROW(bias, UP_OPTION_BOOL, "true", 0, 1, NULL, "", "layers have a bias",
         "CartPole tutorial: false", NULL),
     ROW(shared, UP_OPTION_BOOL, "false", 0, 1, NULL, "", "policy and value share the hidden layers",
@@ -46,3 +47,7 @@ static const UpOption rows[] = {
 
 const UpOptionTable up_policy_options = {"policy", "the network and its distribution", rows,
                                          sizeof rows / sizeof *rows};
+
+bool up_policy_has_net(const UpPolicyDef *def) {
+    return def->net[0] && strcmp(def->net, "dense") != 0;
+}

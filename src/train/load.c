@@ -120,11 +120,11 @@ static UpStatus check_network(const UpPolicyDef *here, const UpTensorFile *file,
     UP_TRY(up_config_parse(&config, text, path));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char a[UP_OPTION_TEXT_MAX], b[UP_OPTION_TEXT_MAX];
-        if (here->net[0] && i >= DENSE && i < REST) continue;
+        if (up_policy_has_net(here) && i >= DENSE && i < REST) continue;
         if (strcmp(option_text(&config.policy, names[i], a), option_text(here, names[i], b)) != 0)
             return up_fail(UP_MISMATCH,
                            "--init %s: another network: policy.%s is %s there and %s here", path,
-                           names[i], a[0] ? a : "empty", b[0] ? b : "empty");
+                           names[i], a, b);
     }
     return UP_OK;
 }
