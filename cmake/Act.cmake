@@ -6,7 +6,7 @@ set(UPHILL_ACT_SOURCES
   src/core/arena.c src/core/clean.c src/core/file.c src/core/number.c src/core/obs.c src/core/option.c
   src/core/status.c src/core/thread.c
   src/dist/choose.c src/dist/mode.c
-  src/env/space.c
+  src/env/space.c src/env/space_text.c
   src/io/crc.c src/io/header.c src/io/tensors.c src/io/tensors_read.c
   src/kernels/choose.c src/kernels/conv.c src/kernels/subnormal.c
   src/kernels/vector_avx2.c src/kernels/vector_avx512.c src/kernels/vector_128.c

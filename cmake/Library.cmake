@@ -74,6 +74,7 @@ endif()
 if(UPHILL_TESTS)
   # Policies also ask the spaces for their sizes and read checkpoints.
   file(GLOB UPHILL_F64_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/env/space.c
+    ${CMAKE_SOURCE_DIR}/src/env/space_text.c
     ${CMAKE_SOURCE_DIR}/src/io/tensors*.c ${CMAKE_SOURCE_DIR}/src/io/keep.c)
   foreach(stage core kernels net dist gradient optim policy)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${stage}/*.c)

@@ -67,6 +67,8 @@ class GymInstance:
             self.begin(None)
             self.mask_size = self.masks.size() if self.masks.source(self.info) else 0
             self.may_miss = not self.mask_size
+            if self.mask_size:
+                self.mask  # one of another length is refused before anything begins
 
     def use_masks_of(self, other):
         self.mask_size, self.may_miss, self.masks.in_info = other.mask_size, other.may_miss, other.masks.in_info

@@ -6,14 +6,9 @@ info["action_mask"] of Gymnasium, observation["action_mask"] of PettingZoo and R
 import numpy as np
 from gymnasium import spaces
 from uphill_contract import Misfit, as_array, describe, first_bad
-from uphill_spaces import BREACH, DISCRETE, MULTI_DISCRETE, Refusal
+from uphill_spaces import BOX, BREACH, MULTI_BINARY, SEVERAL, Refusal
 
 KEY = "action_mask"
-
-
-def sizes_of(action):
-    """The numbers of a mask, choice by choice; [] where actions cannot be masked."""
-    return action.sizes() if action.kind in (DISCRETE, MULTI_DISCRETE) else []
 
 
 def entry_of(space, action):
@@ -21,7 +16,7 @@ def entry_of(space, action):
     part = space.spaces.get(KEY) if isinstance(space, spaces.Dict) else None
     if part is None:
         return None
-    size = sum(sizes_of(action))
+    size = sum(action.mask_sizes())
     if not size:
         raise Refusal(BREACH, f'its observation["{KEY}"] is {part}, and {no_masks(action)}: leave it out, or rename it')
     if part.shape is None or int(np.prod(part.shape)) != size:
@@ -45,8 +40,10 @@ class Masks:
     """The masks of one instance."""
 
     def __init__(self, env, action, in_observation):
-        self.action, self.sizes = action, sizes_of(action)
-        self.declared = f"{sum(self.sizes)} of int8 or bool, 0 or 1, for {action.declared}"
+        self.action, self.sizes = action, action.mask_sizes()
+        bits = any(leaf.kind == MULTI_BINARY for leaf in action.leaves())
+        pairs = " (of a bit two: it may be 0, it may be 1)" if bits else ""
+        self.declared = f"{sum(self.sizes)} of int8 or bool, 0 or 1{pairs}, for {action.declared}"
         self.in_observation = in_observation
         try:
             self.method = env.get_wrapper_attr("action_masks")
@@ -92,18 +89,39 @@ class Masks:
     def check(self, raw):
         if self.method and isinstance(raw, list):  # as sb3-contrib takes it
             raw = as_array(raw, self.declared)
-        if isinstance(raw, dict) and hasattr(self.action, "keys") and list(raw) == list(self.action.keys):
-            raw = tuple(raw.values())
-        if isinstance(raw, tuple) and len(self.sizes) > 1:  # as Gymnasium's sample takes it
-            if len(raw) != len(self.sizes):
-                raise Misfit(f"is {describe(raw)}", self.declared)
-            return np.concatenate([self.part(part, size) for part, size in zip(raw, self.sizes)])
-        return self.part(raw, self.size())
+        return self.of_codec(self.action, raw)
 
-    def part(self, raw, size):
+    def of_codec(self, codec, raw):
+        """The mask of a space, as one array or as Gymnasium's sample() takes it."""
+        sizes = codec.mask_sizes()
+        if isinstance(raw, dict) and hasattr(codec, "keys") and list(raw) == list(codec.keys):
+            raw = tuple(raw.values())
+        if codec.kind == SEVERAL and isinstance(raw, tuple):
+            if len(raw) != len(codec.each):
+                raise Misfit(f"is {describe(raw)}", self.declared)
+            return np.concatenate([self.of_entry(each, part) for each, part in zip(codec.each, raw)])
+        if isinstance(raw, tuple) and len(sizes) > 1 and codec.kind != MULTI_BINARY:
+            if len(raw) != len(sizes):
+                raise Misfit(f"is {describe(raw)}", self.declared)
+            return np.concatenate([self.part(part, size) for part, size in zip(raw, sizes)])
+        three = isinstance(raw, np.ndarray) and raw.shape == codec.shape and raw.dtype.kind in "iu"
+        if codec.kind == MULTI_BINARY and self.in_info and three:
+            self.part(raw.reshape(-1), codec.size, 2)  # 0: the bit is 0; 1: it is 1; 2: it may be either
+            return np.stack([raw != 1, raw != 0], -1).reshape(-1)
+        return self.part(raw, sum(sizes))
+
+    def of_entry(self, codec, raw):
+        """The mask of one entry of a Dict or Tuple; None leaves all of it open."""
+        if raw is None:
+            return np.ones(sum(codec.mask_sizes()), np.int8)
+        if codec.kind == BOX:
+            raise Misfit(f"holds {describe(raw)} for {codec.space}, whose mask is None", self.declared)
+        return self.of_codec(codec, raw)
+
+    def part(self, raw, size, most=1):
         if not isinstance(raw, np.ndarray) or raw.dtype.kind not in "biu" or raw.shape != (size,):
             raise Misfit(f"is {describe(raw)}", self.declared)
-        if raw.dtype.kind != "b" and raw.size and not 0 <= raw.min() <= raw.max() <= 1:
-            at, where = first_bad((raw == 0) | (raw == 1))
+        if raw.dtype.kind != "b" and raw.size and not 0 <= raw.min() <= raw.max() <= most:
+            at, where = first_bad((raw >= 0) & (raw <= most))
             raise Misfit(f"holds {raw[at]}{where}", self.declared)
         return raw

@@ -2,7 +2,7 @@
 import numpy as np
 from gymnasium import spaces
 from uphill_contract import Misfit, describe
-from uphill_spaces import BOUNDS, BOX, BREACH, UNSUPPORTED, Codec, Refusal, kind_of
+from uphill_spaces import BOUNDS, BOX, BREACH, F32, PARTS, SEVERAL, UNSUPPORTED, Codec, Refusal, kind_of
 
 
 def parts_of(space):
@@ -27,10 +27,13 @@ def choose(space, what):
     parts = parts_of(space)
     if all(isinstance(part, spaces.Discrete) for _, part in parts) and len(parts) <= BOUNDS:
         return ChoiceParts(space, parts, what)
+    if what == "action" and any(kind_of(part) not in (BOX, None) for _, part in parts):
+        return SeveralParts(space, parts)
     codec = FlatParts(space, parts, what)
     if what == "observation" or all(leaf.kind == BOX for leaf in codec.leaves()):
         return codec
-    raise Refusal(UNSUPPORTED, f"its action space {space} mixes kinds; change it with a wrapper")
+    raise Refusal(UNSUPPORTED, f"its action space {space} mixes kinds deeper than in one Dict or Tuple; "
+                  "change it with a wrapper")
 
 
 class ChoiceParts(Codec):
@@ -53,6 +56,39 @@ class ChoiceParts(Codec):
                 row[i] = codec.choice(value[key])
             except Misfit as misfit:
                 raise misfit.inside(key) from None
+
+
+class SeveralParts(Codec):
+    """A Dict or Tuple of actions of several kinds: one behind the other, each as its space has it."""
+
+    def __init__(self, space, parts):
+        self.whole_space, self.keys = space, [key for key, _ in parts]
+        if any(kind_of(part) is None for _, part in parts):
+            raise Refusal(UNSUPPORTED, f"its action space {space} mixes kinds deeper than in one Dict or Tuple; "
+                          "change it with a wrapper")
+        self.each = [Codec(part, "action") for _, part in parts]
+        self.parts = [(key, codec.size) for key, codec in zip(self.keys, self.each)]
+        self.kind, self.size = SEVERAL, sum(codec.size for codec in self.each)
+        self.shape = (self.size,)
+        if self.size > BOUNDS or len(parts) > PARTS:
+            raise Refusal(UNSUPPORTED, f"its action space {space} has more than {BOUNDS} numbers of several kinds, or "
+                          f"more than {PARTS} entries")
+        ends = np.cumsum([codec.size for codec in self.each]).tolist()
+        self.slices = [slice(end - codec.size, end) for codec, end in zip(self.each, ends)]
+
+    def mask_sizes(self):
+        return [size for codec in self.each for size in codec.mask_sizes()]
+
+    def leaves(self):
+        return self.each
+
+    def describe(self):
+        low, high, choices = zip(*(codec.components() for codec in self.each))
+        return self.pack(F32, 0, np.concatenate(low), np.concatenate(high), sum((list(c) for c in choices), []))
+
+    def decode(self, row):
+        values = [codec.decode(row[part]) for codec, part in zip(self.each, self.slices)]
+        return tuple(values) if isinstance(self.whole_space, spaces.Tuple) else dict(zip(self.keys, values))
 
 
 def entries(value, space, keys):

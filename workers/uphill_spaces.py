@@ -8,7 +8,8 @@ from gymnasium import spaces
 from uphill_contract import EXACT, Misfit, as_array, describe, first_bad, line
 
 NOT_FOUND, MISSING, UNSUPPORTED, OPTION, FAILED, BREACH, IN_RESET = range(1, 8)  # error codes of the protocol
-BOX, DISCRETE, MULTI_DISCRETE, MULTI_BINARY = 0, 1, 2, 3
+BOX, DISCRETE, MULTI_DISCRETE, MULTI_BINARY, SEVERAL = range(5)
+NUMBER, BIT = 0, -1  # components of several kinds that are no choice
 KINDS = {spaces.Box: BOX, spaces.Discrete: DISCRETE, spaces.MultiDiscrete: MULTI_DISCRETE,
          spaces.MultiBinary: MULTI_BINARY}
 DTYPES = ("float32", "uint8", "int64", "float16", "float64", "int8", "int16", "int32", "uint16", "uint32", "uint64")
@@ -85,6 +86,10 @@ class Codec:
         """The numbers of choices, component by component."""
         return [int(self.space.n)] if self.kind == DISCRETE else [int(n) for n in self.space.nvec.reshape(-1)]
 
+    def mask_sizes(self):
+        """The numbers of an action mask, choice by choice; [] where actions cannot be masked."""
+        return [] if self.kind == BOX else [2] * self.size if self.kind == MULTI_BINARY else self.sizes()
+
     def leaves(self):
         return [self]
 
@@ -113,8 +118,11 @@ class Codec:
             low, high = self.bounds()
             alike = (low == low[0]).all() and (high == high[0]).all()
             low, high = low[:1 if alike else BOUNDS], high[:1 if alike else BOUNDS]
+        return self.pack(self.dtype_code(), n, low, high, choices)
+
+    def pack(self, dtype, n, low, high, choices):
         shape = self.shape if 1 <= len(self.shape) <= 4 else (self.size,)
-        head = struct.pack("<4I2q4q", self.kind, self.dtype_code(), len(shape), len(low), n,
+        head = struct.pack("<4I2q4q", self.kind, dtype, len(shape), len(low), n,
                            self.size, *(shape + (0,) * (4 - len(shape))))
         return (head + low.tobytes().ljust(4 * BOUNDS, b"\0") + high.tobytes().ljust(4 * BOUNDS, b"\0")
                 + np.asarray(choices, "<i8").tobytes().ljust(8 * BOUNDS, b"\0") + self.describe_parts())
@@ -126,6 +134,14 @@ class Codec:
             data += struct.pack("<32s2q", text, first, size)
             first += size
         return struct.pack("<2I", min(len(self.parts), PARTS), 0) + data.ljust(48 * PARTS, b"\0")
+
+    def components(self):
+        """Bounds and choices of each component, where it is one of several kinds."""
+        if self.kind == BOX:
+            return *self.flat_bounds(), [NUMBER] * self.size
+        sizes = [2] * self.size if self.kind == MULTI_BINARY else self.sizes()
+        high = np.asarray(sizes, "<f4") - 1
+        return np.zeros(self.size, "<f4"), high, [BIT] * self.size if self.kind == MULTI_BINARY else sizes
 
     # -- actions
 

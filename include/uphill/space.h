@@ -16,7 +16,14 @@ typedef enum UpSpaceKind {
     UP_SPACE_DISCRETE,       // one integer in [0, n)
     UP_SPACE_MULTI_DISCRETE, // `size` integers, component i in [0, choices[i])
     UP_SPACE_MULTI_BINARY,   // `size` bits
+    UP_SPACE_SEVERAL, // actions of several kinds at once, the entries of a Dict or Tuple, one
+                      //   behind the other: at most UP_SPACE_BOUNDS components, each as
+                      //   `choices` says
 } UpSpaceKind;
+
+// What a component of UP_SPACE_SEVERAL can be, in `choices`: a number between its bounds, a bit, or
+// one of so many.
+enum { UP_SPACE_NUMBER = 0, UP_SPACE_BIT = -1 };
 
 // What a Box was declared as. Numbers travel as float32, pictures as bytes, whatever it is.
 typedef enum UpDtype {
@@ -52,10 +59,10 @@ typedef struct UpSpace {
     int64_t shape[UP_SPACE_DIMS];
     // Bounds of a Box's first UP_SPACE_BOUNDS components. Beyond them, or where all are alike, the
     // last entry that is set stands for the rest; `bounds` says how many are set (at least 1 for a
-    // Box).
+    // Box, `size` for several kinds).
     int bounds;
     float low[UP_SPACE_BOUNDS], high[UP_SPACE_BOUNDS];
-    int64_t choices[UP_SPACE_BOUNDS]; // MultiDiscrete
+    int64_t choices[UP_SPACE_BOUNDS]; // MultiDiscrete, and several kinds
     int parts;                        // 0, or of how many entries a Dict or Tuple was made
     UpSpacePart part[UP_SPACE_PARTS]; // the first of them, in order
 } UpSpace;
@@ -63,14 +70,19 @@ typedef struct UpSpace {
 UpSpace up_space_discrete(int64_t n);
 UpSpace up_space_box(int64_t size, float low, float high);               // a float32 vector
 UpSpace up_space_image(int64_t height, int64_t width, int64_t channels); // uint8, 0 to 255
+// The spaces of `names` in this order as one, for actions; none of them is itself of several kinds.
+// Its size is 0 where they have more components, or are more, than fit. A Box of whole numbers
+// reaches half a number further at both ends, so that each has the same share of the line: who
+// takes the action rounds.
+UpSpace up_space_several(int count, const char *const *names, const UpSpace *spaces);
 // Numbers in a one-hot row, as Gymnasium's flatten makes it: n of a Discrete, the sum of a
-// MultiDiscrete's choices, else `size`.
+// MultiDiscrete's choices, one for a bit or a number.
 int64_t up_space_flat(const UpSpace *space);
 // What component i can be: one of so many choices, 2 for a bit; 0: a number.
 int64_t up_space_choices(const UpSpace *space, int64_t component);
 // Entries of a mask of such actions, one for each choice of each component, 1 where it may be
 // taken: of a Discrete n, of a MultiDiscrete the sum of its choices, of a MultiBinary two for each
-// bit (it may be 0, it may be 1). 0: they cannot be masked.
+// bit (it may be 0, it may be 1), of numbers none. 0: they cannot be masked.
 int64_t up_space_mask(const UpSpace *space);
 // A Box of bytes, all of them from 0 to 255, in two or more dimensions. It is kept as bytes and
 // read divided by 255; every other observation is numbers, which are read as they are.

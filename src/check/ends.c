@@ -49,7 +49,7 @@ static void note_limits(const UpCheckBatch *a) {
         snprintf(note[UP__CHECK_RESTART], UP__CHECK_TEXT, "no episode ended");
         snprintf(note[UP__CHECK_FINAL_OBS], UP__CHECK_TEXT, "no episode ended");
     }
-    if (spec->action.kind != UP_SPACE_BOX)
+    if (!up__check_has_numbers(&spec->action))
         snprintf(note[UP__CHECK_CLIP], UP__CHECK_TEXT, "none, it is no Box");
 }
 

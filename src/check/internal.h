@@ -127,6 +127,8 @@ void up__check_report(const UpCheckNotes *notes, UpCheckFn report, void *user);
 // ---------------------------------------------------------------------------------------------
 
 void up__check_spec(UpCheckNotes *notes, const UpEnv *env);
+// Has it numbers, which bounds hold?
+bool up__check_has_numbers(const UpSpace *space);
 
 // same.c
 // ---------------------------------------------------------------------------------------------

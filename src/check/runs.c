@@ -181,7 +181,7 @@ void up__check_run_active(UpCheckRuns *r) {
 void up__check_run_clip(UpCheckRuns *r) {
     const UpSpace *space = &r->a.env->spec.action;
     char text[UP__CHECK_TEXT];
-    if (space->kind != UP_SPACE_BOX) return;
+    if (!up__check_has_numbers(space)) return;
     begin(r, "actions beyond their bounds");
     if (!up__check_batch_reset(&r->a, true, SEED) || !up__check_batch_reset(&r->b, true, SEED))
         return;
@@ -190,7 +190,8 @@ void up__check_run_clip(UpCheckRuns *r) {
         for (int64_t k = 0; k < UP__CHECK_N * space->size; k++) {
             float low = up_space_low(space, k % space->size),
                   high = up_space_high(space, k % space->size);
-            float far = r->a.action[k] * 3;
+            bool number = up_space_choices(space, k % space->size) == 0;
+            float far = r->a.action[k] * (number ? 3 : 1);
             r->a.action[k] = far;
             r->b.action[k] = far < low ? low : far > high ? high : far;
         }

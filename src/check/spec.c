@@ -4,8 +4,15 @@
 
 #include "check/internal.h"
 
+bool up__check_has_numbers(const UpSpace *space) {
+    for (int64_t i = 0; i < space->size; i++)
+        if (up_space_choices(space, i) == 0) return true;
+    return false;
+}
+
 // Writes what is wrong with a space; false if nothing is.
 static bool bad_space(const UpSpace *s, char text[UP__CHECK_TEXT]) {
+    bool several = s->kind == UP_SPACE_SEVERAL;
     int64_t product = 1;
     text[0] = 0;
     for (int d = 0; s->kind == UP_SPACE_BOX && d < s->dims && d < UP_SPACE_DIMS; d++)
@@ -24,13 +31,18 @@ static bool bad_space(const UpSpace *s, char text[UP__CHECK_TEXT]) {
                  (long long)s->size, (long long)s->n);
     } else if (s->kind == UP_SPACE_MULTI_DISCRETE && s->size > UP_SPACE_BOUNDS) {
         snprintf(text, UP__CHECK_TEXT, "MultiDiscrete has up to %d components", UP_SPACE_BOUNDS);
+    } else if (several && (s->size > UP_SPACE_BOUNDS || s->bounds != s->size)) {
+        snprintf(text, UP__CHECK_TEXT,
+                 "several kinds have up to %d components, each with its bounds, not %lld and %d",
+                 UP_SPACE_BOUNDS, (long long)s->size, s->bounds);
     }
-    for (int k = 0; s->kind == UP_SPACE_BOX && !text[0] && k < s->bounds; k++)
+    for (int k = 0; (s->kind == UP_SPACE_BOX || several) && !text[0] && k < s->bounds; k++)
         if (!(s->low[k] <= s->high[k]))
             snprintf(text, UP__CHECK_TEXT, "bound %d is [%g, %g]", k, (double)s->low[k],
                      (double)s->high[k]);
-    for (int64_t k = 0; s->kind == UP_SPACE_MULTI_DISCRETE && !text[0] && k < s->size; k++)
-        if (s->choices[k] < 1)
+    for (int64_t k = 0; (s->kind == UP_SPACE_MULTI_DISCRETE || several) && !text[0] && k < s->size;
+         k++)
+        if (s->choices[k] < (several ? UP_SPACE_BIT : 1))
             snprintf(text, UP__CHECK_TEXT, "component %lld has %lld choices", (long long)k,
                      (long long)s->choices[k]);
     return text[0] != 0;
@@ -42,6 +54,9 @@ void up__check_spec(UpCheckNotes *notes, const UpEnv *env) {
     char text[UP__CHECK_TEXT];
     bool picture = up_space_is_picture(&spec->obs);
     if (!spec->id[0]) up__check_fault(notes, UP__CHECK_SPEC, "spec.id is empty");
+    if (spec->obs.kind == UP_SPACE_SEVERAL)
+        up__check_fault(notes, UP__CHECK_SPEC,
+                        "spec.obs is of several kinds, as actions alone can be");
     if (bad_space(&spec->obs, text)) up__check_fault(notes, UP__CHECK_SPEC, "spec.obs: %s", text);
     if (bad_space(&spec->action, text))
         up__check_fault(notes, UP__CHECK_SPEC, "spec.action: %s", text);

@@ -224,7 +224,7 @@ UpStatus up_config_check(const UpConfig *c) {
                        "%lld samples that can be",
                        (long long)c->rollout.envs, (long long)c->rollout.steps,
                        (long long)UINT32_MAX);
-    if (c->policy.box != UP_BOX_GAUSSIAN && !algo->pathwise)
+    if (c->policy.box >= UP_BOX_SQUASHED && !algo->pathwise)
         return up_fail(UP_USAGE,
                        "policy.box = squashed and tanh learn through a value of the action, which "
                        "train.algo = %s has not; set it to gaussian",

@@ -10,6 +10,7 @@ typedef struct Asked {
     const UpEnvSpec *spec; // NULL: not known yet
 } Asked;
 
+// Of several kinds at once: whether a Box is among them.
 static const char *space_name(const UpSpace *space) {
     switch (space->kind) {
     case UP_SPACE_BOX:
@@ -20,6 +21,10 @@ static const char *space_name(const UpSpace *space) {
         return "MultiDiscrete";
     case UP_SPACE_MULTI_BINARY:
         return "MultiBinary";
+    case UP_SPACE_SEVERAL:
+        for (int64_t i = 0; i < space->size; i++)
+            if (up_space_choices(space, i) == 0) return "Box";
+        return "several kinds without a Box";
     }
     return "";
 }

@@ -53,6 +53,23 @@ static UpStatus squash(UpDist *dist, const UpSpace *action, UpBoxHead box, const
     return add_box(dist, action->size, box, text);
 }
 
+// Components that stand beside each other and are of one kind are one part; a choice is one always.
+static UpStatus add_several(UpDist *dist, const UpSpace *action, UpBoxHead box, const char *text) {
+    for (int64_t first = 0, next; first < action->size; first = next) {
+        int64_t choices = action->choices[first];
+        next = first + 1;
+        while (choices <= 0 && next < action->size && action->choices[next] == choices)
+            next++;
+        if (choices == UP_SPACE_NUMBER)
+            UP_TRY(add_box(dist, next - first, box, text));
+        else if (choices == UP_SPACE_BIT)
+            add(dist, UP_BERNOULLI, next - first, next - first);
+        else
+            add(dist, UP_CATEGORICAL, choices, 1);
+    }
+    return UP_OK;
+}
+
 static UpStatus add_entry(UpDist *dist, const UpSpace *action, UpBoxHead box, const char *text) {
     switch (action->kind) {
     case UP_SPACE_DISCRETE:
@@ -67,6 +84,8 @@ static UpStatus add_entry(UpDist *dist, const UpSpace *action, UpBoxHead box, co
         return UP_OK;
     case UP_SPACE_BOX:
         return add_box(dist, action->size, box, text);
+    case UP_SPACE_SEVERAL:
+        return add_several(dist, action, box, text);
     }
     return up_fail(UP_UNSUPPORTED, "no action distribution for the action space %s", text);
 }

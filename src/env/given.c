@@ -17,7 +17,9 @@ static bool ask(const void *user, const char *name, char *text, size_t capacity)
     const char *answer = NULL;
     if (strcmp(name, "worker processes") == 0) answer = known->processes;
     if (strcmp(name, "action space") == 0 && known->action)
-        answer = known->action->kind == UP_SPACE_BOX ? "Box" : "discrete";
+        answer = known->action->kind == UP_SPACE_BOX       ? "Box"
+                 : known->action->kind == UP_SPACE_SEVERAL ? "several kinds"
+                                                           : "discrete";
     return answer && snprintf(text, capacity, "%s", answer) > 0;
 }
 

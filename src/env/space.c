@@ -1,7 +1,6 @@
-// Spaces: construction, bounds and Gymnasium's notation for them.
+// Spaces: construction, bounds, choices.
 #include "uphill/space.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 UpSpace up_space_discrete(int64_t n) {
@@ -32,10 +31,11 @@ UpSpace up_space_image(int64_t height, int64_t width, int64_t channels) {
 
 int64_t up_space_flat(const UpSpace *space) {
     if (space->kind == UP_SPACE_DISCRETE) return space->n;
-    if (space->kind != UP_SPACE_MULTI_DISCRETE) return space->size;
+    bool chosen = space->kind == UP_SPACE_MULTI_DISCRETE || space->kind == UP_SPACE_SEVERAL;
+    if (!chosen) return space->size;
     int64_t total = 0;
     for (int64_t i = 0; i < space->size; i++)
-        total += space->choices[i];
+        total += space->choices[i] > 0 ? space->choices[i] : 1;
     return total;
 }
 
@@ -47,6 +47,8 @@ int64_t up_space_choices(const UpSpace *space, int64_t component) {
         return space->choices[component];
     case UP_SPACE_MULTI_BINARY:
         return 2;
+    case UP_SPACE_SEVERAL:
+        return space->choices[component] == UP_SPACE_BIT ? 2 : space->choices[component];
     case UP_SPACE_BOX:
         return 0;
     }
@@ -58,6 +60,31 @@ int64_t up_space_mask(const UpSpace *space) {
     for (int64_t i = 0; i < space->size && space->kind != UP_SPACE_BOX; i++)
         total += up_space_choices(space, i);
     return total;
+}
+
+// Adds component i of `from`.
+static void add_component(UpSpace *all, const UpSpace *from, int64_t i) {
+    int64_t at = all->size++, choices = up_space_choices(from, i);
+    bool number = choices == 0;
+    float half = number && up_space_is_whole(from) ? 0.5F : 0;
+    all->choices[at] = from->kind == UP_SPACE_MULTI_BINARY ? UP_SPACE_BIT : choices;
+    all->low[at] = number ? up_space_low(from, i) - half : 0;
+    all->high[at] = number ? up_space_high(from, i) + half : (float)(choices - 1);
+    all->bounds = (int)all->size;
+}
+
+UpSpace up_space_several(int count, const char *const *names, const UpSpace *spaces) {
+    UpSpace all = {.kind = UP_SPACE_SEVERAL};
+    for (int k = 0; k < count; k++) {
+        bool fits = k < UP_SPACE_PARTS && spaces[k].size <= UP_SPACE_BOUNDS - all.size;
+        if (!fits) return (UpSpace){.kind = UP_SPACE_SEVERAL};
+        UpSpacePart *part = &all.part[all.parts++];
+        *part = (UpSpacePart){.first = all.size, .size = spaces[k].size};
+        snprintf(part->name, sizeof part->name, "%s", names[k]);
+        for (int64_t i = 0; i < spaces[k].size; i++)
+            add_component(&all, &spaces[k], i);
+    }
+    return all;
 }
 
 static int64_t bound_index(const UpSpace *space, int64_t component) {
@@ -80,6 +107,7 @@ bool up_space_is_picture(const UpSpace *space) {
 }
 
 bool up_space_is_whole(const UpSpace *space) {
+    if (space->kind == UP_SPACE_SEVERAL) return false;
     return space->kind != UP_SPACE_BOX || up_dtype_name(space->dtype)[0] != 'f';
 }
 
@@ -90,70 +118,4 @@ const char *up_dtype_name(UpDtype dtype) {
         [UP_DTYPE_I16] = "int16",   [UP_DTYPE_I32] = "int32",   [UP_DTYPE_U16] = "uint16",
         [UP_DTYPE_U32] = "uint32",  [UP_DTYPE_U64] = "uint64"};
     return name[dtype];
-}
-
-// ---------------------------------------------------------------------------------------------------
-// Notation
-
-// Text that is cut where its room ends.
-typedef struct Text {
-    char *at;
-    int capacity, length;
-} Text;
-
-__attribute__((format(printf, 2, 3))) static void put(Text *text, const char *format, ...) {
-    int room = text->capacity - text->length;
-    if (room <= 1) return;
-    va_list arguments;
-    va_start(arguments, format);
-    int written = vsnprintf(text->at + text->length, (size_t)room, format, arguments);
-    va_end(arguments);
-    text->length += written < room ? written : room - 1;
-}
-
-static void put_bounds(Text *text, const UpSpace *space, const float *bound) {
-    int alike = 1;
-    for (int i = 1; i < space->bounds; i++)
-        alike &= bound[i] == bound[0];
-    if (alike) {
-        put(text, "%.9g", (double)bound[0]);
-        return;
-    }
-    put(text, "[");
-    for (int i = 0; i < space->bounds; i++)
-        put(text, "%s%.9g", i ? " " : "", (double)bound[i]);
-    put(text, space->size > space->bounds ? " ...]" : "]");
-}
-
-static void put_box(Text *text, const UpSpace *space) {
-    put(text, "Box(");
-    put_bounds(text, space, space->low);
-    put(text, ", ");
-    put_bounds(text, space, space->high);
-    put(text, ", (");
-    for (int i = 0; i < space->dims; i++)
-        put(text, "%s%lld", i ? ", " : "", (long long)space->shape[i]);
-    put(text, "%s), %s)", space->dims == 1 ? "," : "", up_dtype_name(space->dtype));
-}
-
-void up_space_format(const UpSpace *space, char *out, int capacity) {
-    Text text = {out, capacity, 0};
-    if (capacity > 0) out[0] = 0;
-    switch (space->kind) {
-    case UP_SPACE_BOX:
-        put_box(&text, space);
-        break;
-    case UP_SPACE_DISCRETE:
-        put(&text, "Discrete(%lld)", (long long)space->n);
-        break;
-    case UP_SPACE_MULTI_DISCRETE:
-        put(&text, "MultiDiscrete([");
-        for (int64_t i = 0; i < space->size && i < UP_SPACE_BOUNDS; i++)
-            put(&text, "%s%lld", i ? " " : "", (long long)space->choices[i]);
-        put(&text, "])");
-        break;
-    case UP_SPACE_MULTI_BINARY:
-        put(&text, "MultiBinary(%lld)", (long long)space->size);
-        break;
-    }
 }

@@ -224,7 +224,8 @@ UpPolicyOut up_policy_forward(UpPolicy *p, UpSeen seen, unsigned heads) {
 
 void up__policy_clip(const UpPolicy *p, float *action) {
     const UpSpace *space = &p->action_space;
-    for (int64_t a = 0; space->kind == UP_SPACE_BOX && a < space->size; a++) {
+    for (int64_t a = 0; a < space->size; a++) {
+        if (up_space_choices(space, a)) continue;
         float low = up_space_low(space, a), high = up_space_high(space, a);
         action[a] = action[a] < low ? low : action[a] > high ? high : action[a];
     }

@@ -76,6 +76,12 @@ void up_policy_fisher(UpPolicy *p, UpSeen seen, const UpReal *v, double scale) {
     }
 }
 
+static bool same_choices(const UpSpace *a, const UpSpace *b) {
+    for (int64_t i = 0; i < a->size; i++)
+        if (up_space_choices(a, i) != up_space_choices(b, i)) return false;
+    return true;
+}
+
 UpStatus up_policy_fits(const UpPolicy *p, const UpEnvSpec *spec) {
     const UpSpace *obs = &p->obs_space, *action = &p->action_space;
     int64_t stack = spec->stack > 1 ? spec->stack : 1;
@@ -83,7 +89,7 @@ UpStatus up_policy_fits(const UpPolicy *p, const UpEnvSpec *spec) {
                  obs->size == spec->obs.size && up_space_flat(obs) == up_space_flat(&spec->obs) &&
                  p->stack == stack;
     bool acts = action->kind == spec->action.kind && action->size == spec->action.size &&
-                up_space_flat(action) == up_space_flat(&spec->action) &&
+                same_choices(action, &spec->action) &&
                 (!spec->mask_size || spec->mask_size == p->dist.masks);
     if (reads && acts) return UP_OK;
     return up_fail(UP_MISMATCH, "%s has other %s than what the policy was trained on", spec->id,

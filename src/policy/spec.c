@@ -1,8 +1,8 @@
+// Reading what a checkpoint says of its environment.
 #include "policy/spec.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,96 +10,20 @@
 #include "core/number.h"
 
 enum {
-    TEXT = 4096,          // 64 lower and upper bounds of up to 24 characters fit
     NUMBERS = 1000000000, // more are no observation
     STACK = 100000
 };
 
-static const char *const kinds[] = {[UP_SPACE_BOX] = "box",
-                                    [UP_SPACE_DISCRETE] = "discrete",
-                                    [UP_SPACE_MULTI_DISCRETE] = "multi_discrete",
-                                    [UP_SPACE_MULTI_BINARY] = "multi_binary"};
-static const char *const forms[] = {
+const char *const up__spec_kinds[] = {[UP_SPACE_BOX] = "box",
+                                      [UP_SPACE_DISCRETE] = "discrete",
+                                      [UP_SPACE_MULTI_DISCRETE] = "multi_discrete",
+                                      [UP_SPACE_MULTI_BINARY] = "multi_binary",
+                                      [UP_SPACE_SEVERAL] = "several"};
+const char *const up__spec_forms[] = {
     [UP_OBS_F32] = "f32", [UP_OBS_U8] = "u8", [UP_OBS_SPARSE] = "sparse"};
-enum { KINDS = 4, FORMS = 3 };
+enum { KINDS = 5, FORMS = 3 };
 
-// ---------------------------------------------------------------------------------------------------
-// Writing
-
-typedef struct Text {
-    char at[TEXT];
-    size_t length;
-} Text;
-
-__attribute__((format(printf, 2, 3))) static void put(Text *text, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    int written = vsnprintf(text->at + text->length, TEXT - text->length, format, arguments);
-    va_end(arguments);
-    text->length += (size_t)written;
-    if (text->length >= TEXT) text->length = TEXT - 1;
-}
-
-static void put_integers(Text *text, const int64_t *value, int64_t count) {
-    for (int64_t i = 0; i < count; i++)
-        put(text, "%s%" PRId64, i ? "," : " ", value[i]);
-}
-
-static void put_bounds(Text *text, const char *name, const float *bound, int count) {
-    char number[UP__NUMBER_MAX];
-    put(text, " %s", name);
-    for (int i = 0; i < count; i++) {
-        up__number_exact(number, (double)bound[i]);
-        put(text, "%s%s", i ? "," : " ", number);
-    }
-}
-
-static void put_space(Text *text, const UpSpace *space) {
-    *text = (Text){0};
-    put(text, "%s", kinds[space->kind]);
-    if (space->kind == UP_SPACE_DISCRETE) put_integers(text, &space->n, 1);
-    if (space->kind == UP_SPACE_MULTI_DISCRETE) put_integers(text, space->choices, space->size);
-    if (space->kind == UP_SPACE_MULTI_BINARY) put_integers(text, &space->size, 1);
-    if (space->kind != UP_SPACE_BOX) return;
-    put(text, " %s", up_dtype_name(space->dtype));
-    put_integers(text, space->shape, space->dims);
-    put_bounds(text, "low", space->low, space->bounds);
-    put_bounds(text, "high", space->high, space->bounds);
-}
-
-typedef struct Writer {
-    UpMeta *meta;
-    int *metas;
-    UpArena *arena;
-} Writer;
-
-static UpStatus add(Writer *w, const char *key, const char *value) {
-    size_t size = strlen(value) + 1;
-    char *copy = up_arena_alloc(w->arena, size, 1);
-    if (!copy) return UP_MEMORY;
-    w->meta[(*w->metas)++] = (UpMeta){(char *)key, memcpy(copy, value, size)};
-    return UP_OK;
-}
-
-UpStatus up__spec_write(const UpEnvSpec *spec, const UpSpace *inside, UpMeta meta[UP__SPEC_METAS],
-                        int *metas, UpArena *arena) {
-    Writer w = {meta, metas, arena};
-    Text text;
-    *metas = 0;
-    put_space(&text, &spec->obs);
-    UP_TRY(add(&w, "space.obs", text.at));
-    UP_TRY(add(&w, "space.obs_form", forms[spec->obs_form]));
-    snprintf(text.at, TEXT, "%" PRId64, spec->stack > 1 ? spec->stack : 1);
-    UP_TRY(add(&w, "space.stack", text.at));
-    put_space(&text, &spec->action);
-    UP_TRY(add(&w, "space.action", text.at));
-    if (!inside) return UP_OK;
-    put_space(&text, inside);
-    return add(&w, "space.action_inside", text.at);
-}
-
-// ---------------------------------------------------------------------------------------------------
-// Reading. `at` moves behind what was taken.
+// `at` moves behind what was taken.
 
 // Takes one of some words, and the space behind it; -1 if none stands here.
 static int take_word(const char **at, const char *const *word, int words) {
@@ -148,11 +72,46 @@ static bool take_bounds(const char **at, const char *name, float *bound, int *co
     return false;
 }
 
+static bool take_both_bounds(const char **at, UpSpace *space) {
+    int highs;
+    return take_bounds(at, "low", space->low, &space->bounds) &&
+           take_bounds(at, "high", space->high, &highs) && highs == space->bounds;
+}
+
+static bool take_component(const char **at, int64_t *choices) {
+    static const char number[] = "number", bit[] = "bit";
+    if (strncmp(*at, number, strlen(number)) == 0) {
+        *choices = UP_SPACE_NUMBER;
+        *at += strlen(number);
+        return true;
+    }
+    if (strncmp(*at, bit, strlen(bit)) == 0) {
+        *choices = UP_SPACE_BIT;
+        *at += strlen(bit);
+        return true;
+    }
+    for (*choices = 0; **at >= '0' && **at <= '9' && *choices <= NUMBERS; (*at)++)
+        *choices = *choices * 10 + (**at - '0');
+    return *choices >= 1 && *choices <= NUMBERS;
+}
+
+static bool take_several(const char **at, UpSpace *space) {
+    for (space->size = 0; space->size < UP_SPACE_BOUNDS;) {
+        if (!take_component(at, &space->choices[space->size++])) return false;
+        if (**at == ' ') {
+            (*at)++;
+            return take_both_bounds(at, space) && space->bounds == space->size;
+        }
+        if (*(*at)++ != ',') return false;
+    }
+    return false;
+}
+
 static bool take_box(const char **at, UpSpace *space) {
     const char *dtypes[UP_DTYPES];
     for (int i = 0; i < UP_DTYPES; i++)
         dtypes[i] = up_dtype_name((UpDtype)i);
-    int dtype = take_word(at, dtypes, UP_DTYPES), highs;
+    int dtype = take_word(at, dtypes, UP_DTYPES);
     if (dtype < 0 || !take_integers(at, space->shape, UP_SPACE_DIMS, &space->dims)) return false;
     space->dtype = (UpDtype)dtype;
     space->size = 1;
@@ -160,13 +119,11 @@ static bool take_box(const char **at, UpSpace *space) {
         if (space->shape[d] > NUMBERS / space->size) return false;
         space->size *= space->shape[d];
     }
-    return take_bounds(at, "low", space->low, &space->bounds) &&
-           take_bounds(at, "high", space->high, &highs) && highs == space->bounds &&
-           space->bounds <= space->size;
+    return take_both_bounds(at, space) && space->bounds <= space->size;
 }
 
 static bool take_space(const char *at, UpSpace *space) {
-    int kind = take_word(&at, kinds, KINDS), count;
+    int kind = take_word(&at, up__spec_kinds, KINDS), count;
     if (kind < 0) return false;
     *space = (UpSpace){.kind = (UpSpaceKind)kind, .size = 1};
     switch (space->kind) {
@@ -182,6 +139,9 @@ static bool take_space(const char *at, UpSpace *space) {
     case UP_SPACE_MULTI_DISCRETE:
         if (!take_integers(&at, space->choices, UP_SPACE_BOUNDS, &count)) return false;
         space->size = count;
+        break;
+    case UP_SPACE_SEVERAL:
+        if (!take_several(&at, space)) return false;
         break;
     }
     return *at == 0;
@@ -210,13 +170,14 @@ UpStatus up__spec_read(UpEnvSpec *spec, UpSpace *inside, const UpTensorFile *fil
     *inside = (UpSpace){0};
     snprintf(spec->id, sizeof spec->id, "%s", id ? id : "a policy");
     UP_TRY(read_space(file, "space.obs", &spec->obs));
+    if (spec->obs.kind == UP_SPACE_SEVERAL) return bad("space.obs", "several kinds");
     UP_TRY(read_space(file, "space.action", &spec->action));
     if (up_tensors_meta(file, "space.action_inside")) {
         UP_TRY(read_space(file, "space.action_inside", inside));
         if (inside->kind != UP_SPACE_BOX || inside->size != spec->action.size)
             return bad("space.action_inside", "another size than space.action");
     }
-    int index = form ? take_word(&at, forms, FORMS) : -1;
+    int index = form ? take_word(&at, up__spec_forms, FORMS) : -1;
     if (index < 0 || *at) return bad("space.obs_form", form ? form : "nothing");
     spec->obs_form = (UpObsForm)index;
     at = stack;

@@ -9,6 +9,7 @@
 //
 //   discrete 6 · multi_discrete 3,2,2 · multi_binary 8
 //   box float32 3 low -1,-1,-8 high 1,1,8 · box uint8 84,84,1 low 0 high 255
+//   several 3,number,bit low 0,-1,0 high 2,1,1
 #ifndef UP_POLICY_SPEC_H
 #define UP_POLICY_SPEC_H
 
@@ -16,6 +17,8 @@
 #include "uphill/tensors.h"
 
 enum { UP__SPEC_METAS = 5 };
+
+extern const char *const up__spec_kinds[], *const up__spec_forms[]; // by UpSpaceKind, UpObsForm
 
 // Writes up to UP__SPEC_METAS entries, texts in `arena`. inside: NULL where actions are not
 // rescaled.

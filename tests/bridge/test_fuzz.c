@@ -53,7 +53,7 @@ static void assert_inside(const UpLayout *layout) {
     }
     assert_true(layout->obs.size >= 1 && layout->action.size >= 1);
     assert_true(layout->obs.dims <= UP_SPACE_DIMS && layout->obs.bounds <= UP_SPACE_BOUNDS);
-    assert_true(layout->mask_size == 0 || layout->mask_size == up_space_flat(&layout->action));
+    assert_true(layout->mask_size == 0 || layout->mask_size == up_space_mask(&layout->action));
     for (int i = 0; i < layout->obs.parts; i++) {
         const UpSpacePart *part = &layout->obs.part[i];
         assert_true(part->first >= 0 && part->size >= 1);

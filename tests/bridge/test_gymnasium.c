@@ -174,11 +174,78 @@ static void test_flattened_choices(void **state) {
     bridged_destroy(&b);
 }
 
+// Actions of several kinds at once: each component arrives as its own space has it.
+static void test_several(void **state) {
+    (void)state;
+    Bridged b;
+    UpEnvDef def = bridged_def("spaces_env:Parts-v0", "action=several", 1);
+    assert_ok(bridged_create(&b, &def, 2));
+    const UpSpace *action = &b.env->spec.action;
+    assert_int_equal(action->kind, UP_SPACE_SEVERAL);
+    assert_int_equal(action->size, 8);
+    const int64_t choices[8] = {0, 0, 0, 3, 2, 2, 2, 3};
+    for (int64_t i = 0; i < 8; i++)
+        assert_int_equal(up_space_choices(action, i), choices[i]);
+    assert_true(up_space_low(action, 1) == -1 && up_space_high(action, 1) == 3);
+    assert_true(up_space_low(action, 2) == -0.5F && up_space_high(action, 2) == 4.5F); // rounded
+    assert_int_equal(up_space_mask(action), 3 + 4 + 5);
+    check_part(action, 0, "aim", 0, 2);
+    check_part(action, 3, "lamps", 4, 2);
+    char text[256];
+    up_space_format(action, text, sizeof text);
+    assert_string_equal(text, "Dict('aim': Box(-1, 3, (2,), float32), 'whole': Box(-0.5, 4.5, "
+                              "(1,), float32), 'gear': Discrete(3), 'lamps': MultiBinary(2), "
+                              "'dials': MultiDiscrete([2 3]))");
+    assert_ok(bridged_seed(&b, 0));
+    const float sent[16] = {0.5F, 4, 2.6F, 2, 1, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0};
+    memcpy(b.action, sent, sizeof sent);
+    assert_ok(up_env_step(b.env, &b.step));
+    // Its flatten: aim 0.5 3, whole 3, gear one-hot 0 0 1, lamps 1 0, dials one-hot 0 1, 0 0 1.
+    assert_true(b.step.reward[0] == 0.5 + 2 * 3 + 3 * 3 + 6 + 7 + 10 + 13);
+    assert_true(b.step.reward[1] == 4 + 9 + 11); // zeros: the first of each choice
+    b.action[3] = 3;                             // there is no such gear
+    assert_int_equal(up_env_step(b.env, &b.step), UP_USAGE);
+    assert_non_null(strstr(up_error(), "'gear': Discrete(3)"));
+    bridged_destroy(&b);
+}
+
+// Masks of every space that has them, by the method and by the info: closed actions are none of
+// those that a mask lets through, and the environment looks.
+static void test_masks_everywhere(void **state) {
+    (void)state;
+    static const char *const kinds[] = {"discrete", "multi", "bits", "dict", "tuple"};
+    static const int64_t sizes[] = {6, 5, 6, 12, 12};
+    warnings = 0;
+    up_set_warn(note_warning, NULL);
+    for (int k = 0; k < 10; k++) {
+        char options[64];
+        snprintf(options, sizeof options, "kind=%s;method=%s", kinds[k / 2],
+                 k % 2 ? "true" : "false");
+        UpEnvDef def = bridged_def("spaces_env:Masked-v0", options, 1);
+        Bridged b;
+        assert_ok(bridged_create(&b, &def, 2));
+        assert_int_equal(b.env->spec.mask_size, sizes[k / 2]);
+        assert_ok(bridged_seed(&b, 0));
+        UpRng rng;
+        up_rng_seed(&rng, 5);
+        for (int t = 0; t < 30; t++) {
+            for (int i = 0; i < 2; i++)
+                up_space_random(&b.env->spec.action, b.step.obs.mask + i * sizes[k / 2], &rng,
+                                b.action + i * b.env->spec.action.size);
+            assert_ok(up_env_step(b.env, &b.step));
+        }
+        bridged_destroy(&b);
+    }
+    up_set_warn(NULL, NULL);
+    if (warnings) fail_msg("%s", warned);
+}
+
 static void test_masks(void **state) {
     (void)state;
     for (int multi = 0; multi < 2; multi++) {
         Bridged b;
-        UpEnvDef def = bridged_def("spaces_env:Masked-v0", multi ? "multi=true" : "multi=false", 2);
+        UpEnvDef def =
+            bridged_def("spaces_env:Masked-v0", multi ? "kind=multi" : "kind=discrete", 2);
         int64_t size = multi ? 5 : 6, width = multi ? 2 : 1;
         assert_ok(bridged_create(&b, &def, 3));
         assert_int_equal(b.env->spec.mask_size, size);
@@ -243,7 +310,11 @@ static void test_refusals(void **state) {
     refused("gym:Ant-v5", "framskip=3", UP_USAGE, "framskip"); // it takes any, and hands them on
     refused("spaces_env:Spaces-v0", "kind=text", UP_UNSUPPORTED, "cannot be flattened");
     refused("spaces_env:Parts-v0", "obs=sequence", UP_UNSUPPORTED, "cannot be flattened");
-    refused("spaces_env:Parts-v0", "action=mixed", UP_UNSUPPORTED, "mixes kinds");
+    refused("spaces_env:Parts-v0", "action=deep", UP_UNSUPPORTED, "deeper than in one Dict");
+    refused("spaces_env:Parts-v0", "action=nested", UP_UNSUPPORTED, "deeper than in one Dict");
+    refused("spaces_env:Parts-v0", "action=many", UP_UNSUPPORTED, "more than 64 numbers");
+    refused("spaces_env:Masked-v0", "kind=bits;method=true;short=true", UP_ENVIRONMENT,
+            "action_masks() is an array of bool of shape (5,); declared: 6 of int8 or bool");
     refused("gym:Pendulum-v1", "g", UP_USAGE, "'g' is not key=value");
     UpEnvDef def = bridged_def("gym:Pendulum-v1", "", 1);
     def.preprocess = UP_PREPROCESS_PONG80;
@@ -274,6 +345,7 @@ int main(void) {
         cmocka_unit_test(test_cartpole),  cmocka_unit_test(test_pendulum),
         cmocka_unit_test(test_spaces),    cmocka_unit_test(test_keywords),
         cmocka_unit_test(test_flattened), cmocka_unit_test(test_flattened_choices),
+        cmocka_unit_test(test_several),   cmocka_unit_test(test_masks_everywhere),
         cmocka_unit_test(test_masks),     cmocka_unit_test(test_restart),
         cmocka_unit_test(test_refusals),
     };

@@ -23,6 +23,7 @@ static void test_list(void **state) {
     assert_string_equal(found.text, "spaces_env:Spaces-v0 (no limit of steps)\n"
                                     "spaces_env:Parts-v0 (no limit of steps)\n"
                                     "spaces_env:Masked-v0 (at most 100 steps, solved at 3)\n"
+                                    "spaces_env:Aim-v0 (no limit of steps)\n"
                                     "spaces_env:Failing-v0 (no limit of steps)\n");
     found = (Found){0};
     assert_ok(up_env_each_foreign("gymnasium", note, &found));
@@ -56,7 +57,10 @@ static void test_training(void **state) {
     (void)state;
     warnings = 0;
     train("spaces_env:Masked-v0", "", "512", "2");
-    train("spaces_env:Masked-v0", "multi=true", "512", "2");
+    train("spaces_env:Masked-v0", "kind=multi", "512", "2");
+    train("spaces_env:Masked-v0", "kind=bits", "512", "2");
+    train("spaces_env:Masked-v0", "kind=dict", "512", "2");
+    train("spaces_env:Parts-v0", "obs=dict;action=several;max_episode_steps=20", "512", "2");
     train("spaces_env:Parts-v0", "obs=dict;max_episode_steps=20", "512", "2");
     train("spaces_env:Parts-v0", "obs=nested;action=boxes;max_episode_steps=20", "512", "2");
     train("gym:Blackjack-v1", "", "512", "2");

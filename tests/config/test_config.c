@@ -198,6 +198,8 @@ static void test_check_psi(void **state) {
     check_fails("a2c", minibatch, "is for ppo; a2c takes batch");
     check_fails("ppo", both, "set advantage.standardize to batch");
     check_fails("ppo", squashed, "policy.box = squashed and tanh");
+    assert_int_equal(up_config_set(&config, "policy.box", "gaussian-state", "test"), UP_OK);
+    assert_int_equal(up_config_check(&config), UP_OK);
     check_fails("vpg", shared, "policy.shared = true: vpg fits");
     check_fails("trpo", shared, "policy.shared = true: trpo fits");
     check_fails("vtrace", episodes, "leave rollout.episodes at 0");

@@ -23,18 +23,22 @@ static int64_t box_size(const UpWireSpace *wire) {
     return size;
 }
 
-static bool box_is_right(const UpWireSpace *wire) {
-    if (box_size(wire) != wire->size || wire->dtype >= UP_DTYPES) return false;
+static bool bounds_are_right(const UpWireSpace *wire) {
     if (wire->bounds < 1 || wire->bounds > UP_SPACE_BOUNDS) return false;
     for (uint32_t i = 0; i < wire->bounds; i++)
         if (!(wire->low[i] <= wire->high[i])) return false;
     return true;
 }
 
-static bool choices_are_right(const UpWireSpace *wire) {
+static bool box_is_right(const UpWireSpace *wire) {
+    if (box_size(wire) != wire->size || wire->dtype >= UP_DTYPES) return false;
+    return bounds_are_right(wire);
+}
+
+static bool choices_are_right(const UpWireSpace *wire, int64_t least) {
     if (wire->size > UP_SPACE_BOUNDS) return false;
     for (int64_t i = 0; i < wire->size; i++)
-        if (wire->choices[i] < 1 || wire->choices[i] > INTEGERS_IN_FLOAT) return false;
+        if (wire->choices[i] < least || wire->choices[i] > INTEGERS_IN_FLOAT) return false;
     return true;
 }
 
@@ -59,9 +63,12 @@ static bool space_is_right(const UpWireSpace *wire) {
     case UP_SPACE_DISCRETE:
         return wire->size == 1 && wire->n >= 1 && wire->n <= INTEGERS_IN_FLOAT;
     case UP_SPACE_MULTI_DISCRETE:
-        return choices_are_right(wire);
+        return choices_are_right(wire, 1);
     case UP_SPACE_MULTI_BINARY:
         return true;
+    case UP_SPACE_SEVERAL:
+        return choices_are_right(wire, UP_SPACE_BIT) && wire->bounds == wire->size &&
+               bounds_are_right(wire);
     default:
         return false;
     }
@@ -79,6 +86,12 @@ static void parts_read(UpSpace *space, const UpWireSpace *wire) {
     }
 }
 
+static void bounds_read(UpSpace *space, const UpWireSpace *wire) {
+    space->bounds = (int)wire->bounds;
+    memcpy(space->low, wire->low, wire->bounds * sizeof *wire->low);
+    memcpy(space->high, wire->high, wire->bounds * sizeof *wire->high);
+}
+
 static UpSpace space_read(const UpWireSpace *wire) {
     UpSpace space = {.kind = (UpSpaceKind)wire->kind, .size = wire->size};
     parts_read(&space, wire);
@@ -86,13 +99,15 @@ static UpSpace space_read(const UpWireSpace *wire) {
     case UP_SPACE_BOX:
         space.dtype = (UpDtype)wire->dtype;
         space.dims = (int)wire->dims;
-        space.bounds = (int)wire->bounds;
         memcpy(space.shape, wire->shape, wire->dims * sizeof *wire->shape);
-        memcpy(space.low, wire->low, wire->bounds * sizeof *wire->low);
-        memcpy(space.high, wire->high, wire->bounds * sizeof *wire->high);
+        bounds_read(&space, wire);
         break;
     case UP_SPACE_DISCRETE:
         space.n = wire->n;
+        break;
+    case UP_SPACE_SEVERAL:
+        bounds_read(&space, wire);
+        memcpy(space.choices, wire->choices, (size_t)wire->size * sizeof *wire->choices);
         break;
     case UP_SPACE_MULTI_DISCRETE:
         memcpy(space.choices, wire->choices, (size_t)wire->size * sizeof *wire->choices);
@@ -172,7 +187,8 @@ UpStatus up__layout_read(UpLayout *layout, const UpWire *wire, size_t size) {
         return refuse("another version");
     if (size < UP__WIRE_HEADER || wire->total_size != size || wire->instances < 1)
         return refuse("the memory has another size");
-    if (!space_is_right(&wire->obs)) return refuse("the observation space is impossible");
+    if (!space_is_right(&wire->obs) || wire->obs.kind == UP_SPACE_SEVERAL)
+        return refuse("the observation space is impossible");
     if (!space_is_right(&wire->action)) return refuse("the action space is impossible");
     if (wire->max_episode_steps < 0) return refuse("the episode length is negative");
 
@@ -192,7 +208,8 @@ UpStatus up__layout_read(UpLayout *layout, const UpWire *wire, size_t size) {
 }
 
 static bool space_fits(const UpSpace *a, const UpSpace *b) {
-    return a->kind == b->kind && a->dtype == b->dtype && a->size == b->size && a->n == b->n;
+    return a->kind == b->kind && a->dtype == b->dtype && a->size == b->size && a->n == b->n &&
+           up_space_flat(a) == up_space_flat(b);
 }
 
 bool up__layout_fits(const UpLayout *a, const UpLayout *b) {
