@@ -36,7 +36,7 @@ static const char *advice(int code) {
     case EEXIST:
         return "; a file stands where a folder is needed: move it away or choose another name";
     case EISDIR:
-        return "; it is a folder: name a file in it (of a run: best.safetensors)";
+        return "; name a file, not a folder";
     case EMFILE:
     case ENFILE:
         return "; raise the limit on open files (ulimit -n)";

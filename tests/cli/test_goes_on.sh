@@ -104,7 +104,7 @@ stopped play Pendulum-v1 --set env.max_episode_steps=1000000 --steps 1000000 --o
 says '^long.gif: interrupted after [0-9]+ steps of Pendulum-v1, return '
 [ "$(head -c 6 long.gif)" = GIF89a ] && [ "$(tail -c 1 long.gif)" = ";" ] || complain "long.gif is not whole"
 stopped rollout CartPole-v1 --steps 100000000 --csv long.csv
-says '^CartPole-v1: interrupted after [0-9]+ steps of 1 instances, '
+says '^CartPole-v1: interrupted after [0-9]+ steps of 1 instance, '
 fields() { tr -cd , | wc -c; }
 [ "$(tail -n 1 long.csv | fields)" -eq "$(head -n 1 long.csv | fields)" ] || complain "half a row"
 
