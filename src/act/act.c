@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/obs.h"
 #include "env/rescale.h"
@@ -99,6 +100,9 @@ static UpStatus fill(UpAct *act, const UpTensorFile *file, const char *path) {
 UpStatus up_act_load(UpAct **out, const char *path) {
     *out = NULL;
     UpTensorFile file;
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) // no list of files is read here
+        return up_fail(UP_IO, "%s is a folder: name a file in it, best.safetensors of a run", path);
     UP_TRY(up_tensors_read(path, &file));
     UpAct *act = calloc(1, sizeof *act);
     UpStatus status = act ? fill(act, &file, path) : up_fail(UP_MEMORY, "out of memory");

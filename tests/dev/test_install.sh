@@ -73,7 +73,7 @@ for example in "$UP_SOURCE_DIR"/examples/*.c; do
 done
 mkdir -p "$scratch/run"
 ! "$scratch/example" "$scratch/run" </dev/null 2>"$scratch/log" || fail "04_act takes a folder"
-grep -q 'it is a folder: name a file in it (of a run: best.safetensors)' "$scratch/log" || fail "$(cat "$scratch/log")"
+grep -q 'run is a folder: name a file in it, best.safetensors of a run' "$scratch/log" || fail "$(cat "$scratch/log")"
 
 # What this build did not find is not asked for.
 for part in dnnl gif; do
