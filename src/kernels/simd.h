@@ -104,6 +104,11 @@ UP_INLINE float v_sum(V a) {
     return _mm512_reduce_add_ps(a);
 }
 
+// Sixteen bytes become numbers.
+UP_INLINE void v_store_bytes(float *p, __m128i bytes) {
+    _mm512_storeu_ps(p, _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes)));
+}
+
 // Sums of squares in double.
 typedef struct VSum {
     __m512d low, high;
@@ -195,6 +200,12 @@ UP_INLINE float v_sum(V a) {
     __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     s = _mm_add_ps(s, _mm_movehl_ps(s, s));
     return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
+}
+
+UP_INLINE void v_store_bytes(float *p, __m128i bytes) {
+    _mm256_storeu_ps(p, _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)));
+    bytes = _mm_unpackhi_epi64(bytes, bytes);
+    _mm256_storeu_ps(p + 8, _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)));
 }
 
 typedef struct VSum {
@@ -325,6 +336,18 @@ UP_INLINE V v_copysign(V a, V b) {
 UP_INLINE float v_sum(V a) {
     return (a[0] + a[2]) + (a[1] + a[3]);
 }
+
+#if defined(__x86_64__)
+// Sixteen bytes become numbers.
+UP_INLINE void v_store_bytes(float *p, __m128i bytes) {
+    __m128i zero = _mm_setzero_si128();
+    for (int i = 0; i < 2; i++, p += 8) {
+        __m128i half = i ? _mm_unpackhi_epi8(bytes, zero) : _mm_unpacklo_epi8(bytes, zero);
+        _mm_storeu_ps(p, _mm_cvtepi32_ps(_mm_unpacklo_epi16(half, zero)));
+        _mm_storeu_ps(p + 4, _mm_cvtepi32_ps(_mm_unpackhi_epi16(half, zero)));
+    }
+}
+#endif
 
 typedef struct VSum {
     double lane[LANES];

@@ -68,6 +68,10 @@ UP_INLINE void conv_tile(int R, int C, const Terms *terms, const End *end, const
         for (int v = 0; v < C; v++)
             sum[r][v] = v_set(0);
     }
+    if (!end->add)
+        for (int r = 0; r < R; r++)
+            for (int v = 0; v < C; v++)
+                __builtin_prefetch(c + to[r] + v * LANES, 1);
     for (int64_t i = 0; i < terms->count[0]; i++) {
         for (int64_t j = 0; j < terms->count[1]; j++) {
             const float *from = a + i * terms->step[0] + j * terms->step[1];
@@ -118,14 +122,15 @@ static void conv_rest(int64_t rows, int64_t width, const Terms *terms, const End
     case 16 * (C) + (R):                                                                           \
         conv_tile(R, C, terms, end, a, at, b, c, to, mask);                                        \
         break;
-#define CONV_WIDE(C, mask)                                                                         \
-    CONV_CASE(1, C, mask) CONV_CASE(2, C, mask) CONV_CASE(4, C, mask) CONV_CASE(6, C, mask)
-#define CONV_NARROW(C, mask) CONV_WIDE(C, mask) CONV_CASE(12, C, mask)
+#define CONV_FEW(C, mask) CONV_CASE(1, C, mask) CONV_CASE(2, C, mask) CONV_CASE(4, C, mask)
+#define CONV_WIDE(C, mask) CONV_FEW(C, mask) CONV_CASE(6, C, mask)
+#define CONV_NARROW(C, mask) CONV_FEW(C, mask) CONV_CASE(8, C, mask) CONV_CASE(12, C, mask)
 
-// Rows of the next tile of so many columns.
+// Rows of the next tile of so many columns: the cases.
 static int64_t conv_tile_rows(int64_t left, int64_t width) {
-    if (left >= CONV_ROWS && width < TILE_COLUMNS) return CONV_ROWS;
-    return left >= 6 ? 6 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    if (width < TILE_COLUMNS && left >= 8) return left >= 12 ? 12 : 8;
+    if (width == TILE_COLUMNS && left >= 6) return 6;
+    return left >= 4 ? 4 : left >= 2 ? 2 : 1;
 }
 
 // Sums of conv_tile_rows() rows and 1, 2 or TILE_VECTORS vectors of columns, or of less than one.
@@ -202,9 +207,27 @@ static int64_t conv_next(Walk *walk) {
     return at;
 }
 
+// What the next pictures need is asked for while these are worked on: their share of the lines for
+// each share of the work.
+typedef struct Ahead {
+    const float *from[2]; // NULL: nothing
+    int64_t size[2], line[2];
+    int64_t done, work; // sums so far, and of all these pictures
+} Ahead;
+
+static void conv_ahead(Ahead *ahead, int64_t sums) {
+    ahead->done += sums;
+    for (int i = 0; i < 2; i++) {
+        if (!ahead->from[i]) continue;
+        int64_t stop = ahead->size[i] * ahead->done / ahead->work;
+        for (; ahead->line[i] < stop; ahead->line[i] += 16)
+            __builtin_prefetch(ahead->from[i] + ahead->line[i], 0, 2);
+    }
+}
+
 // Some pictures forward.  x: the first one, y (pictures, out_height, out_width, out)
 UP_TARGET static void conv_forward_some(const Pictures *pictures, int64_t count, const float *x,
-                                        const float *w, End end, float *y) {
+                                        const float *w, End end, float *y, Ahead ahead) {
     const UpConv *conv = pictures->conv;
     const float *bias = end.bias;
     int64_t out = conv->out, pixels = count * conv->out_height * conv->out_width;
@@ -221,6 +244,7 @@ UP_TARGET static void conv_forward_some(const Pictures *pictures, int64_t count,
                 to[p - begin] = p * out + o;
             }
             conv_sum(stop - begin, width, &terms, end, x, at, w + o, y, to);
+            conv_ahead(&ahead, (stop - begin) * width);
         }
     }
 }
@@ -235,7 +259,12 @@ UP_TARGET static void conv_forward(const UpConv *conv, int64_t rows, UpConvInput
     for (int64_t row = 0; row < rows; row += most) {
         int64_t count = conv_least(rows - row, most);
         const float *from = conv_read(conv, &x, row, count, scratch);
-        conv_forward_some(&pictures, count, from, w, end, y + row * out);
+        Ahead ahead = {.work = count * out};
+        if (conv_in_place(conv, &x) && row + count < rows) {
+            ahead.from[0] = from + count * pictures.size;
+            ahead.size[0] = conv_least(rows - row - count, most) * pictures.size;
+        }
+        conv_forward_some(&pictures, count, from, w, end, y + row * out, ahead);
         if (activation != UP_RELU && activation != UP_IDENTITY)
             activate(activation, count * out, y + row * out, y + row * out);
     }

@@ -40,7 +40,7 @@ UP_TARGET static void conv_turn_all(const UpConv *conv, const float *w, float *t
 
 // One strip of some pictures.  dx: the first number of the strip in the first window
 UP_TARGET static void conv_input_strip(const Pictures *pictures, int64_t count, int64_t width,
-                                       const float *dy, const float *w, float *dx) {
+                                       const float *dy, const float *w, float *dx, Ahead *ahead) {
     const UpConv *conv = pictures->conv;
     int64_t out = conv->out, pixels = count * conv->out_height * conv->out_width;
     Terms terms = {{1, 1, out}, {0, 0, 1}, width};
@@ -54,6 +54,7 @@ UP_TARGET static void conv_input_strip(const Pictures *pictures, int64_t count, 
             to[p - begin] = conv_next(&walk);
         }
         conv_sum(stop - begin, width, &terms, end, dy, at, w, dx, to);
+        conv_ahead(ahead, (stop - begin) * width);
     }
 }
 
@@ -79,12 +80,16 @@ UP_TARGET static void conv_input(const UpConv *conv, int64_t rows, const float *
         int64_t count = conv_least(rows - row, most);
         float *to = conv->padding ? scratch : dx + row * pictures.size;
         const float *strip = turned;
+        int64_t next = conv_least(rows - row - count, most);
+        Ahead ahead = {.work = count * out / conv->out * conv->kernel * run,
+                       .from = {dy + (row + count) * out, dx + (row + count) * pictures.size},
+                       .size = {next * out, next * pictures.size}};
         conv_clear(conv, scratch);
         for (int64_t u = 0; u < conv->kernel; u++) {
             for (int64_t t = 0, width; t < run; t += width) {
                 width = conv_least(run - t, conv_strip(conv));
                 conv_input_strip(&pictures, count, width, dy + row * out, strip,
-                                 to + u * pictures.line + t);
+                                 to + u * pictures.line + t, &ahead);
                 strip += width * conv->out;
             }
         }
@@ -95,7 +100,7 @@ UP_TARGET static void conv_input(const UpConv *conv, int64_t rows, const float *
 
 // dW += Xᵀ dY over some pictures.
 UP_TARGET static void conv_weight_some(const Pictures *pictures, int64_t count, float scale,
-                                       const float *x, const float *dy, float *dw) {
+                                       const float *x, const float *dy, float *dw, Ahead ahead) {
     const UpConv *conv = pictures->conv;
     int64_t out = conv->out, run = conv->kernel * conv->in;
     Terms terms = {{count, conv->out_height, conv->out_width},
@@ -113,6 +118,7 @@ UP_TARGET static void conv_weight_some(const Pictures *pictures, int64_t count, 
                     to[t - begin] = (u * run + t) * out + o;
                 }
                 conv_sum(stop - begin, width, &terms, end, x, at, dy + o, dw, to);
+                conv_ahead(&ahead, (stop - begin) * width);
             }
         }
     }
@@ -127,7 +133,12 @@ UP_TARGET static void conv_weight(const UpConv *conv, int64_t rows, UpConvInput 
         int64_t count = conv_least(rows - row, most);
         const float *from = conv_read(conv, &x, row, count, scratch);
         const float *d = dy + row * pixels * conv->out;
-        conv_weight_some(&pictures, count, conv_scale(&x), from, d, dw);
+        int64_t next = conv_least(rows - row - count, most);
+        Ahead ahead = {.work = conv->kernel * conv->kernel * conv->in * conv->out,
+                       .from = {conv_in_place(conv, &x) ? from + count * pictures.size : NULL,
+                                d + count * pixels * conv->out},
+                       .size = {next * pictures.size, next * pixels * conv->out}};
+        conv_weight_some(&pictures, count, conv_scale(&x), from, d, dw, ahead);
         if (db) sum_rows(count * pixels, conv->out, d, db);
     }
 }

@@ -20,8 +20,7 @@ static void conv_clear(const UpConv *conv, float *scratch) {
 }
 
 // Sixteen pixels of four planes of bytes become 64 numbers.
-UP_INLINE void conv_read_four(const uint8_t *const plane[4], int64_t at, int64_t in, float *to) {
-    uint8_t mixed[64];
+UP_INLINE void conv_read_four(const uint8_t *const plane[4], int64_t at, float *to) {
 #if defined(__x86_64__)
     __m128i c[4], low[2], high[2];
     for (int i = 0; i < 4; i++)
@@ -30,51 +29,38 @@ UP_INLINE void conv_read_four(const uint8_t *const plane[4], int64_t at, int64_t
         low[i] = _mm_unpacklo_epi8(c[2 * i], c[2 * i + 1]);
         high[i] = _mm_unpackhi_epi8(c[2 * i], c[2 * i + 1]);
     }
-    _mm_storeu_si128((__m128i *)mixed, _mm_unpacklo_epi16(low[0], low[1]));
-    _mm_storeu_si128((__m128i *)(mixed + 16), _mm_unpackhi_epi16(low[0], low[1]));
-    _mm_storeu_si128((__m128i *)(mixed + 32), _mm_unpacklo_epi16(high[0], high[1]));
-    _mm_storeu_si128((__m128i *)(mixed + 48), _mm_unpackhi_epi16(high[0], high[1]));
+    v_store_bytes(to, _mm_unpacklo_epi16(low[0], low[1]));
+    v_store_bytes(to + 16, _mm_unpackhi_epi16(low[0], low[1]));
+    v_store_bytes(to + 32, _mm_unpacklo_epi16(high[0], high[1]));
+    v_store_bytes(to + 48, _mm_unpackhi_epi16(high[0], high[1]));
 #else // the compiler finds its own instructions
     for (int p = 0; p < 16; p++)
         for (int i = 0; i < 4; i++)
-            mixed[4 * p + i] = plane[i][at + p];
+            to[4 * p + i] = plane[i][at + p];
 #endif
-    if (in == 4) {
-        for (int i = 0; i < 64; i++)
-            to[i] = mixed[i];
-    } else {
-        for (int p = 0; p < 16; p++)
-            for (int i = 0; i < 4; i++)
-                to[p * in + i] = mixed[4 * p + i];
-    }
 }
 
-// One run of `count` pixels, from the pixel `first` of a picture on.
+// `count` pixels from the one numbered `first` on, of which `to` is the first number. The four
+// frames that games are stacked in go together.
 UP_TARGET static void conv_read_run(const UpConv *conv, const UpConvInput *x, int64_t row,
                                     int64_t first, int64_t count, float *to) {
     const UpObs *obs = x->obs;
-    int64_t in = conv->in, step;
+    int64_t in = conv->in, step, begin = 0;
+    if (in == 4 && obs->form == UP_OBS_U8 && (!x->channels_last || obs->stack == 4)) {
+        const uint8_t *plane[4];
+        for (int c = 0; c < 4; c++)
+            plane[c] = obs->u8 + up__conv_plane(conv, x, row, c, &step) + first;
+        for (; begin + 16 <= count; begin += 16)
+            conv_read_four(plane, begin, to + 4 * begin);
+    }
     for (int64_t c = 0; c < in; c++) {
-        int64_t at = up__conv_plane(conv, x, row, c, &step) + first * step, p = 0;
-        if (obs->form == UP_OBS_F32) {
-            for (; p < count; p++)
+        int64_t at = up__conv_plane(conv, x, row, c, &step) + first * step;
+        if (obs->form == UP_OBS_U8)
+            for (int64_t p = begin; p < count; p++)
+                to[p * in + c] = obs->u8[at + p * step];
+        else
+            for (int64_t p = begin; p < count; p++)
                 to[p * in + c] = obs->f32[at + p * step];
-            continue;
-        }
-        if (step == 1 && c + 4 <= in) {
-            const uint8_t *plane[4] = {obs->u8 + at};
-            for (int i = 1; i < 4; i++)
-                plane[i] = obs->u8 + up__conv_plane(conv, x, row, c + i, &step) + first;
-            for (; p + 16 <= count; p += 16)
-                conv_read_four(plane, p, in, to + p * in + c);
-            for (; p < count; p++)
-                for (int i = 0; i < 4; i++)
-                    to[p * in + c + i] = plane[i][p];
-            c += 3;
-            continue;
-        }
-        for (; p < count; p++)
-            to[p * in + c] = obs->u8[at + p * step];
     }
 }
 
