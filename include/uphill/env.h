@@ -41,6 +41,7 @@ typedef struct UpEnvDef {
     bool grayscale_obs;         // else RGB
     bool fire_reset;            // presses FIRE, then the action after it, at a reset
     int64_t frame_stack; // observations that a policy reads as one (UpEnvSpec.stack), any env
+    bool mask_velocity;  // velocities read 0, in the classic tasks: a policy needs a memory
     bool rescale_action; // Box actions are in [-1, 1] and are stretched to the bounds
 
     // no options, but what the program wants of it

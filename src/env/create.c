@@ -105,6 +105,7 @@ UpStatus up_env_create(UpEnv **env, const UpEnvDef *def, int instances) {
         return status;
     }
     if (def->max_episode_steps) (*env)->spec.max_episode_steps = def->max_episode_steps;
+    if (def->mask_velocity) UP_TRY(up__mask_velocity_wrap(env, def->id));
     if (def->rescale_action) UP_TRY(up__rescale_action_wrap(env));
     return UP_OK;
 }

@@ -40,6 +40,9 @@ static const UpOption rows[] = {
      "an episode is truncated after this many steps of the policy, also with preprocess = atari, "
      "where Gymnasium counts frames; 0: after the environment's own number",
      "", NULL},
+    {"mask_velocity", UP_OPTION_BOOL, offsetof(UpEnvDef, mask_velocity), "false", 0, 1, NULL, "",
+     "velocities read 0, in the classic tasks and LunarLander: a policy has to remember",
+     "rl_zoo3: MaskVelocityWrapper", NULL},
     {"rescale_action", UP_OPTION_BOOL, offsetof(UpEnvDef, rescale_action), "false", 0, 1, NULL, "",
      "actions of a Box are taken from [-1, 1] and stretched to its bounds", "", "action space=Box"},
 };

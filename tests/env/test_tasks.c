@@ -78,6 +78,85 @@ static void test_random_walk(void **state) {
     batch_close(&batch);
 }
 
+// Whoever remembers the symbol is right, whoever does not is right as often as chance has it.
+static double play_recall(const char *options, int delay, int symbols, bool remembers) {
+    enum { N = 200, EPISODES = 20 };
+    Batch batch = open_with("uphill/Recall-v0", options, N);
+    double right = 0, cue[N];
+    assert_int_equal(batch.env->spec.obs.n, symbols + 2);
+    assert_int_equal(batch.env->spec.action.n, symbols);
+    for (int t = 0; t < EPISODES * (delay + 1); t++) {
+        bool asked = t % (delay + 1) == delay;
+        for (int i = 0; i < N; i++) {
+            double seen = (double)batch.step.obs.f32[i];
+            if (t % (delay + 1) == 0) cue[i] = seen;
+            assert_true(cue[i] >= 1 && cue[i] <= symbols);
+            assert_true(t % (delay + 1) == 0 || seen == (asked ? symbols + 1 : 0));
+            batch.action[i] = remembers ? (float)cue[i] - 1 : 0;
+        }
+        assert_ok(up_env_step(batch.env, &batch.step));
+        for (int i = 0; i < N; i++) {
+            assert_int_equal(batch.step.terminated[i], asked);
+            assert_true(asked || batch.step.reward[i] == 0);
+            right += batch.step.reward[i];
+        }
+    }
+    batch_close(&batch);
+    return right / (N * EPISODES);
+}
+
+static void test_recall(void **state) {
+    (void)state;
+    assert_true(play_recall("", 20, 4, true) == 1);
+    assert_float_equal(play_recall("", 20, 4, false), 0.25, 0.03);
+    assert_true(play_recall("delay=1;symbols=2", 1, 2, true) == 1);
+    assert_float_equal(play_recall("delay=3;symbols=10", 3, 10, false), 0.1, 0.03);
+}
+
+// The same instances, of which one is seen without its velocities.
+static void check_mask_velocity(const char *id, const int *hidden, int hides) {
+    enum { N = 5 };
+    UpEnvDef def = up_env_def_default();
+    snprintf(def.id, sizeof def.id, "%s", id);
+    Batch plain = batch_open_def(&def, N, 11);
+    def.mask_velocity = true;
+    Batch batch = batch_open_def(&def, N, 11);
+    int64_t dim = plain.env->spec.obs.size;
+    int ends = 0;
+    for (int t = 0; t < 600; t++) {
+        for (int64_t k = 0; k < N * dim; k++) {
+            int n = (int)(k / dim);
+            bool ended = batch.step.terminated[n] || batch.step.truncated[n], is_hidden = false;
+            for (int h = 0; h < hides; h++)
+                is_hidden |= hidden[h] == k % dim;
+            assert_true(batch.step.obs.f32[k] == (is_hidden ? 0 : plain.step.obs.f32[k]));
+            float last = is_hidden ? 0 : plain.step.final_obs.f32[k];
+            assert_true(!ended || batch.step.final_obs.f32[k] == last);
+            ends += ended;
+        }
+        batch_act(&plain);
+        batch_act(&batch);
+    }
+    assert_true(ends > 0);
+    batch_close(&plain);
+    batch_close(&batch);
+}
+
+static void test_mask_velocity(void **state) {
+    (void)state;
+    check_mask_velocity("CartPole-v1", (int[]){1, 3}, 2);
+    check_mask_velocity("Pendulum-v1", (int[]){2}, 1);
+    check_mask_velocity("MountainCar-v0", (int[]){1}, 1);
+    check_mask_velocity("Acrobot-v1", (int[]){4, 5}, 2);
+    UpEnvDef def = up_env_def_default();
+    UpEnv *env;
+    snprintf(def.id, sizeof def.id, "Blackjack-v1");
+    def.mask_velocity = true;
+    assert_int_equal(up_env_create(&env, &def, 1), UP_USAGE);
+    assert_non_null(strstr(up_error(), "Blackjack-v1: env.mask_velocity knows"));
+    assert_null(env);
+}
+
 // Sutton and Barto, figure 5.2: sums from which to stick, hard and soft, by the dealer's card.
 static bool sticks_optimally(const float *obs) {
     static const int hard[] = {0, 17, 13, 13, 12, 12, 12, 17, 17, 17, 17};
@@ -160,15 +239,17 @@ static void test_keywords(void **state) {
     refuses("Taxi-v4", "rainy_probability=-1", "not a probability");
     refuses("uphill/Bandit-v0", "arms=2.5", "not an integer");
     refuses("uphill/Testbed-v0", "arms=0", "not an integer");
+    refuses("uphill/Recall-v0", "delay=0", "delay = 0 is not an integer of 1 to");
+    refuses("uphill/Recall-v0", "symbols=2.5", "symbols = 2.5 is not an integer");
     refuses("Blackjack-v1", "decks=2", "natural, sab");
 }
 
 // Bytes that no task could have written do not get in.
 static void test_damaged_state(void **state) {
     (void)state;
-    static const char *const id[] = {"FrozenLake-v1", "Taxi-v4", "Blackjack-v1",
-                                     "uphill/Bandit-v0"};
-    for (int k = 0; k < 4; k++) {
+    static const char *const id[] = {"FrozenLake-v1", "Taxi-v4", "Blackjack-v1", "uphill/Bandit-v0",
+                                     "uphill/Recall-v0"};
+    for (int k = 0; k < 5; k++) {
         Batch batch = open_with(id[k], "", 1);
         size_t size = batch.env->vtable->state_size(batch.env), start = sizeof(UpRng) + 4;
         uint8_t *bytes = guarded_alloc(&batch, size);
@@ -183,7 +264,8 @@ static void test_damaged_state(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bandit),        cmocka_unit_test(test_testbed),
-        cmocka_unit_test(test_random_walk),   cmocka_unit_test(test_blackjack),
+        cmocka_unit_test(test_random_walk),   cmocka_unit_test(test_recall),
+        cmocka_unit_test(test_mask_velocity), cmocka_unit_test(test_blackjack),
         cmocka_unit_test(test_taxi_mask),     cmocka_unit_test(test_keywords),
         cmocka_unit_test(test_damaged_state),
     };

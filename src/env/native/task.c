@@ -53,6 +53,8 @@ static const Entry entries[] = {
      &up__testbed, 1000, NAN, "arms=10;mean_of_arms=0"},
     {INFO("uphill/RandomWalk-v0", "five states, two ends, no choice (Sutton, Barto, example 6.2)"),
      &up__random_walk, 0, NAN, ""},
+    {INFO("uphill/Recall-v0", "a symbol is shown once and asked for 20 steps later: memory"),
+     &up__recall, 0, 1, "delay=20;symbols=4"},
     {INFO("uphill/Pong-v0",
           "Pong on the Atari's screen against an opponent that can be beaten; to 21"),
      &up__pong, 27000, NAN, ""},

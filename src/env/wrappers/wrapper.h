@@ -46,6 +46,9 @@ UpStatus up__rescale_action_wrap(UpEnv **env);
 // The actions that they are stretched to, where `env` is this wrapper; else NULL.
 const UpSpace *up__rescale_action_inside(const UpEnv *env);
 
+// Observations without velocities. UP_USAGE where nobody knows which of them are some.
+UpStatus up__mask_velocity_wrap(UpEnv **env, const char *id);
+
 // Gymnasium's AtariPreprocessing around an environment that has a console.
 UpStatus up__atari_wrap(UpEnv **env, const UpEnvDef *def);
 
