@@ -23,11 +23,12 @@ static void print_run(void *user, const UpRunRecord *r) {
     if ((*count)++ == 0)
         printf("%-16s %-10s %-22s %5s %12s %9s %9s %-11s %s\n", "started", "algo", "environment",
                "seed", "steps", "seconds", "reward", "ended", "folder");
-    char when[32];
+    char when[32], reward[32] = "-"; // before the first episode ended
+    if (!isnan(r->running_reward)) snprintf(reward, sizeof reward, "%.2f", r->running_reward);
     format_date(when, sizeof when, r->started);
-    cli_print("%-16s %-10s %-22s %5lld %12lld %9.1f %9.2f %-11s %s\n", when, r->algo, r->env,
-              (long long)r->seed, (long long)r->steps, r->seconds, r->running_reward,
-              r->stop_reason, r->folder);
+    cli_print("%-16s %-10s %-22s %5lld %12lld %9.1f %9s %-11s %s\n", when, r->algo, r->env,
+              (long long)r->seed, (long long)r->steps, r->seconds, reward, r->stop_reason,
+              r->folder);
 }
 
 static UpStatus runs(const CliArgs *args) {

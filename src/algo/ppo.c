@@ -50,9 +50,9 @@ static UpStatus check(const UpConfig *c) {
     if (rollout->episodes > 0 || c->ppo.minibatch <= rollout->envs * rollout->steps) return UP_OK;
     return up_fail(UP_USAGE,
                    "ppo.minibatch = %lld is more than a rollout holds: "
-                   "%lld rollout.envs × %lld rollout.steps",
-                   (long long)c->ppo.minibatch, (long long)rollout->envs,
-                   (long long)rollout->steps);
+                   "%lld rollout.envs × %lld rollout.steps; set it to %lld or less, or gather more",
+                   (long long)c->ppo.minibatch, (long long)rollout->envs, (long long)rollout->steps,
+                   (long long)(rollout->envs * rollout->steps));
 }
 
 static void report(const UpPpoDef *def, const UpLossSums *sums, double samples,

@@ -79,6 +79,11 @@ UpStatus up__env_def_check_made(const UpEnvDef *def, const UpEnvSpec *spec) {
     return check_rows(def, &(Known){.action = &spec->action}, false);
 }
 
+bool up__env_row_reads(const UpEnvDef *def, int row) {
+    char why[UP_OPTION_WHY_MAX];
+    return up_options_reads(&up_env_options, row, def, ask, &(Known){0}, why);
+}
+
 // How many processes there were is no matter to a result, and the default is not a choice.
 bool up__env_row_matters(const UpEnvDef *def, int row) {
     char why[UP_OPTION_WHY_MAX];

@@ -91,6 +91,14 @@ bool up__keyword_has_line(const char *key, const char *value) {
     return value && is_identifier(key) && table_row(key) < 0;
 }
 
+// The names of rows of [env] that do something here, which can be advised.
+static int own_names(const UpEnvDef *def, const char **name, int room) {
+    int names = 0;
+    for (int i = 0; i < up_env_options.count && names < room; i++)
+        if (up__env_row_reads(def, i)) name[names++] = up_env_options.rows[i].name;
+    return names;
+}
+
 UpStatus up__keyword_unknown(const UpEnvDef *def, const char *name, const char *const *known,
                              int count) {
     enum { LIMIT = 96 };
@@ -102,12 +110,13 @@ UpStatus up__keyword_unknown(const UpEnvDef *def, const char *name, const char *
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", known[i]);
     }
-    for (int i = 0; i < up_env_options.count && names < LIMIT; i++)
-        all[names++] = up_env_options.rows[i].name;
+    names += own_names(def, all + names, LIMIT - names);
     const char *near = up_nearest(name, all, names);
+    int row = near ? table_row(near) : -1; // of Uphill's own with the name of the environment's
+    bool hidden = row >= 0 && !up__env_row_reads(def, row);
     if (near)
-        return up_fail(UP_USAGE, "%s: there is no option env.%s; did you mean env.%s?", def->id,
-                       name, near);
+        return up_fail(UP_USAGE, "%s: there is no option env.%s; did you mean env.%s%s%s?", def->id,
+                       name, hidden ? "options=" : "", near, hidden ? "=…" : "");
     return up_fail(UP_USAGE, "%s: there is no option env.%s; the environment's own are: %s",
                    def->id, name, count ? list : "none");
 }
@@ -117,13 +126,12 @@ UpStatus up__keyword_advise(const UpEnvDef *def) {
     const char *own[64];
     snprintf(message, sizeof message, "%s", up_error());
     if (strstr(message, "did you mean")) return UP_USAGE;
-    for (int i = 0; i < up_env_options.count && i < 64; i++)
-        own[i] = up_env_options.rows[i].name;
+    int owns = own_names(def, own, 64);
     memcpy(text, def->options, sizeof text);
     char *rest = text;
     for (char *part; (part = up__keyword_next(&rest, &value));) {
         snprintf(quoted, sizeof quoted, "'%s'", part);
-        const char *near = up_nearest(part, own, up_env_options.count);
+        const char *near = up_nearest(part, own, owns);
         if (near && strstr(message, quoted))
             return up_fail(UP_USAGE, "%s; did you mean env.%s?", message, near);
     }

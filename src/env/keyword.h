@@ -13,6 +13,7 @@ enum { UP__KEYWORD_LONGEST = 180 }; // characters of one, which becomes a line o
 UpStatus up__env_def_check(const UpEnvDef *def);
 UpStatus up__env_def_check_native(const UpEnvDef *def);
 UpStatus up__env_def_check_made(const UpEnvDef *def, const UpEnvSpec *spec);
+bool up__env_row_reads(const UpEnvDef *def, int row);   // as far as is known before it is made
 bool up__env_row_matters(const UpEnvDef *def, int row); // to a config that is saved
 // Writes [env]'s rows and the environment's own keywords as lines of a config.
 void up__env_def_format(const UpEnvDef *def, FILE *out);

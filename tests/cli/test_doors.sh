@@ -35,6 +35,10 @@ done
 printf '[env]\nid = CartPole-v1\n[optim]\nmomentum = 0.25\n' >mine.ini
 warned 'optim.momentum = 0.25 does nothing here: it is read with optim.optimizer = sgd' \
     train mine.ini --steps 512 $small --run-dir mine
+# What a message advises can be typed.
+refused 2 'ppo.minibatch = 64 is more than a rollout holds: .*; set it to 32 or less' \
+    train CartPole-v1 --envs 1 --set rollout.steps=32
+refused 2 '.*there is no option env.frameskip; did you mean env.options=frame_skip=…' train HalfCheetah-v5 --set env.frameskip=5
 # A config.ini of ours runs, and makes the same run.
 run train cart/config.ini --run-dir again --quiet
 cmp cart/config.ini again/config.ini >&2 || complain "config.ini does not repeat its run"
