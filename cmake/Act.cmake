@@ -10,9 +10,9 @@ set(UPHILL_ACT_SOURCES
   src/io/crc.c src/io/header.c src/io/tensors.c src/io/tensors_read.c
   src/kernels/choose.c src/kernels/conv.c src/kernels/subnormal.c
   src/kernels/vector_avx2.c src/kernels/vector_avx512.c src/kernels/vector_128.c
-  src/net/add.c src/net/conv.c src/net/dense.c src/net/embed.c src/net/input.c
-  src/net/layer.c src/net/net.c src/net/norm.c src/net/parse.c src/net/pool.c src/net/run.c
-  src/net/window.c
+  src/net/add.c src/net/conv.c src/net/dense.c src/net/embed.c src/net/gru.c src/net/input.c
+  src/net/layer.c src/net/lstm.c src/net/recurrent.c src/net/net.c src/net/norm.c src/net/parse.c src/net/pool.c src/net/run.c
+  src/net/shape.c
   src/policy/forward.c src/policy/observe.c src/policy/options.c src/policy/spec.c
   src/policy/tensors.c)
 list(TRANSFORM UPHILL_ACT_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/)

@@ -34,6 +34,10 @@ int64_t up_act_obs_size(const UpAct *act);
 int64_t up_act_action_size(const UpAct *act);
 int64_t up_act_mask_size(const UpAct *act); // 0: the policy's actions are not masked
 
+// An episode begins: a policy that remembers (policy.net with lstm or gru) forgets the one before.
+// To load it begins one, too; without memory it does nothing.
+void up_act_begin(UpAct *act);
+
 // The greedy action, as `uphill eval` takes it.
 //   obs     (up_act_obs_size) the raw observation as the environment gives it, after the run's
 //           [env] preprocess: numbers; the bytes of a picture as 0 to 255; an integer of a Discrete

@@ -42,6 +42,8 @@ typedef enum UpLayerKind {
     UP_LAYER_ACTIVATE, // an activation alone
     UP_LAYER_EMBED,    // a learned vector for each choice of a Discrete observation, the sum of
                        // them for a MultiDiscrete: PyTorch's Embedding
+    UP_LAYER_LSTM,     // PyTorch's LSTM and GRU, one layer of them; src/net/lstm.c and gru.c have
+    UP_LAYER_GRU,      // the equations
     UP_LAYER_KINDS
 } UpLayerKind;
 
@@ -62,7 +64,10 @@ typedef struct UpLayer {
     int64_t inputs, outputs; // numbers in `in` and `out`
     size_t param;            // its first number in the block
     size_t params;           // how many it has
-    int branch;              // which of the network's branches it is in; by up_net_add
+    int64_t memory;          // numbers that last to the next step of a sequence,
+    int64_t memory_at;       //   from this one on in a row of the network's memory
+    int branch, stage;       // which of the network's branches it is in, and when its rows are run
+                             //   (src/net/run.c); by up_net_add
 } UpLayer;
 
 // What a network's input is.
@@ -79,8 +84,10 @@ typedef struct UpNet {
     UpShape in;     // of a picture all channels, those of its frames together
     int64_t inputs; // numbers in a row of the input
     int64_t out;    // numbers in a row of the last layer; without layers, of the input
+    int64_t memory; // M, numbers that last to the next step of a sequence; 0: nothing does
     int layers;     // 0: the identity
     int branches;   // parts that share no layer
+    int stages;
     UpLayer layer[UP_NET_LAYERS];
 } UpNet;
 
@@ -99,6 +106,7 @@ UpStatus up_net_add(UpNet *net, UpLayer layer);
 //   pool:KsS, …pP           the largest of K × K
 //   norm                    layer normalisation
 //   embed:N                 N numbers for each choice; the first word
+//   lstm:N, gru:N           N units; one behind the other they are stacked
 //   add:K                   adds what the layer K before the last one gave
 //   relu                    any activation of UP_ACTIVATION_CHOICES
 //   nature                  conv:32x8s4,relu conv:64x4s2,relu conv:64x3s1,relu dense:512,relu
@@ -123,6 +131,9 @@ UpNet up_net_mlp(int64_t in, const int64_t *hidden, int hidden_count, int64_t ou
 
 // Fills one layer's parameters. The values depend on `rng` alone.
 UpStatus up_layer_init(const UpLayer *layer, UpInit init, double gain, UpReal *param, UpRng *rng);
+
+// "dense"; "" of an activation alone.
+const char *up_layer_name(const UpLayer *layer);
 
 // A layer's numbers as PyTorch names and orients them.
 enum { UP_LAYER_TENSORS = 4, UP_LAYER_DIMS = 4 };
@@ -151,10 +162,15 @@ typedef struct UpNetCache {
 } UpNetCache;
 UpStatus up_net_cache_create(UpNetCache *cache, const UpNet *net, int64_t rows, UpArena *arena);
 
-// What a network reads.
+// What a network reads: `steps` rows of each of S = rows / steps sequences, time-major: row t·S +
+// s. The rest matters to networks that remember alone.
 typedef struct UpInput {
-    const UpObs *obs;   // this one if not NULL: F32, U8 (divided by 255) or SPARSE
-    const UpReal *real; // else (rows, inputs)
+    const UpObs *obs;      // this one if not NULL: F32, U8 (divided by 255) or SPARSE
+    const UpReal *real;    // else (rows, inputs)
+    int64_t steps;         // 0 or 1: every row is a sequence of its own
+    const uint8_t *begins; // (rows) 1: the memory is 0 before this row; NULL: goes on everywhere
+    const UpReal *memory;  // (S, M) before the first step; NULL: 0
+    UpReal *memory_out;    // (S, M) after the last one; NULL: not wanted; may be `memory`
 } UpInput;
 
 // Runs `rows` rows; the last layer's result is returned (without layers: the input). Rows are cut

@@ -44,6 +44,8 @@ extern const UpOptionTable up_policy_options;
 
 // Whether def->net says what the hidden layers are, and not hidden and activation.
 bool up_policy_has_net(const UpPolicyDef *def);
+// Whether some of them remember.
+bool up_policy_remembers(const UpPolicyDef *def);
 
 // Running statistics of observations (Chan's parallel update, as Gymnasium's and baselines').
 typedef struct UpObsStats {
@@ -138,10 +140,11 @@ void up_policy_observe(UpPolicy *policy, UpObs *obs, const uint8_t *active, bool
 UpActor up_policy_actor(UpPolicy *policy);
 UpActor up_policy_actor_frozen(UpPolicy *policy, bool greedy);
 
-// One raw observation in, one action out, as a robot does: no allocation, no threads; what a policy
-// remembers is 0 (an UpPlay keeps it). rng NULL: the mode. obs (1 row) is normalised in place;
-// action (A) is clipped to the action space.
-void up_policy_act(UpPolicy *policy, UpObs *obs, UpRng *rng, float *action);
+// One raw observation in, one action out, as a robot does: no allocation, no threads. memory
+// (up_policy_memory): what it remembers of the episode, 0 where one begins; it is brought up to
+// date. NULL: it remembers nothing. rng NULL: the mode. obs (1 row) is normalised in place; action
+// (A) is clipped to the action space.
+void up_policy_act(UpPolicy *policy, UpObs *obs, UpReal *memory, UpRng *rng, float *action);
 
 // Tensors in PyTorch's names and orientation: trunk.0.weight (out, in), policy.0.bias,
 // value.0.weight, policy.log_std, obs.mean, obs.var. Writes up to UP_POLICY_TENSORS rows, data in

@@ -20,6 +20,7 @@ struct UpAct {
     UpArena arena;   // the observation
     float *gradient; // (A) of the stretching, as intercept
     float *intercept;
+    UpReal *memory; // (M) what the policy remembers of the episode
 };
 
 // ---------------------------------------------------------------------------------------------------
@@ -65,6 +66,7 @@ static UpStatus make_obs(UpAct *act, UpObsForm form) {
     UpObs *obs = &act->obs;
     *obs = (UpObs){.form = form, .rows = 1, .dim = p->obs_space.size, .stack = p->stack};
     up__obs_create(obs, &act->arena);
+    act->memory = up_arena_alloc(&act->arena, (size_t)p->net.memory, sizeof *act->memory);
     return up_arena_status(&act->arena);
 }
 
@@ -164,13 +166,18 @@ static void take(UpAct *act, const float *from) {
     up_policy_observe(&act->policy, &each, NULL, false);
 }
 
+void up_act_begin(UpAct *act) {
+    size_t M = (size_t)act->policy.net.memory;
+    if (M > 0) memset(act->memory, 0, M * sizeof *act->memory);
+}
+
 void up_act(UpAct *act, const float *obs, const uint8_t *mask, float *action) {
     UpPolicy *p = &act->policy;
     take(act, obs);
     act->obs.mask_size = mask ? up_act_mask_size(act) : 0;
     act->obs.mask = act->obs.mask_size ? (uint8_t *)mask : NULL; // it is only read
-    up_dist_mode(&p->dist, up_policy_forward(p, up_seen(&act->obs), UP_HEADS_POLICY).param, NULL,
-                 action);
+    UpSeen seen = {&act->obs, 1, NULL, act->memory, act->memory};
+    up_dist_mode(&p->dist, up_policy_forward(p, seen, UP_HEADS_POLICY).param, NULL, action);
     for (int64_t a = 0; a < act->inside.size; a++)
         action[a] = up__rescale_back(action[a], act->gradient[a], act->intercept[a]);
     up__policy_clip(p, action);

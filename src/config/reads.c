@@ -46,18 +46,13 @@ static bool option_value(const UpConfig *config, const char *key, char *text, si
     return false;
 }
 
-// Whether the policy remembers: its network has recurrent layers.
-static bool remembers(const UpConfig *config) {
-    (void)config;
-    return false;
-}
-
 static bool ask(const void *user, const char *name, char *text, size_t capacity) {
     const Asked *asked = user;
     if (strcmp(name, "value function") == 0)
         return snprintf(text, capacity, up_config_needs_value(asked->config) ? "yes" : "no") > 0;
     if (strcmp(name, "memory") == 0)
-        return snprintf(text, capacity, remembers(asked->config) ? "yes" : "no") > 0;
+        return snprintf(text, capacity,
+                        up_policy_remembers(&asked->config->policy) ? "yes" : "no") > 0;
     if (strcmp(name, "action space") == 0)
         return asked->spec && snprintf(text, capacity, "%s", space_name(&asked->spec->action)) > 0;
     return option_value(asked->config, name, text, capacity);

@@ -24,12 +24,8 @@ static UpStatus init(const UpLayer *layer, UpInit how, double gain, UpReal *para
 }
 
 static int tensors(const UpLayer *layer, UpLayerTensor tensor[UP_LAYER_TENSORS]) {
-    int64_t in = layer->inputs, out = layer->outputs;
-    int64_t C = layer->in.channels, H = layer->in.height, W = layer->in.width;
-    tensor[0] = (UpLayerTensor){"weight", 2, {out, in}, {out, in, 1, 1}, {1, out}, layer->param};
-    if (layer->from >= 0) // a picture between layers lies otherwise than PyTorch's
-        tensor[0] = (UpLayerTensor){
-            "weight", 2, {out, in}, {out, C, H, W}, {1, out, W * C * out, C * out}, layer->param};
+    int64_t out = layer->outputs;
+    tensor[0] = up__matrix_tensor(layer, "weight", out, layer->param);
     tensor[1] = (UpLayerTensor){"bias", 1, {out}, {out, 1, 1, 1}, {1}, bias_at(layer)};
     return layer->bias ? 2 : 1;
 }
@@ -54,8 +50,8 @@ static void forward(const UpPass *pass, int l, int64_t row, int64_t m) {
     const UpLayer *layer = &pass->net->layer[l];
     UpReal *y = up__pass_pre(pass, l, row);
     fill_bias(layer, pass->param, m, y);
-    up__input_product(up__pass_input(pass, layer->from), row, m, layer, pass->param + layer->param,
-                      y);
+    up__input_product(up__pass_input(pass, layer->from), row, m, layer->inputs, layer->outputs,
+                      pass->param + layer->param, y);
 }
 
 static void backward(const UpPass *pass, int l, int64_t row, int64_t m) {
@@ -68,15 +64,15 @@ static void backward(const UpPass *pass, int l, int64_t row, int64_t m) {
 }
 
 static int blocks(const UpPass *pass, const UpLayer *layer) {
-    return up__input_blocks(up__pass_input(pass, layer->from), layer);
+    return up__input_blocks(up__pass_input(pass, layer->from), layer->inputs, layer->outputs);
 }
 
 // One block of dW; the first one also adds the bias gradient.
 static void gradient(const UpPass *pass, int l, int block) {
     const UpLayer *layer = &pass->net->layer[l];
     const UpReal *d = up__pass_gradient(pass, l, 0);
-    up__input_product_weight(up__pass_input(pass, layer->from), pass->rows, layer, block, d,
-                             pass->grad + layer->param);
+    up__input_product_weight(up__pass_input(pass, layer->from), pass->rows, layer->inputs,
+                             layer->outputs, block, d, pass->grad + layer->param);
     if (block == 0 && layer->bias)
         up__kernels()->sum_rows(pass->rows, layer->outputs, d, pass->grad + bias_at(layer));
 }
@@ -87,7 +83,7 @@ static void tangent(const UpPass *pass, int l, int64_t row, int64_t m) {
     const UpReal *moved = up__pass_moved(pass, layer->from, row);
     UpReal *d = up__pass_d(pass, l, row);
     fill_bias(layer, pass->direction, m, d);
-    up__input_product(up__pass_input(pass, layer->from), row, m, layer,
+    up__input_product(up__pass_input(pass, layer->from), row, m, layer->inputs, layer->outputs,
                       pass->direction + layer->param, d);
     if (moved)
         up__kernels()->product(m, layer->outputs, layer->inputs, moved, layer->inputs,

@@ -35,7 +35,7 @@ static int64_t work(const UpPass *pass, const UpLayer *layer) {
 static void product(const UpPass *pass, const UpLayer *layer, const UpReal *block, int64_t row,
                     int64_t m, UpReal *y) {
     memset(y, 0, (size_t)(m * layer->outputs) * sizeof *y);
-    up__input_product(pass->input, row, m, layer, block + layer->param, y);
+    up__input_product(pass->input, row, m, layer->inputs, layer->outputs, block + layer->param, y);
 }
 
 static void forward(const UpPass *pass, int l, int64_t row, int64_t m) {
@@ -48,13 +48,13 @@ static void backward(const UpPass *pass, int l, int64_t row, int64_t m) {
 }
 
 static int blocks(const UpPass *pass, const UpLayer *layer) {
-    return up__input_blocks(pass->input, layer);
+    return up__input_blocks(pass->input, layer->inputs, layer->outputs);
 }
 
 static void gradient(const UpPass *pass, int l, int block) {
     const UpLayer *layer = &pass->net->layer[l];
-    up__input_product_weight(pass->input, pass->rows, layer, block, up__pass_gradient(pass, l, 0),
-                             pass->grad + layer->param);
+    up__input_product_weight(pass->input, pass->rows, layer->inputs, layer->outputs, block,
+                             up__pass_gradient(pass, l, 0), pass->grad + layer->param);
 }
 
 static void tangent(const UpPass *pass, int l, int64_t row, int64_t m) {

@@ -55,10 +55,9 @@ static void convert(const UpObs *obs, int64_t row, int64_t m, int64_t column, in
     }
 }
 
-void up__input_product(UpInput input, int64_t first, int64_t m, const UpLayer *layer,
+void up__input_product(UpInput input, int64_t first, int64_t m, int64_t in, int64_t out,
                        const UpReal *w, UpReal *y) {
     const UpKernels *kernels = up__kernels();
-    int64_t in = layer->inputs, out = layer->outputs;
     const UpReal *x = up__input_real(input);
     if (is_sparse(input)) {
         kernels->sparse_product(input.obs, first, m, out, w, y);
@@ -79,35 +78,34 @@ void up__input_product(UpInput input, int64_t first, int64_t m, const UpLayer *l
 }
 
 // Rows of dW in a block of a dense layer.
-static int64_t block_rows(const UpLayer *layer) {
-    int64_t rows = (layer->inputs + WEIGHT_PARTS - 1) / WEIGHT_PARTS;
+static int64_t block_rows(int64_t in) {
+    int64_t rows = (in + WEIGHT_PARTS - 1) / WEIGHT_PARTS;
     if (rows < WEIGHT_MIN) rows = WEIGHT_MIN;
     return min_of(rows, WEIGHT_MAX);
 }
 
 // Columns of dW in a block of a sparse layer: two blocks of equal width, or a multiple of two.
-static int64_t block_columns(const UpLayer *layer) {
-    int64_t blocks = 2 * ((layer->outputs + SPARSE_WIDTH - 1) / SPARSE_WIDTH);
-    return ((layer->outputs + blocks - 1) / blocks + LINE - 1) / LINE * LINE;
+static int64_t block_columns(int64_t out) {
+    int64_t blocks = 2 * ((out + SPARSE_WIDTH - 1) / SPARSE_WIDTH);
+    return ((out + blocks - 1) / blocks + LINE - 1) / LINE * LINE;
 }
 
-int up__input_blocks(UpInput input, const UpLayer *layer) {
-    int64_t size = is_sparse(input) ? layer->outputs : layer->inputs;
-    int64_t width = is_sparse(input) ? block_columns(layer) : block_rows(layer);
+int up__input_blocks(UpInput input, int64_t in, int64_t out) {
+    int64_t size = is_sparse(input) ? out : in;
+    int64_t width = is_sparse(input) ? block_columns(out) : block_rows(in);
     return (int)((size + width - 1) / width);
 }
 
-void up__input_product_weight(UpInput input, int64_t m, const UpLayer *layer, int block,
+void up__input_product_weight(UpInput input, int64_t m, int64_t in, int64_t out, int block,
                               const UpReal *dy, UpReal *dw) {
     const UpKernels *kernels = up__kernels();
-    int64_t in = layer->inputs, out = layer->outputs;
     if (is_sparse(input)) {
-        int64_t column = block * block_columns(layer);
+        int64_t column = block * block_columns(out);
         kernels->sparse_product_weight(input.obs, m, out, column,
-                                       min_of(column + block_columns(layer), out), dy, dw);
+                                       min_of(column + block_columns(out), out), dy, dw);
         return;
     }
-    int64_t begin = block * block_rows(layer), end = min_of(begin + block_rows(layer), in);
+    int64_t begin = block * block_rows(in), end = min_of(begin + block_rows(in), in);
     const UpReal *x = up__input_real(input);
     if (x) {
         kernels->product_weight(m, out, end - begin, x + begin, in, dy, dw + begin * out);

@@ -4,7 +4,7 @@
 const UpLayerOps *const up__layer_ops[UP_LAYER_KINDS] = {
     [UP_LAYER_DENSE] = &up__dense, [UP_LAYER_CONV] = &up__conv, [UP_LAYER_POOL] = &up__pool,
     [UP_LAYER_NORM] = &up__norm,   [UP_LAYER_ADD] = &up__add,   [UP_LAYER_ACTIVATE] = &up__activate,
-    [UP_LAYER_EMBED] = &up__embed,
+    [UP_LAYER_EMBED] = &up__embed, [UP_LAYER_LSTM] = &up__lstm, [UP_LAYER_GRU] = &up__gru,
 };
 
 UpStatus up_layer_init(const UpLayer *layer, UpInit init, double gain, UpReal *param, UpRng *rng) {
@@ -21,4 +21,8 @@ const char *up_net_no_tangent(const UpNet *net) {
 int up_layer_tensors(const UpLayer *layer, UpLayerTensor tensor[UP_LAYER_TENSORS]) {
     const UpLayerOps *ops = up__ops(layer);
     return ops->tensors ? ops->tensors(layer, tensor) : 0;
+}
+
+const char *up_layer_name(const UpLayer *layer) {
+    return up__ops(layer)->name;
 }

@@ -25,6 +25,7 @@ typedef struct UpPass {
     int reader[UP_NET_LAYERS];             // the last wanted layer that reads it; -1: none does
     const UpReal *upstream[UP_NET_LAYERS]; // backward: the gradient of an end's output, else NULL
     int branch[UP_NET_LAYERS], branches;   // of the wanted layers
+    int stage;                             // that runs now
     int first[UP_NET_LAYERS];              // backward: number of each layer's first weight task
 } UpPass;
 
@@ -59,6 +60,11 @@ typedef struct UpLayerOps {
     // adds to up__pass_below(pass, from, row), where that is not NULL.
     void (*backward)(const UpPass *pass, int l, int64_t row, int64_t m);
 
+    // Of a kind that remembers: the steps of the sequences first … first + m - 1, after `forward`
+    // and before `backward` of all their rows. A kind without has NULL.
+    void (*forward_time)(const UpPass *pass, int l, int64_t first, int64_t m);
+    void (*backward_time)(const UpPass *pass, int l, int64_t first, int64_t m);
+
     // The gradient of the parameters over the whole batch, in blocks that share no number of it.
     int (*blocks)(const UpPass *pass, const UpLayer *layer);
     void (*gradient)(const UpPass *pass, int l, int block);
@@ -70,7 +76,8 @@ typedef struct UpLayerOps {
     void (*tangent)(const UpPass *pass, int l, int64_t row, int64_t m);
 } UpLayerOps;
 
-extern const UpLayerOps up__dense, up__conv, up__pool, up__norm, up__add, up__activate, up__embed;
+extern const UpLayerOps up__lstm, up__gru, up__dense, up__conv, up__pool, up__norm, up__add,
+    up__activate, up__embed;
 
 // A policy that only acts needs no way back: libuphill-act leaves these functions out.
 #ifdef UP_FORWARD_ONLY
@@ -79,7 +86,10 @@ extern const UpLayerOps up__dense, up__conv, up__pool, up__norm, up__add, up__ac
 #define UP__LEARNS(function) function
 #endif
 
-// window.c: whether windows fit what the layer reads, for kinds that have windows.
+// shape.c: a matrix (in, out) of what the layer reads, which stands at `at` in the block.
+UpLayerTensor up__matrix_tensor(const UpLayer *layer, const char *name, int64_t out, size_t at);
+
+// shape.c: whether windows fit what the layer reads, for kinds that have windows.
 UpStatus up__net_windows(const UpNet *net, const UpLayer *layer);
 
 // layer.c: the rows, for the files that know no kind.

@@ -16,6 +16,11 @@ static void join_branches(UpNet *net, int branch, int other) {
         if (net->layer[l].branch == other) net->layer[l].branch = branch;
 }
 
+// The stage in which a layer's result is there.
+static int after(const UpNet *net, int l) {
+    return l < 0 ? 0 : net->layer[l].stage + (net->layer[l].memory ? 2 : 0);
+}
+
 UpStatus up_net_add(UpNet *net, UpLayer layer) {
     const UpLayerOps *ops = up__ops(&layer);
     if (net->layers == UP_NET_LAYERS)
@@ -27,6 +32,13 @@ UpStatus up_net_add(UpNet *net, UpLayer layer) {
     layer.branch = layer.from < 0 ? net->branches++ : net->layer[layer.from].branch;
     UP_TRY(ops->shape(net, &layer));
     layer.outputs = up_shape_size(layer.out);
+    layer.stage = after(net, layer.from);
+    if (layer.kind == UP_LAYER_ADD && after(net, layer.other) > layer.stage)
+        layer.stage = after(net, layer.other);
+    layer.memory_at = net->memory;
+    net->memory += layer.memory;
+    if (layer.stage + (layer.memory ? 2 : 0) >= net->stages)
+        net->stages = layer.stage + (layer.memory ? 2 : 0) + 1;
     if (layer.kind == UP_LAYER_ADD)
         join_branches(net, layer.branch, net->layer[layer.other].branch);
     net->layer[net->layers++] = layer;

@@ -83,6 +83,8 @@ static bool take_options(Word *word, UpLayer *layer, int64_t *back) {
     switch (layer->kind) {
     case UP_LAYER_DENSE:
     case UP_LAYER_EMBED:
+    case UP_LAYER_LSTM:
+    case UP_LAYER_GRU:
         return take_number(word, 1, &layer->out.channels);
     case UP_LAYER_CONV:
         return take_number(word, 1, &layer->out.channels) && take(word, "x") &&
@@ -101,7 +103,7 @@ static bool take_options(Word *word, UpLayer *layer, int64_t *back) {
 
 static const char expected[] =
     "it must be dense:N, conv:CxKsS or conv:CxKsSpP, pool:KsS, norm, add:K or embed:N, each with "
-    "or without ,activation; an activation; nature, impala or mlp:64x64,tanh";
+    "or without ,activation; lstm:N; gru:N; an activation; nature, impala or mlp:64x64,tanh";
 
 static UpStatus take_layer(Word *word, UpLayer *layer, int64_t *back) {
     if (take_activation(word, &layer->activation)) {
@@ -119,6 +121,8 @@ static UpStatus take_layer(Word *word, UpLayer *layer, int64_t *back) {
     word->at += length;
     if ((layer->kind != UP_LAYER_NORM && !take(word, ":")) || !take_options(word, layer, back))
         return wrong(word, expected);
+    bool own = layer->kind == UP_LAYER_LSTM || layer->kind == UP_LAYER_GRU;
+    if (own && *word->at) return wrong(word, "it has its own activations: write lstm:N or gru:N");
     if (take(word, ",") && !take_activation(word, &layer->activation))
         return wrong(word, "the activation is one of " UP_ACTIVATION_CHOICES);
     return *word->at == 0 ? UP_OK : wrong(word, expected);
@@ -192,6 +196,8 @@ void up_layer_format(const UpNet *net, int l, char *text, size_t capacity) {
     switch (layer->kind) {
     case UP_LAYER_DENSE:
     case UP_LAYER_EMBED:
+    case UP_LAYER_LSTM:
+    case UP_LAYER_GRU:
         snprintf(options, sizeof options, ":%lld", out);
         break;
     case UP_LAYER_CONV:

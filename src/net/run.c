@@ -2,6 +2,11 @@
 // all layers of a branch, so that what a layer wrote is still in the cache when the next one reads
 // it. Gradients of parameters are sums over the whole batch; they are cut by parameters. Both cuts
 // depend on sizes alone, so that any number of threads gives the same bits.
+//
+// Layers that remember go through the steps of a few sequences instead, when the products with what
+// they read are there. So a pass has stages: an even one runs rows through the layers of that
+// stage; the next, odd one runs the time of those among them that remember; what reads these is in
+// the even stage behind it. A network without memory has one stage.
 #include <string.h>
 
 #include "kernels/kernels.h"
@@ -70,8 +75,9 @@ static Part part_of(const UpPass *pass, int task) {
     return (Part){row, min_of(UP__CHUNK, pass->rows - row), pass->branch[task % pass->branches]};
 }
 
-static bool takes_part(const UpPass *pass, int l, const Part *part) {
-    return pass->wanted[l] && pass->net->layer[l].branch == part->branch;
+static bool takes_part(const UpPass *pass, int l, int stage, const Part *part) {
+    const UpLayer *layer = &pass->net->layer[l];
+    return pass->wanted[l] && layer->branch == part->branch && layer->stage == stage;
 }
 
 // d *= activation'
@@ -90,7 +96,7 @@ static void forward_task(void *context, int task) {
     unsigned state = up__subnormals_flush();
     for (int l = 0; l < pass->net->layers; l++) {
         const UpLayer *layer = &pass->net->layer[l];
-        if (!takes_part(pass, l, &part)) continue;
+        if (!takes_part(pass, l, pass->stage, &part)) continue;
         up__ops(layer)->forward(pass, l, part.row, part.m);
         if (layer->activation != UP_IDENTITY &&
             !(up__ops(layer)->activates && !pass->cache->pre[l]))
@@ -107,7 +113,7 @@ static void tangent_task(void *context, int task) {
     Part part = part_of(pass, task);
     unsigned state = up__subnormals_flush();
     for (int l = 0; l < pass->net->layers; l++) {
-        if (!takes_part(pass, l, &part)) continue;
+        if (!takes_part(pass, l, pass->stage, &part)) continue;
         up__ops(&pass->net->layer[l])->tangent(pass, l, part.row, part.m);
         derive(pass, l, &part);
     }
@@ -136,20 +142,71 @@ static void clear_below(const UpPass *pass, int from, int l, const Part *part) {
 }
 
 // Carries the gradient of one chunk's rows back to the first layer, and to the input if asked for.
+// Layers that remember, whose time is the stage before this one, find theirs complete.
 static void backward_task(void *context, int task) {
     const UpPass *pass = context;
     Part part = part_of(pass, task);
     unsigned state = up__subnormals_flush();
     for (int l = pass->net->layers - 1; l >= 0; l--) {
         const UpLayer *layer = &pass->net->layer[l];
-        if (!takes_part(pass, l, &part)) continue;
-        join_upstream(pass, l, &part);
+        if (layer->memory && takes_part(pass, l, pass->stage - 2, &part))
+            join_upstream(pass, l, &part);
+        if (!takes_part(pass, l, pass->stage, &part)) continue;
+        if (!layer->memory) join_upstream(pass, l, &part);
         derive(pass, l, &part);
         clear_below(pass, layer->from, l, &part);
         if (layer->kind == UP_LAYER_ADD) clear_below(pass, layer->other, l, &part);
         up__ops(layer)->backward(pass, l, part.row, part.m);
     }
     up__subnormals_restore(state);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Time
+
+// Sequences that a task carries through their steps: few, so that two threads have some.
+static int64_t together(int64_t sequences) {
+    enum { MANY = 8 };
+    return sequences >= 2 * MANY ? MANY : (sequences + 1) / 2;
+}
+
+static int64_t sequences_of(const UpPass *pass) {
+    return pass->input.steps > 1 ? pass->rows / pass->input.steps : pass->rows;
+}
+
+static void time_task(const UpPass *pass, int task, bool back) {
+    int64_t sequences = sequences_of(pass), m = together(sequences);
+    int64_t first = task / pass->branches * m;
+    Part part = {.branch = pass->branch[task % pass->branches]};
+    unsigned state = up__subnormals_flush();
+    for (int l = 0; l < pass->net->layers; l++) {
+        const UpLayerOps *ops = up__ops(&pass->net->layer[l]);
+        if (!ops->forward_time || !takes_part(pass, l, pass->stage - 1, &part)) continue;
+        (back ? ops->backward_time : ops->forward_time)(pass, l, first,
+                                                        min_of(m, sequences - first));
+    }
+    up__subnormals_restore(state);
+}
+
+static void forward_time_task(void *context, int task) {
+    time_task(context, task, false);
+}
+
+static void backward_time_task(void *context, int task) {
+    time_task(context, task, true);
+}
+
+// Runs the stages first, first + step, …, all of them.
+static void run_stages(UpPass *pass, UpPool *pool, bool back, UpTaskFn rows, UpTaskFn time) {
+    int64_t m = together(sequences_of(pass));
+    int times = m > 0 ? (int)((sequences_of(pass) + m - 1) / m) * pass->branches : 0;
+    for (int i = 0; i < pass->net->stages; i++) {
+        pass->stage = back ? pass->net->stages - 1 - i : i;
+        if (pass->stage % 2)
+            up_pool_run(pool, times, time, pass);
+        else
+            up_pool_run(pool, tasks_of(pass), rows, pass);
+    }
 }
 
 // Adds one block of one layer's gradient.
@@ -174,7 +231,7 @@ void up_net_forward_to(const UpNet *net, const UpReal *param, UpInput input, int
                        const UpNetEnd *end, int ends, UpNetCache *cache, UpPool *pool) {
     UpPass pass = {.net = net, .param = param, .input = input, .rows = rows, .cache = cache};
     choose(&pass, end, ends);
-    up_pool_run(pool_for(&pass, pool), tasks_of(&pass), forward_task, &pass);
+    run_stages(&pass, pool_for(&pass, pool), false, forward_task, forward_time_task);
 }
 
 void up_net_backward_from(const UpNet *net, const UpReal *param, UpInput input, int64_t rows,
@@ -189,7 +246,7 @@ void up_net_backward_from(const UpNet *net, const UpReal *param, UpInput input, 
                    .d_input = d_input};
     choose(&pass, end, ends);
     pool = pool_for(&pass, pool);
-    up_pool_run(pool, tasks_of(&pass), backward_task, &pass);
+    run_stages(&pass, pool, true, backward_task, backward_time_task);
     if (!grad) return;
     int tasks = 0;
     bool collects = false;

@@ -56,9 +56,10 @@ UpActor up_policy_actor_frozen(UpPolicy *policy, bool greedy) {
                      up_policy_memory(policy)};
 }
 
-void up_policy_act(UpPolicy *p, UpObs *obs, UpRng *rng, float *action) {
+void up_policy_act(UpPolicy *p, UpObs *obs, UpReal *memory, UpRng *rng, float *action) {
     UpReal log_prob, value;
+    UpSeen seen = {obs, 1, NULL, memory, memory};
     up_policy_observe(p, obs, NULL, false);
-    act(p, up_seen(obs), rng, action, &log_prob, &value);
+    act(p, seen, rng, action, &log_prob, &value);
     up__policy_clip(p, action);
 }

@@ -180,13 +180,16 @@ static const UpObs *one_hot(UpPolicy *p, const UpObs *obs) {
 }
 
 int64_t up_policy_memory(const UpPolicy *p) {
-    (void)p;
-    return 0; // no kind of layer remembers
+    return p->net.memory;
 }
 
 UpInput up__policy_input(UpPolicy *p, UpSeen seen) {
     bool whole = is_discrete(&p->obs_space);
-    return (UpInput){.obs = whole ? one_hot(p, seen.obs) : seen.obs};
+    return (UpInput){.obs = whole ? one_hot(p, seen.obs) : seen.obs,
+                     .steps = seen.steps,
+                     .begins = seen.begins,
+                     .memory = seen.memory,
+                     .memory_out = seen.memory_out};
 }
 
 int up__policy_ends(const UpPolicy *p, unsigned heads, UpNetEnd end[UP_HEAD_KINDS]) {

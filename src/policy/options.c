@@ -51,3 +51,7 @@ const UpOptionTable up_policy_options = {"policy", "the network and its distribu
 bool up_policy_has_net(const UpPolicyDef *def) {
     return def->net[0] && strcmp(def->net, "dense") != 0;
 }
+
+bool up_policy_remembers(const UpPolicyDef *def) {
+    return up_policy_has_net(def) && (strstr(def->net, "lstm:") || strstr(def->net, "gru:"));
+}

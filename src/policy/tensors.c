@@ -28,8 +28,39 @@ typedef struct Named {
     UpLayerTensor tensor;
 } Named;
 
+// The number of the module of PyTorch's that a layer which remembers is in, and its layer there:
+// such layers one behind the other are one module.
+static void find_module(const UpPolicy *p, const Part *part, int l, int *module, int *layer) {
+    *module = *layer = 0;
+    for (int i = part->first; i <= l; i++) {
+        UpLayerKind kind = p->net.layer[l].kind;
+        bool same = p->net.layer[i].kind == kind;
+        bool goes_on = same && i > part->first && p->net.layer[i - 1].kind == kind;
+        *module += same && !goes_on;
+        *layer = goes_on ? *layer + 1 : 0;
+    }
+}
+
+// "trunk.0.weight"; "lstm.weight_ih_l0", of networks that are not shared "policy.lstm.…", and of
+// further such modules "lstm2.…".
+static void name_tensor(const UpPolicy *p, const Part *part, int l, int index, Named *named) {
+    const UpLayer *layer = &p->net.layer[l];
+    const char *name = named->tensor.name;
+    int module, depth;
+    char number[16] = "";
+    if (!layer->memory) {
+        snprintf(named->name, sizeof named->name, "%s.%d.%s", part->name, index, name);
+        return;
+    }
+    find_module(p, part, l, &module, &depth);
+    if (module > 1) snprintf(number, sizeof number, "%d", module);
+    bool trunk = part->first == 0 && part->end == p->shared;
+    snprintf(named->name, sizeof named->name, "%s%s%s%s.%s_l%d", trunk ? "" : part->name,
+             trunk ? "" : ".", up_layer_name(layer), number, name, depth);
+}
+
 // Calls `each` with all of them, in the order of the block. An index counts a part's layers that
-// have numbers.
+// have numbers and do not remember.
 typedef UpStatus (*Each)(void *user, const Named *named);
 static UpStatus each_tensor(const UpPolicy *p, Each each, void *user) {
     Part part[PARTS];
@@ -41,11 +72,10 @@ static UpStatus each_tensor(const UpPolicy *p, Each each, void *user) {
             int tensors = up_layer_tensors(&p->net.layer[l], tensor);
             for (int t = 0; t < tensors; t++) {
                 Named named = {.tensor = tensor[t]};
-                snprintf(named.name, sizeof named.name, "%s.%d.%s", part[i].name, index,
-                         tensor[t].name);
+                name_tensor(p, &part[i], l, index, &named);
                 UP_TRY(each(user, &named));
             }
-            index += tensors > 0;
+            index += tensors > 0 && !p->net.layer[l].memory;
         }
     }
     return UP_OK;

@@ -224,7 +224,7 @@ static void check_run(const char *id, const char *const *set) {
     assert_ok(up_env_create(&env, &config.env, 1));
     assert_ok(up_obs_create(&obs, &env->spec, 1, &arena));
     assert_ok(up_obs_create(&last, &env->spec, 1, &arena));
-    float action[8], alone[8], raw[64];
+    float action[8], alone[8], raw[64], memory[64] = {0};
     double reward;
     uint8_t terminated, truncated;
     uint64_t seed = 5;
@@ -232,13 +232,16 @@ static void check_run(const char *id, const char *const *set) {
     assert_ok(up_env_reset(env, &seed, obs));
     for (int t = 0; t < 300; t++) {
         memcpy(raw, obs.f32, (size_t)obs.dim * sizeof *raw);
-        up_policy_act(&policy, &obs, NULL, action);
+        up_policy_act(&policy, &obs, memory, NULL, action);
         up_act(act, raw, obs.mask, alone); // Taxi-v4 says what may be done
         if (config.env.rescale_action)     // Pendulum-v1 takes numbers from -2 to 2
             assert_float_equal(alone[0], 2 * action[0], 1e-6);
         else
             assert_memory_equal(action, alone, (size_t)up_act_action_size(act) * sizeof *action);
         assert_ok(up_env_step(env, &step));
+        if (!terminated && !truncated) continue;
+        memset(memory, 0, sizeof memory);
+        up_act_begin(act);
     }
     up_env_destroy(env);
     up_policy_destroy(&policy);
@@ -253,6 +256,8 @@ static void test_runs(void **state) {
     check_run("Pendulum-v1",
               (const char *[]){"policy.normalize_obs", "true", "env.rescale_action", "true", NULL});
     check_run("Acrobot-v1", (const char *[]){"policy.shared", "true", NULL});
+    check_run("MountainCar-v0", (const char *[]){"policy.net", "dense:8,relu lstm:9 gru:7",
+                                                 "policy.shared", "true", NULL});
 }
 
 // What is wrong is said, and nothing is left behind.

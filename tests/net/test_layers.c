@@ -2,13 +2,9 @@
 // descriptions as text.
 #include <string.h>
 
-#include "trace.h"
+#include "net/layers.h"
 #include "uphill/net.h"
 #include "uphill/random.h"
-
-enum { FLOATS = 40000 };
-
-static float block[FLOATS];
 
 // What a trace's network reads.
 static void start(UpNet *net, const cJSON *trace) {
@@ -44,44 +40,6 @@ static UpInput read_input(const cJSON *trace, const UpNet *net, int64_t rows, Up
         obs->entry[i] = (UpSparseEntry)(2 * (int64_t)block[i]);
     }
     return (UpInput){.obs = obs};
-}
-
-// Calls `each` with the place in the block of every number of a tensor, in PyTorch's order.
-static int places(const UpLayerTensor *t, size_t *place) {
-    int count = 0;
-    for (int64_t i = 0; i < t->extent[0]; i++)
-        for (int64_t j = 0; j < t->extent[1]; j++)
-            for (int64_t k = 0; k < t->extent[2]; k++)
-                for (int64_t l = 0; l < t->extent[3]; l++)
-                    place[count++] = t->at + (size_t)(i * t->stride[0] + j * t->stride[1] +
-                                                      k * t->stride[2] + l * t->stride[3]);
-    return count;
-}
-
-// Loads the tensors of a trace into `param`, or compares its gradients with `param`.
-static int move_tensors(const cJSON *trace, const UpNet *net, bool compare, float *param) {
-    static size_t place[FLOATS];
-    int moved = 0, index = 0;
-    for (int l = 0; l < net->layers; l++) {
-        UpLayerTensor tensor[UP_LAYER_TENSORS];
-        int tensors = up_layer_tensors(&net->layer[l], tensor);
-        for (int t = 0; t < tensors; t++) {
-            char key[64];
-            int count = places(&tensor[t], place);
-            snprintf(key, sizeof key, "%s%d.%s", compare ? "d_" : "", index, tensor[t].name);
-            if (!compare) trace_floats(trace, key, count, block);
-            for (int i = 0; i < count; i++) {
-                if (compare)
-                    block[i] = param[place[i]];
-                else
-                    param[place[i]] = block[i];
-            }
-            if (compare) trace_compare(trace, key, 0, count, block, 1e-5);
-            moved += count;
-        }
-        index += tensors > 0;
-    }
-    return moved;
 }
 
 static void replay(const cJSON *trace) {
@@ -124,9 +82,19 @@ static void test_torch(void **state) {
         for (int l = 0; l < net.layers; l++)
             seen[net.layer[l].kind] = true;
     }
+    cJSON_Delete(list);
+    list = trace_open("torch_memory.json"); // tests/net/test_memory.c replays these
+    cJSON_ArrayForEach(trace, list) {
+        UpNet net;
+        int last = -1;
+        up_net_start(&net, UP_READS_NUMBERS, (UpShape){4, 1, 1});
+        assert_int_equal(up_net_parse(&net, trace_text(trace, "net"), true, &last), UP_OK);
+        for (int l = 0; l < net.layers; l++)
+            seen[net.layer[l].kind] = true;
+    }
+    cJSON_Delete(list);
     for (int kind = 0; kind < UP_LAYER_KINDS; kind++)
         if (!seen[kind]) fail_msg("no trace of PyTorch has a layer of kind %d", kind);
-    cJSON_Delete(list);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -253,6 +221,8 @@ static void test_text_refused(void **state) {
         {UP_READS_NUMBERS, "dense:99999999999999999999", "it must be dense:N"},
         {UP_READS_NUMBERS, "dense:4 dance:4", "layer 2, dance:4: it must be"},
         {UP_READS_NUMBERS, "mlp:4x", "layer 1, mlp:4x: it must be"},
+        {UP_READS_NUMBERS, "lstm:4,tanh", "it has its own activations"},
+        {UP_READS_NUMBERS, "gru:", "it must be"},
         {UP_READS_NUMBERS, "mlp:4,no", "the activation is one of"},
         {UP_READS_NUMBERS, "Nature", "it must be"},
         {UP_READS_NUMBERS,

@@ -5,7 +5,7 @@
 #include "net/layer.h"
 #include "uphill/random.h"
 
-enum { ROWS = 5, CASES = 3 };
+enum { STEPS = 3, ROWS = 2 * STEPS, CASES = 3 };
 
 // Networks that hold a layer of the kind, behind another one where the kind may stand there, and
 // what they read.
@@ -29,6 +29,12 @@ static const struct Case {
     [UP_LAYER_ACTIVATE] = {{UP_READS_NUMBERS, {4, 1, 1}, "dense:5 tanh dense:4 silu elu"}},
     [UP_LAYER_EMBED] = {{UP_READS_CHOICES, {7, 1, 1}, "embed:5,tanh dense:2"},
                         {UP_READS_CHOICES, {7, 1, 1}, "embed:3"}},
+    [UP_LAYER_LSTM] = {{UP_READS_NUMBERS, {3, 1, 1}, "lstm:4"},
+                       {UP_READS_NUMBERS, {3, 1, 1}, "dense:4,tanh lstm:3 lstm:2 dense:2"},
+                       {UP_READS_PLANES, {2, 3, 4}, "conv:2x2s1,tanh lstm:3 norm dense:2"}},
+    [UP_LAYER_GRU] = {{UP_READS_NUMBERS, {3, 1, 1}, "gru:4"},
+                      {UP_READS_NUMBERS, {3, 1, 1}, "dense:4,tanh gru:3 gru:3 add:1 dense:2"},
+                      {UP_READS_CHOICES, {5, 1, 1}, "gru:3 dense:3,elu lstm:2"}},
 };
 
 typedef struct Check {
@@ -77,6 +83,17 @@ static void fill_obs(Check *c, UpRng *rng) {
     c->input.obs = obs;
 }
 
+// Sequences that remember from before them, and an episode that begins inside.
+static void fill_memory(Check *c, UpRng *rng) {
+    static uint8_t begins[ROWS];
+    if (c->net.memory == 0) return;
+    memset(begins, 0, sizeof begins);
+    begins[ROWS / STEPS + 1] = 1; // the second step of the second sequence
+    c->input.steps = STEPS;
+    c->input.begins = begins;
+    c->input.memory = random_block(c, (size_t)(ROWS / STEPS * c->net.memory), 0.5, rng);
+}
+
 static void create(Check *c, const struct Case *one) {
     UpRng rng;
     int last = -1;
@@ -91,6 +108,7 @@ static void create(Check *c, const struct Case *one) {
     c->upstream = random_block(c, (size_t)(ROWS * c->net.out), 1, &rng);
     assert_int_equal(up_net_cache_create(&c->cache, &c->net, ROWS, &c->arena), UP_OK);
     fill_obs(c, &rng);
+    fill_memory(c, &rng);
 }
 
 // The gradient block starts at 1, which shows that backward adds to what is there.

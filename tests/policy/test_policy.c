@@ -68,6 +68,28 @@ static void test_names(void **state) {
                     "policy.log_std(2) obs.mean(5) obs.var(5) obs.count(1)");
     up_policy_destroy(&p);
     def = plain_def();
+    snprintf(def.net, sizeof def.net, "dense:6 lstm:3 lstm:2 gru:4 norm lstm:2");
+    p = make(def, up_space_discrete(2), false, 1);
+    check_names(&p, "policy.0.weight(6,5) policy.0.bias(6) policy.lstm.weight_ih_l0(12,6) "
+                    "policy.lstm.weight_hh_l0(12,3) policy.lstm.bias_ih_l0(12) "
+                    "policy.lstm.bias_hh_l0(12) policy.lstm.weight_ih_l1(8,3) "
+                    "policy.lstm.weight_hh_l1(8,2) policy.lstm.bias_ih_l1(8) "
+                    "policy.lstm.bias_hh_l1(8) policy.gru.weight_ih_l0(12,2) "
+                    "policy.gru.weight_hh_l0(12,4) policy.gru.bias_ih_l0(12) "
+                    "policy.gru.bias_hh_l0(12) policy.1.weight(4) policy.1.bias(4) "
+                    "policy.lstm2.weight_ih_l0(8,4) policy.lstm2.weight_hh_l0(8,2) "
+                    "policy.lstm2.bias_ih_l0(8) policy.lstm2.bias_hh_l0(8) policy.2.weight(2,2) "
+                    "policy.2.bias(2)");
+    assert_int_equal(up_policy_memory(&p), 2 * 3 + 2 * 2 + 4 + 2 * 2);
+    up_policy_destroy(&p);
+    def.shared = true;
+    snprintf(def.net, sizeof def.net, "gru:3");
+    p = make(def, up_space_discrete(2), true, 1);
+    check_names(&p, "gru.weight_ih_l0(9,5) gru.weight_hh_l0(9,3) gru.bias_ih_l0(9) "
+                    "gru.bias_hh_l0(9) policy.0.weight(2,3) policy.0.bias(2) value.0.weight(1,3) "
+                    "value.0.bias(1)");
+    up_policy_destroy(&p);
+    def = plain_def();
     def.bias = false;
     def.bernoulli = true;
     def.hidden = (UpSizes){1, {7}};
@@ -404,7 +426,7 @@ static void test_act(void **state) {
     for (int i = 0; i < 100; i++) {
         memcpy(obs, raw, sizeof obs);
         atomic_store(&counting, true);
-        up_policy_act(&p, &view, i ? &rng : NULL, action);
+        up_policy_act(&p, &view, NULL, i ? &rng : NULL, action);
         atomic_store(&counting, false);
         for (int d = 0; d < DIM; d++)
             assert_true(fabsf(obs[d] - normal[d]) < 1e-6F);

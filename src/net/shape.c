@@ -1,3 +1,4 @@
+// What several kinds ask of shapes.
 #include "net/layer.h"
 
 UpStatus up__net_windows(const UpNet *net, const UpLayer *layer) {
@@ -17,4 +18,12 @@ UpStatus up__net_windows(const UpNet *net, const UpLayer *layer) {
                    "padding)",
                    (long long)layer->kernel, (long long)layer->kernel, (long long)high,
                    (long long)wide);
+}
+
+UpLayerTensor up__matrix_tensor(const UpLayer *layer, const char *name, int64_t out, size_t at) {
+    int64_t in = layer->inputs, C = layer->in.channels, H = layer->in.height, W = layer->in.width;
+    UpLayerTensor tensor = {name, 2, {out, in}, {out, in, 1, 1}, {1, out}, at};
+    if (layer->from < 0) return tensor;
+    // A picture between layers lies otherwise than PyTorch's.
+    return (UpLayerTensor){name, 2, {out, in}, {out, C, H, W}, {1, out, W * C * out, C * out}, at};
 }
