@@ -70,6 +70,10 @@ UpStatus cli_env_overrides(UpConfig *config, const CliArgs *args);
 // An environment alone, from its id and --set env.key=value.
 UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id);
 
+// Whether a run's policy shall act by samples: --sample, which is UP_USAGE where its algorithm
+// learned no probabilities.
+UpStatus cli_sample(const CliArgs *args, const UpConfig *config, bool *sample);
+
 // table.c: the table of `uphill rollout --csv`: a header, then a row per step and instance, with
 // the observation that the step returned: an episode's last one where it ended.
 void cli_table_header(FILE *csv, const UpEnvSpec *spec);

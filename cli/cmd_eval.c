@@ -194,6 +194,9 @@ static UpStatus load(Eval *e, const CliArgs *args) {
     UP_TRY(up_policy_load(&e->policy, &e->config, e->run));
     UpStatus status = cli_trust(args, &e->config.env, e->run);
     if (status == UP_OK) status = cli_env_overrides(&e->config, args);
+    bool sample = false;
+    if (status == UP_OK) status = cli_sample(args, &e->config, &sample);
+    e->how.greedy = !sample;
     if (status != UP_OK) up_policy_destroy(&e->policy);
     return status;
 }
@@ -209,7 +212,6 @@ static UpStatus run(const CliArgs *args) {
     UP_TRY(cli_int(args, "--max-steps", 1, INT64_C(1) << 52, &e.bound));
     int64_t bound = e.bound;
     e.how.seed = (uint64_t)seed;
-    e.how.greedy = !cli_flag(args, "--sample");
     e.how.user = &e;
     if (isatty(STDERR_FILENO)) e.how.ended = show_progress;
     e.returns = calloc((size_t)e.how.episodes, sizeof *e.returns);

@@ -37,12 +37,14 @@ static UpStatus widen_actions(UpEnvDef *def) {
 static UpStatus prepare(Play *p, const CliArgs *args, int64_t seed, bool window) {
     static UpConfig config;
     UpEnvDef def;
+    bool sample = false;
     const char *what = args->word[0];
     if (cli_is_run(what)) {
         UP_TRY(up_policy_load(&p->policy, &config, what));
         p->has_policy = true;
         UP_TRY(cli_trust(args, &config.env, what));
         UP_TRY(cli_env_overrides(&config, args));
+        UP_TRY(cli_sample(args, &config, &sample));
         def = config.env;
     } else {
         UP_TRY(cli_env_def(&def, args, what));
@@ -54,8 +56,8 @@ static UpStatus prepare(Play *p, const CliArgs *args, int64_t seed, bool window)
     p->by_keys = window && !p->has_policy && keys_find(def.id, &p->env->spec.action, &p->keys);
     UP_TRY(up_play_create(&p->play, p->env, 1, (uint64_t)seed));
     p->play.stop = &cli_stop;
-    p->play.actor = p->has_policy ? up_policy_actor_frozen(&p->policy, !cli_flag(args, "--sample"))
-                                  : up_random_actor(p->env);
+    p->play.actor =
+        p->has_policy ? up_policy_actor_frozen(&p->policy, !sample) : up_random_actor(p->env);
     return up_play_begin(&p->play);
 }
 

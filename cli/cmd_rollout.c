@@ -98,6 +98,7 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
         def.screen_size = trained->screen_size;
         def.grayscale_obs = trained->grayscale_obs;
         def.frame_stack = trained->frame_stack;
+        def.rescale_action = trained->rescale_action;
     }
     UP_TRY(up_env_create(&r->env, &def, (int)envs));
     if (r->has_policy && (r->env->spec.obs_form != r->policy.obs_form ||
@@ -106,7 +107,9 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
                           r->env->spec.action.size != r->policy.action_space.size))
         return up_fail(UP_MISMATCH, "%s was trained on %s and does not fit %s", run_path,
                        config.env.id, def.id);
-    UP_TRY(prepare_play(r, seed, !cli_flag(args, "--sample")));
+    bool sample = false;
+    if (r->has_policy) UP_TRY(cli_sample(args, &config, &sample));
+    UP_TRY(prepare_play(r, seed, !sample));
     return open_files(r, args);
 }
 

@@ -118,6 +118,15 @@ static void print_over(const UpTrainer *trainer, const char *folder, const CliAr
     putchar('\n');
 }
 
+// What a replay takes, before its first step.
+static void print_memory(const UpTrainer *trainer) {
+    size_t bytes = up_train_replay_bytes(trainer);
+    const UpReplayDef *def = &up_trainer_config(trainer)->replay;
+    if (bytes > 0)
+        fprintf(stderr, "replay: %lld steps, %.1f MB of memory\n", (long long)def->size,
+                (double)bytes / 1e6);
+}
+
 static UpStatus run(const CliArgs *args) {
     static UpConfig config; // a few KiB of text fields
     char made[1024], title[2 * UP_OPTION_TEXT_MAX + 64];
@@ -133,6 +142,7 @@ static UpStatus run(const CliArgs *args) {
     }
     bool quiet = cli_flag(args, "--quiet");
     if (!quiet) {
+        print_memory(trainer);
         panel = panel_open(stderr, isatty(STDERR_FILENO), title, config.train.steps,
                            config.train.target);
         if (panel) up_set_warn(warn, NULL);

@@ -180,6 +180,14 @@ UpStatus cli_trust(const CliArgs *args, const UpEnvDef *def, const char *file) {
                    file, def->id);
 }
 
+UpStatus cli_sample(const CliArgs *args, const UpConfig *config, bool *sample) {
+    const UpAlgo *algo = up_algo_find(config->train.algo);
+    *sample = cli_flag(args, "--sample");
+    if (!*sample || !algo || !algo->certain) return UP_OK;
+    return up_fail(UP_USAGE, "--sample: %s learns %s, not probabilities to draw from: leave it out",
+                   algo->name, algo->certain);
+}
+
 bool cli_is_run(const char *path) {
     struct stat info;
     size_t length = strlen(path);

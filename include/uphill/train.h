@@ -120,6 +120,7 @@ const UpRollout *up_train_rollout(const UpTrainer *trainer);
 // written.
 bool up_train_over(const UpTrainer *trainer);
 bool up_train_solved(const UpTrainer *trainer); // the target was reached
+size_t up_train_replay_bytes(const UpTrainer *trainer); // memory of the replay; 0: there is none
 void up_train_destroy(UpTrainer *trainer);      // NULL is fine
 
 // Loads a policy for use: `path` is a run directory (its newest checkpoint) or a .safetensors file.

@@ -6,7 +6,7 @@
 #include "uphill/algo.h"
 
 extern const UpAlgo up__reinforce, up__vpg, up__actor_critic, up__a2c, up__ppo, up__npg, up__trpo,
-    up__vtrace, up__dqn, up__ddpg, up__td3, up__sac, up__q_actor_critic;
+    up__vtrace, up__dqn, up__ddpg, up__td3, up__sac, up__q_actor_critic, up__pqn;
 
 // The algorithm of that name; UP_UNKNOWN names the nearest, and `where` the name stands.
 UpStatus up__algo_named(const char *name, const char *where, const UpAlgo **algo);

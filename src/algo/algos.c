@@ -5,10 +5,10 @@
 #include "algo/algo_internal.h"
 
 // By how they came about: the ladder of docs/estimators.md.
-enum { ALGOS = 13 };
+enum { ALGOS = 14 };
 static const UpAlgo *const algos[ALGOS] = {
-    &up__reinforce, &up__vpg, &up__actor_critic, &up__a2c, &up__npg, &up__trpo,          &up__ppo,
-    &up__vtrace,    &up__dqn, &up__ddpg,         &up__td3, &up__sac, &up__q_actor_critic};
+    &up__reinforce, &up__vpg, &up__actor_critic, &up__a2c, &up__npg, &up__trpo,           &up__ppo,
+    &up__vtrace,    &up__dqn, &up__ddpg,         &up__td3, &up__sac, &up__q_actor_critic, &up__pqn};
 
 const UpAlgo *const *up_algo_list(int *count) {
     *count = ALGOS;

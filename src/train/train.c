@@ -145,3 +145,6 @@ bool up_train_over(const UpTrainer *t) {
 bool up_train_solved(const UpTrainer *t) {
     return t->solved;
 }
+size_t up_train_replay_bytes(const UpTrainer *t) {
+    return t->learner.replay_bytes;
+}

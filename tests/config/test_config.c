@@ -72,7 +72,7 @@ static void test_round_trip(void **state) {
     (void)state;
     int count;
     const UpAlgo *const *algo = up_algo_list(&count);
-    assert_int_equal(count, 13);
+    assert_int_equal(count, 14);
     for (int a = 0; a < count; a++) {
         static UpConfig defaults, back;
         assert_int_equal(up_config_default(&config, algo[a]->name), UP_OK);
@@ -270,7 +270,7 @@ static void test_needs_value(void **state) {
     const UpAlgo *const *algo = up_algo_list(&count);
     for (int a = 0; a < count; a++) {
         assert_int_equal(up_config_default(&config, algo[a]->name), UP_OK);
-        bool none = strcmp(algo[a]->name, "reinforce") == 0 || algo[a]->replays;
+        bool none = strcmp(algo[a]->name, "reinforce") == 0 || algo[a]->has_value;
         assert_int_equal(up_config_needs_value(&config), !none);
     }
     assert_int_equal(up_config_default(&config, "reinforce"), UP_OK);

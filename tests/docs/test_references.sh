@@ -31,13 +31,13 @@ while IFS=$'\t' read -r page link; do
 done <"$scratch/links"
 
 # Options, in text and in commands. docs/options.md is compared with the tables by test_options.c.
-sections='(train|env|rollout|policy|advantage|optim|value|reinforce|vpg|actor-critic|a2c|npg|trpo|ppo|vtrace)'
+sections='(train|env|rollout|policy|advantage|optim|value|reinforce|vpg|actor-critic|a2c|npg|trpo|ppo|vtrace|replay|dqn|pqn|ddpg|td3|sac|q-actor-critic)'
 {
     words "\`$sections\.[a-z_0-9]+\b" | tr -d '`'
     words "[-]-set $sections\.[a-z_0-9]+" | sed 's/--set //'
 } >"$scratch/options"
 # Names of that form which are no options: files, tensors, metadata, and the placeholder `key`.
-others='\.(c|h|md|ini|key|[0-9]+)$|^obs\.|^env\.state$|^optim\.(first|second|steps)$'
+others='\.(c|h|md|ini|key|[0-9]+)$|^obs\.|^env\.state$|^optim\.(first|second|steps)$|^(dqn|policy)\.target$'
 others+='|^env\.(is_success|g|continuous|mode|obs_type|include_cfrc_ext_in_observation|contact_cost_weight)$' # keywords of environments
 others+='|^train\.(episodes|running_reward|return_mean|length_mean|best_return|average_return|learning_rate|evaluation_owed|recent_returns|recent_lengths)$'
 while IFS=$'\t' read -r page option; do
@@ -46,7 +46,8 @@ while IFS=$'\t' read -r page option; do
 done <"$scratch/options"
 
 # An option's row in the page of its algorithm tells the true default; every option has a row.
-for algo in reinforce a2c ppo vpg actor-critic:vpg npg:natural-gradient trpo vtrace; do
+for algo in reinforce a2c ppo vpg actor-critic:vpg npg:natural-gradient trpo vtrace dqn pqn:dqn replay:dqn td3 ddpg:td3 sac \
+    q-actor-critic; do
     page=docs/${algo#*:}.md
     while IFS='|' read -r _ option default _; do
         grep -Eq "^\|$option\|$default(;.*)?\|" "$page" ||

@@ -24,6 +24,14 @@ settings() {
     vpg | npg | trpo | vtrace) echo "CartPole-v1 --algo $1 --steps $((9000 * scale))
         --set rollout.steps=32 $common" ;;
     actor-critic) echo "CartPole-v1 --algo $1 --steps $((9000 * scale)) $common" ;;
+    dqn) echo "CartPole-v1 --algo dqn --steps $((2500 * scale)) --envs 2 --set replay.size=700
+        --set replay.prioritised=true --set replay.n_steps=3 --set dqn.target_every=64
+        --set env.frame_stack=2 $common" ;;
+    q-actor-critic) echo "CartPole-v1 --algo $1 --steps $((4000 * scale)) --set replay.size=700
+        --set replay.start=300 --set replay.batch=16 $common" ;;
+    pqn) echo "CartPole-v1 --algo pqn --steps $((20000 * scale)) --envs 8 $common" ;;
+    sac | td3 | ddpg) echo "Pendulum-v1 --algo $1 --steps $((1500 * scale)) --envs 3
+        --set replay.size=500 --set replay.batch=16 --set policy.hidden=16,16 $common" ;;
     pong) echo "uphill/Pong-v0 --steps $((5000 * scale)) --envs 4 --set env.preprocess=pong80
         --set rollout.steps=64 --set ppo.minibatch=64 --set policy.hidden=16
         --set policy.shared=true $common" ;;

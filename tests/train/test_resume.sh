@@ -3,7 +3,8 @@
 . "$(dirname "$0")/kill.sh"
 
 # Killed before its first checkpoint, while it writes one, and at random.
-for name in ppo reinforce a2c vpg actor-critic npg trpo vtrace pong stack pendulum; do
+for name in ppo reinforce a2c vpg actor-critic npg trpo vtrace pong stack pendulum \
+    dqn q-actor-critic pqn sac td3 ddpg; do
     run_alone $name
     kill_early $name $name-killed
     start $name $name-killed 1
@@ -43,6 +44,16 @@ for algo in reinforce vpg actor-critic a2c ppo npg trpo vtrace; do
         "$UPHILL" train Pendulum-v1 --algo $algo --steps 4096 --envs 8 --set policy.hidden=128,128 \
             --threads $threads --run-dir "$algo-threads-$threads" --quiet >log 2>&1 ||
             fail "$(cat log)"
+    done
+    compare $algo-threads-1 $algo-threads-3
+done
+
+for algo in dqn q-actor-critic sac td3; do
+    env=Pendulum-v1
+    case $algo in dqn | q-actor-critic) env=CartPole-v1 ;; esac
+    for threads in 1 3; do
+        "$UPHILL" train $env --algo $algo --steps 600 --set policy.hidden=128,128 --set replay.batch=256 \
+            --threads $threads --run-dir "$algo-threads-$threads" --quiet >log 2>&1 || fail "$(cat log)"
     done
     compare $algo-threads-1 $algo-threads-3
 done
