@@ -255,4 +255,22 @@ args=(train --threads 64)
 grep -Eq '^uphill: warning: 64 threads on [0-9]+ cores' err || complain "$(cat err)"
 [ "$(wc -l <err)" -eq 1 ] || complain "not one line: $(cat err)"
 
+# --- what learns from a replay
+expect 1 'replay.size = 2000000000 steps take [0-9.]+ GB of memory, and [0-9.]+ GB are available: set replay.size to [0-9]+ or less' \
+    train uphill/Pong-v0 --algo dqn --set replay.size=2000000000 --run-dir new
+expect 2 'replay.size = 3 steps of 1 instances is too small' train CartPole-v1 --algo dqn \
+    --set replay.size=3 --set replay.batch=2 --set replay.n_steps=5 --run-dir new
+expect 1 'a replay holds numbers and pictures, and these observations are sparse' train uphill/Pong-v0 --algo dqn \
+    --set env.preprocess=pong80 --run-dir new
+expect 2 'dqn learns from a replay, which each step of the instances enters at once: leave rollout.steps at 1' \
+    train CartPole-v1 --algo dqn --set rollout.steps=8 --run-dir new
+expect 2 'sac learns from old steps, which no running statistics fit: set policy.normalize_obs' \
+    train Pendulum-v1 --algo sac --set policy.normalize_obs=true --run-dir new
+expect 1 'dqn learns a value for each of a Discrete space.s actions, and those of Pendulum-v1 are Box' \
+    train Pendulum-v1 --algo dqn --run-dir new
+expect 2 'CartPole-v1: env.rescale_action needs a Box with bounds' train CartPole-v1 --algo sac --run-dir new
+"$UPHILL" train CartPole-v1 --algo dqn --steps 50 --run-dir values --quiet >/dev/null || complain "no run"
+expect 2 '--sample: dqn learns values, not probabilities to draw from: leave it out' eval values --sample
+expect 2 '--sample: dqn learns values, not probabilities to draw from' play values --sample
+
 [ $failures -eq 0 ]

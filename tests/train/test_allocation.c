@@ -95,6 +95,7 @@ static void test_all(void **state) {
         check(algo[a]->name, "CartPole-v1",
               (const char *[]){"train.steps", "9000", "rollout.envs", "8", "rollout.steps", steps,
                                NULL});
+        if (algo[a]->has_value) continue; // values of discrete actions
         check(algo[a]->name, "Pendulum-v1",
               (const char *[]){"train.steps", "30000", "rollout.envs", "8", "rollout.steps", steps,
                                NULL});
