@@ -119,9 +119,9 @@ const UpRollout *up_train_rollout(const UpTrainer *trainer);
 // It was finished already when it was resumed: up_train_run has nothing to do, and nothing was
 // written.
 bool up_train_over(const UpTrainer *trainer);
-bool up_train_solved(const UpTrainer *trainer); // the target was reached
+bool up_train_solved(const UpTrainer *trainer);         // the target was reached
 size_t up_train_replay_bytes(const UpTrainer *trainer); // memory of the replay; 0: there is none
-void up_train_destroy(UpTrainer *trainer);      // NULL is fine
+void up_train_destroy(UpTrainer *trainer);              // NULL is fine
 
 // Loads a policy for use: `path` is a run directory (its newest checkpoint) or a .safetensors file.
 // config receives the config it was trained with; both are the caller's, policy to be destroyed.
