@@ -135,6 +135,18 @@ static void test_masks(void **state) {
     def.bernoulli = true;
     spec.action = up_space_discrete(2);
     spec.mask_size = 2;
+    assert_ok(up_policy_create(&p, &def, &spec, true, ROWS, 1));
+    view.mask_size = 2; // may it be 0, may it be 1
+    for (int i = 0; i < ROWS; i++) {
+        mask[2 * i] = i % 3 != 0;
+        mask[2 * i + 1] = i % 3 != 1;
+    }
+    out = up_policy_forward(&p, up_seen(&view), UP_HEADS_ALL);
+    for (int i = 0; i < ROWS; i++)
+        assert_true(i % 3 == 2 ? isfinite(out.param[i])
+                               : out.param[i] == (i % 3 == 0 ? INFINITY : -INFINITY));
+    up_policy_destroy(&p);
+    spec.mask_size = 1;
     assert_int_equal(up_policy_create(&p, &def, &spec, true, ROWS, 1), UP_UNSUPPORTED);
 }
 
