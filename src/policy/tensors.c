@@ -81,19 +81,21 @@ static UpStatus each_tensor(const UpPolicy *p, Each each, void *user) {
     return UP_OK;
 }
 
-// Copies between the block and PyTorch's order.
-static void copy_tensor(const UpLayerTensor *t, UpReal *block, float *there, const float *from) {
-    const int64_t *n = t->extent, *s = t->stride;
-    for (int64_t i = 0, at = 0; i < n[0]; i++)
-        for (int64_t j = 0; j < n[1]; j++)
-            for (int64_t k = 0; k < n[2]; k++)
-                for (int64_t l = 0; l < n[3]; l++, at++) {
-                    UpReal *here = block + t->at + i * s[0] + j * s[1] + k * s[2] + l * s[3];
-                    if (from)
-                        *here = (UpReal)from[at];
-                    else
-                        there[at] = (float)*here;
-                }
+// Where number `at` of a tensor, in PyTorch's order, stands in the block.
+static size_t place_of(const UpLayerTensor *t, int64_t at) {
+    int64_t place = 0;
+    for (int d = UP_LAYER_DIMS - 1; d >= 0; d--) {
+        place += at % t->extent[d] * t->stride[d];
+        at /= t->extent[d];
+    }
+    return t->at + (size_t)place;
+}
+
+static int64_t count_of(const UpLayerTensor *t) {
+    int64_t count = 1;
+    for (int d = 0; d < UP_LAYER_DIMS; d++)
+        count *= t->extent[d];
+    return count;
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -126,7 +128,8 @@ static UpStatus export_tensor(void *user, const Named *named) {
                        UP_POLICY_TENSORS);
     float *data = add_f32(e, named->name, named->tensor.dims, named->tensor.shape);
     if (!data) return UP_MEMORY;
-    copy_tensor(&named->tensor, e->policy->param, data, NULL);
+    for (int64_t i = 0; i < count_of(&named->tensor); i++)
+        data[i] = (float)e->policy->param[place_of(&named->tensor, i)];
     return UP_OK;
 }
 
@@ -198,7 +201,9 @@ static UpStatus import_tensor(void *user, const Named *named) {
     const Import *i = user;
     const UpTensor *t;
     UP_TRY(find(i->file, named->name, UP_F32, named->tensor.dims, named->tensor.shape, &t));
-    copy_tensor(&named->tensor, i->policy->param, NULL, t->data);
+    const float *data = t->data;
+    for (int64_t n = 0; n < count_of(&named->tensor); n++)
+        i->policy->param[place_of(&named->tensor, n)] = (UpReal)data[n];
     return UP_OK;
 }
 

@@ -54,6 +54,26 @@ PYTHON
 none 1 '--init .*one: another network: policy.net is conv:4x10s10,.* there and conv:4x10s10 here$' \
     $pong --set "policy.net=conv:4x10s10" --steps 64 --init one --run-dir other
 
+# --- the published network on the real game, where its ROM is
+if "$UPHILL" rollout PongNoFrameskip-v4 --steps 2 >/dev/null 2>&1; then
+    run train pong-nature-ppo --steps 256 --set rollout.steps=32 --set ppo.epochs=1 --run-dir nature --quiet
+    run net nature
+    says '^trunk    3    conv:64x3s1,relu  *64 x 7 x 7  *36928$' && says '^in all  *1687719$'
+fi
+
+# --- recurrent: trained in segments, resumed bit for bit
+cart="CartPole-v1 --set policy.net=dense:8,tanh_lstm:8 --set policy.shared=true --set rollout.steps=32 --set rollout.segment=16 --quiet"
+memory() { "$UPHILL" train "${@//dense:8,tanh_lstm:8/dense:8,tanh lstm:8}" >out 2>err </dev/null || complain "uphill train $*: $(cat err)"; }
+memory $cart --steps 1024 --threads 1 --run-dir memory
+memory $cart --steps 1024 --threads 2 --run-dir memory2
+memory $cart --steps 512 --run-dir memory3
+run train --resume memory3 --steps 1024 --quiet
+for again in memory2 memory3; do
+    cmp memory/checkpoints/000000001024.safetensors $again/checkpoints/000000001024.safetensors >&2 || complain "$again differs"
+done
+run net memory
+says '^trunk    2    lstm:8  *8  *576$'
+
 # --- a dense network on pictures is told which one fits
 "$UPHILL" train uphill/Pong-v0 --algo a2c --steps 8 --envs 1 --set rollout.steps=4 --set policy.hidden=2 --run-dir dense --quiet >out 2>err
 grep -q 'warning: uphill/Pong-v0: .* a dense network reads each of them in every step, .*: set env.preprocess=pong80, or policy.net=nature' err ||
