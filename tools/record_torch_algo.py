@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from torch_algo_natural import Natural, npg, trpo
+from torch_algo_recurrent import Recurrent
 from torch_algo_rollouts import Policy, episodes, make_rollout, numbers, single
 from torch_algo_updates import a2c, actor_critic, ppo, reinforce, vpg, vtrace
 
@@ -31,6 +32,9 @@ def record(name, algo, config, policy, r, action, form="f32", gradient=False):
     for key in ("obs", "action", "log_prob", "value", "reward", "terminated", "truncated", "valid",
                 "final_value", "last_obs"):
         case[key] = numbers(r[key])
+    for key in ("begins", "memory"):
+        if key in r:
+            case[key] = numbers(r[key])
     if algo in ("npg", "trpo"):
         natural = Natural(config, r, policy, algo)
         direction = torch.tensor(single(np.random.default_rng(7).standard_normal(
@@ -147,6 +151,17 @@ def ppo_target_kl(rng):
     case = record("target KL", "ppo", config, policy, r, "discrete 3")
     assert 4 < case["stats"]["optim_steps"] < 40, case["stats"]  # it stops between two epochs
     return case
+
+
+def ppo_recurrent(rng, name, settings, *shape):
+    config = {**PPO, "advantage.standardize": "minibatch", "ppo.epochs": "2",
+              "ppo.minibatch": "16", "ppo.value_clip": "0.2", "ppo.entropy_weight": "0.01",
+              "rollout.segment": "4", **settings}
+    del config["policy.activation"]
+    policy = Recurrent(rng, 5, *shape)
+    r = make_rollout(rng, policy, 8, 4, 5, [(2, 0), (3, 3)], [(4, 1), (7, 2), (5, 1)])
+    space = "box 3" if "policy.log_std" in policy.param else "discrete 3"
+    return record(name, "ppo", config, policy, r, space, gradient="ppo.epochs" in settings)
 
 
 def total_return(rng):
@@ -279,7 +294,16 @@ def main():
                                                   "vtrace.c_bar": "1"}),
              vtrace_case(rng, "minibatches", **{"vtrace.minibatch": "12", "vtrace.rho_bar": "1.5",
                                                 "vtrace.c_bar": "0.8", "advantage.lambda": "0.9",
-                                                "policy.shared": "true"})]
+                                                "policy.shared": "true"}),
+             ppo_recurrent(rng, "shared LSTM", {"policy.net": "dense:7,tanh lstm:6",
+                                                "policy.shared": "true"},
+                           7, "lstm", 6, 3, True, 4, False),
+             ppo_recurrent(rng, "two GRUs", {"policy.net": "gru:5", "policy.shared": "false"},
+                           0, "gru", 5, 3, False, 4, True),
+             ppo_recurrent(rng, "gradient of two LSTMs",
+                           {**SGD, "optim.schedule": "constant", "policy.net": "lstm:4",
+                            "policy.shared": "false", "ppo.epochs": "1", "ppo.minibatch": "32"},
+                           0, "lstm", 4, 3, False, 4, False)]
     with open(sys.argv[1], "w") as file:
         file.write("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
 

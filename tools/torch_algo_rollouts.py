@@ -60,6 +60,20 @@ class Policy:
             x = self.run("trunk", x)
         return self.run("policy", x), self.run("value", x)[:, 0] if self.value else None
 
+    def act(self, r):
+        return self.forward(torch.tensor(r["obs"]))[0]
+
+    def prepare(self, rng, r):
+        """What a rollout needs to know before the policy acts."""
+
+    def units(self, r):
+        """Lists of cells that are learned from at once."""
+        return [[cell] for cell in np.flatnonzero(r["valid"])]
+
+    def look(self, r, index):
+        """The cells of some units, each one's first, then the second, …."""
+        return self.forward(torch.tensor(r["obs"][index]))
+
     def dist(self, out):
         if "policy.log_std" in self.param:
             return torch.distributions.Independent(
@@ -101,8 +115,9 @@ def make_rollout(rng, policy, steps, envs, dim, ends, cut=(), idle=(), sparse=Fa
         r["valid"][cell] = 0
         r["reward"][cell] = 0
     r["last_obs"] = np.zeros((envs, dim))
+    policy.prepare(rng, r)
     with torch.no_grad():
-        dist = policy.dist(policy.forward(torch.tensor(r["obs"]))[0])
+        dist = policy.dist(policy.act(r))
         action = single(rng.standard_normal(dist.mean.shape)) if "policy.log_std" in policy.param \
             else rng.integers(0, 2 if dist.event_shape else dist.logits.shape[1], (cells, 1))
         r["action"] = np.asarray(action, dtype=np.float64)

@@ -83,8 +83,8 @@ def shuffle(random, order):
 
 
 def ppo_minibatch(config, r, policy, optim, index, advantage, ret):
-    obs, action = rows(r, index)
-    out, value = policy.forward(obs)
+    out, value = policy.look(r, index)
+    action = torch.tensor(r["action"][index])
     dist = policy.dist(out)
     psi, target = torch.tensor(advantage.ravel()[index]), torch.tensor(ret.ravel()[index])
     if config["advantage.standardize"] == "minibatch":
@@ -118,15 +118,16 @@ def stream():
 def ppo(config, r, policy):
     advantage, ret = advantages(config, r)
     random = stream()
-    order, size = list(np.flatnonzero(r["valid"])), int(config["ppo.minibatch"])
+    order = policy.units(r)
+    size = int(config["ppo.minibatch"]) // len(order[0])
     optim, target = optimizer(config, policy), float(config.get("ppo.target_kl", 0))
     total, steps = np.zeros(6), 0
     for _ in range(int(config["ppo.epochs"])):
         shuffle(random, order)
         epoch = np.zeros(6)
         for first in range(0, len(order), size):
-            sums, norm = ppo_minibatch(config, r, policy, optim, order[first:first + size],
-                                       advantage, ret)
+            index = [cell for step in zip(*order[first:first + size]) for cell in step]
+            sums, norm = ppo_minibatch(config, r, policy, optim, index, advantage, ret)
             epoch += sums
             steps += 1
         total += epoch

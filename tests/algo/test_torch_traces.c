@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "algo/algo_internal.h"
+#include "rollout/rollout_internal.h"
 #include "scripted.h"
 #include "train/trainer.h"
 #include "traced_policy.h"
@@ -52,6 +53,13 @@ static void fill_bytes(const cJSON *trace, const char *key, int count, uint8_t *
         bytes[i] = numbers[i] != 0;
 }
 
+static void fill_memory(UpRollout *r, const cJSON *trace) {
+    int cells = (int)(r->length * r->N), M = (int)r->play.actor.memory;
+    assert_true(M > 0 && up__rollout_reserve_memory(r, r->T) == UP_OK);
+    fill_bytes(trace, "begins", cells + (int)r->N, r->begins);
+    trace_floats(trace, "memory", cells / (int)r->segment * M, r->memory);
+}
+
 static void fill_rollout(UpRollout *r, const cJSON *trace) {
     r->length = (int64_t)trace_number(trace, "T");
     assert_true(r->length <= r->T && r->N == (int64_t)trace_number(trace, "N"));
@@ -70,6 +78,7 @@ static void fill_rollout(UpRollout *r, const cJSON *trace) {
     fill_bytes(trace, "terminated", cells, r->terminated);
     fill_bytes(trace, "truncated", cells, r->truncated);
     fill_bytes(trace, "valid", cells, r->valid);
+    if (cJSON_GetObjectItem(trace, "memory")) fill_memory(r, trace);
     for (int i = 0; i < cells; i++)
         r->samples += r->valid[i];
     const cJSON *item;
@@ -178,7 +187,7 @@ static void test_a2c(void **state) {
 
 static void test_ppo(void **state) {
     (void)state;
-    replay_all("ppo", 3);
+    replay_all("ppo", 6);
 }
 
 static void test_vpg(void **state) {
