@@ -22,7 +22,7 @@ static inline cJSON *trace_open(const char *name) {
     snprintf(path, sizeof path, UP_TEST_DATA "/%s", name);
     FILE *file = fopen(path, "rb");
     if (!file) fail_msg("cannot open %s", path);
-    static char text[1 << 18];
+    static char text[1 << 20];
     size_t length = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     text[length] = 0;
