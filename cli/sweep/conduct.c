@@ -50,6 +50,7 @@ static UpStatus conduct(Sweep *sweep, const SweepDef *def) {
         return up_fail(UP_USAGE, "--out %.40s… has more than %zu bytes", def->folder,
                        sizeof sweep->folder - 1);
     UP_TRY(sweep_claim(sweep));
+    if (!sweep->quiet) sweep_tell_same(sweep);
     UP_TRY(sweep_train(sweep));
     UP_TRY(sweep_report(sweep));
     UP_TRY(check_end(sweep));

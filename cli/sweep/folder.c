@@ -24,8 +24,8 @@ static UpStatus describe(const Sweep *sweep, char **text) {
     UP_TRY(up_config_format(&base, &config));
     FILE *out = up_text_open(text, &size);
     if (out) {
-        fprintf(out, "# %s\n[sweep]\nsettings = %d\nseeds = %d\n", sweep->command, sweep->settings,
-                sweep->seeds);
+        fprintf(out, "# %s\n[sweep]\nsettings = %d\nseeds = %d\n", sweep->command,
+                sweep->combinations, sweep->seeds);
         for (int p = 0; p < sweep->params; p++) {
             const SweepParam *param = &sweep->param[p];
             fprintf(out, "%s %s =", param->random ? "random" : "grid", param->key);
@@ -47,6 +47,27 @@ static const char *skip_comments(const char *text) {
         text += *text == '\n';
     }
     return text;
+}
+
+// Whether two of them are the same sweep: that of another version may list other options of the
+// config.
+static bool is_same(const char *old, const char *text) {
+    UpConfig config[2];
+    const char *part[2] = {skip_comments(old), skip_comments(text)};
+    const char *end[2] = {strstr(part[0], "\n\n"), strstr(part[1], "\n\n")};
+    if (strcmp(part[0], part[1]) == 0) return true;
+    if (!end[0] || !end[1] || end[0] - part[0] != end[1] - part[1] ||
+        memcmp(part[0], part[1], (size_t)(end[0] - part[0])) != 0)
+        return false;
+    char *resolved[2] = {NULL, NULL};
+    bool same = true;
+    for (int i = 0; i < 2 && same; i++)
+        same = up_config_parse(&config[i], end[i], "sweep.ini") == UP_OK &&
+               up_config_format(&config[i], &resolved[i]) == UP_OK;
+    same = same && strcmp(resolved[0], resolved[1]) == 0;
+    free(resolved[0]);
+    free(resolved[1]);
+    return same;
 }
 
 static UpStatus refuse_other(const Sweep *sweep, const char *old) {
@@ -131,8 +152,7 @@ UpStatus sweep_claim(Sweep *sweep) {
     UpStatus status = describe(sweep, &text);
     if (status == UP_OK && stat(path, &info) == 0) {
         status = up_file_read_text(path, &old, &size);
-        if (status == UP_OK && strcmp(skip_comments(old), skip_comments(text)) != 0)
-            status = refuse_other(sweep, old);
+        if (status == UP_OK && !is_same(old, text)) status = refuse_other(sweep, old);
         free(old);
     } else if (status == UP_OK) {
         if (stat(runs, &info) == 0)
@@ -145,8 +165,8 @@ UpStatus sweep_claim(Sweep *sweep) {
 }
 
 void sweep_run_folder(const Sweep *sweep, int run, char path[SWEEP_PATH]) {
-    snprintf(path, SWEEP_PATH, "%s/runs/%03d-seed%lld", sweep->folder, run % sweep->settings + 1,
-             (long long)sweep_seed(sweep, run));
+    snprintf(path, SWEEP_PATH, "%s/runs/%03d-seed%lld", sweep->folder,
+             sweep->number[run % sweep->settings], (long long)sweep_seed(sweep, run));
 }
 
 static double number(const cJSON *json, const char *key) {

@@ -143,10 +143,11 @@ static void print_run(const Jobs *jobs, int run) {
     if (sweep->quiet) return;
     clear_line(jobs);
     fprintf(stderr, "%d of %d: setting %d, seed %lld", jobs->done + jobs->failed, sweep->runs,
-            run % sweep->settings + 1, (long long)sweep_seed(sweep, run));
-    for (int p = 0; p < sweep->params; p++)
-        fprintf(stderr, ", %s=%s", sweep->param[p].key,
-                sweep_text(sweep, run % sweep->settings, p));
+            sweep->number[run % sweep->settings], (long long)sweep_seed(sweep, run));
+    for (int p = 0; p < sweep->params; p++) {
+        const char *text = sweep_text(sweep, run % sweep->settings, p);
+        if (*text) fprintf(stderr, ", %s=%s", sweep->param[p].key, text);
+    }
     if (result->state == SWEEP_FAILED)
         fprintf(stderr, ": failed: %s\n", result->message);
     else if (isnan(sweep_score(sweep, run)))

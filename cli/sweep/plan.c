@@ -16,16 +16,9 @@ static char *copy(UpArena *arena, const char *text, size_t length) {
 
 // The option's row in its section; NULL for keywords of an environment.
 static const UpOption *find_option(const char *key) {
-    UpSection section[UP_SECTIONS_MAX];
-    int sections = up_config_sections(NULL, section);
-    size_t length = strcspn(key, ".");
-    for (int s = 0; s < sections; s++) {
-        const UpOptionTable *table = section[s].table;
-        if (strlen(table->section) != length || strncmp(table->section, key, length) != 0) continue;
-        for (int i = 0; i < table->count && key[length]; i++)
-            if (strcmp(table->rows[i].name, key + length + 1) == 0) return &table->rows[i];
-    }
-    return NULL;
+    UpSection section;
+    int row;
+    return sweep_option(key, &section, &row) ? &section.table->rows[row] : NULL;
 }
 
 static UpStatus refuse_key(const Sweep *sweep, const char *option, const char *key) {
@@ -171,14 +164,17 @@ static UpStatus make_settings(Sweep *sweep, int64_t draws) {
         if (combinations * draws * sweep->seeds > SWEEP_RUNS)
             return up_fail(UP_USAGE, "this sweep would be more than %d runs", SWEEP_RUNS);
     }
-    sweep->settings = (int)(combinations * draws);
+    sweep->settings = sweep->combinations = (int)(combinations * draws);
     sweep->runs = sweep->settings * sweep->seeds;
     sweep->text = up_arena_alloc(&sweep->arena, (size_t)sweep->settings * (size_t)sweep->params,
                                  sizeof *sweep->text);
     sweep->result = up_arena_alloc(&sweep->arena, (size_t)sweep->runs, sizeof *sweep->result);
+    sweep->idle = up_arena_alloc(&sweep->arena, (size_t)sweep->settings, sizeof *sweep->idle);
+    sweep->number = up_arena_alloc(&sweep->arena, (size_t)sweep->settings, sizeof *sweep->number);
     UP_TRY(up_arena_status(&sweep->arena));
     for (int s = 0; s < sweep->settings; s++) {
         UpRng rng;
+        sweep->number[s] = s + 1;
         up_rng_stream(&rng, (uint64_t)sweep->base.train.seed, UP_STREAM_SWEEP, (uint32_t)s);
         int64_t left = s;
         for (int p = sweep->params - 1; p >= 0; p--) { // the last one changes fastest
@@ -196,20 +192,32 @@ static UpStatus make_settings(Sweep *sweep, int64_t draws) {
     return UP_OK;
 }
 
+// As it was written or drawn, read or not.
+static const char *written(const Sweep *sweep, int setting, int param) {
+    return sweep->text[(sweep->number[setting] - 1) * sweep->params + param];
+}
+
 const char *sweep_text(const Sweep *sweep, int setting, int param) {
-    return sweep->text[setting * sweep->params + param];
+    return sweep->idle[setting] >> param & 1 ? "" : written(sweep, setting, param);
 }
 
 int64_t sweep_seed(const Sweep *sweep, int run) {
     return sweep->base.train.seed + run / sweep->settings;
 }
 
+// What nothing reads stands in the config as well, so that a run of an older sweep goes on; an
+// environment refuses it.
 UpStatus sweep_config(const Sweep *sweep, int run, UpConfig *config) {
+    int setting = run % sweep->settings;
     *config = sweep->base;
     config->train.seed = sweep_seed(sweep, run);
-    for (int p = 0; p < sweep->params; p++)
-        UP_TRY(up_config_set(config, sweep->param[p].key,
-                             sweep_text(sweep, run % sweep->settings, p), "sweep"));
+    for (int p = 0; p < sweep->params; p++) {
+        const char *key = sweep->param[p].key;
+        bool idle = sweep->idle[setting] >> p & 1;
+        if (idle && strncmp(key, "env.", 4) == 0) continue;
+        UP_TRY(up_config_set(config, key, written(sweep, setting, p), "sweep"));
+    }
+    memset(config->given, 0, sizeof config->given); // sweep_reads has judged it
     return UP_OK;
 }
 
@@ -222,9 +230,8 @@ static UpStatus check_settings(const Sweep *sweep) {
         size_t used = 0;
         snprintf(message, sizeof message, "%s", up_error());
         for (int p = 0; p < sweep->params && used < sizeof values; p++)
-            used +=
-                (size_t)snprintf(values + used, sizeof values - used, "%s%s=%s", p ? " " : "with ",
-                                 sweep->param[p].key, sweep_text(sweep, s, p));
+            used += (size_t)snprintf(values + used, sizeof values - used, "%s%s=%s",
+                                     p ? " " : "with ", sweep->param[p].key, written(sweep, s, p));
         return up_fail(UP_USAGE, "%s%s%s", values, *values ? ": " : "", message);
     }
     return UP_OK;
@@ -244,5 +251,6 @@ UpStatus sweep_plan(Sweep *sweep, const SweepDef *def) {
         random |= vary->random;
     }
     UP_TRY(make_settings(sweep, !random ? 1 : def->draws ? def->draws : 10));
-    return check_settings(sweep);
+    UP_TRY(check_settings(sweep));
+    return sweep_reads(sweep);
 }

@@ -45,7 +45,8 @@ static void add_mean(Slice *s, double x, double sum, int count) {
 
 static void gather(const Sweep *sweep, Slice *s) {
     for (int run = 0; run < sweep->runs; run++) {
-        if (isnan(sweep_score(sweep, run))) continue;
+        bool read = *sweep_text(sweep, run % sweep->settings, s->index) != 0;
+        if (!read || isnan(sweep_score(sweep, run))) continue;
         s->x[s->dots] = place(sweep, s, run % sweep->settings);
         s->y[s->dots++] = sweep_score(sweep, run);
     }
@@ -58,7 +59,7 @@ static void gather(const Sweep *sweep, Slice *s) {
             int setting = run % sweep->settings;
             const char *text = sweep_text(sweep, setting, s->index);
             bool belongs = s->param->random ? setting == g : strcmp(text, s->param->value[g]) == 0;
-            if (!belongs || isnan(sweep_score(sweep, run))) continue;
+            if (!belongs || !*text || isnan(sweep_score(sweep, run))) continue;
             sum += sweep_score(sweep, run);
             x = place(sweep, s, setting);
             count++;

@@ -74,7 +74,7 @@ static void print_row(const Sweep *sweep, const Standing *s, const int *width) {
     if (s->scores < sweep->seeds)
         snprintf(seeds, sizeof seeds, "   %d of %d seeds", s->scores, sweep->seeds);
     printf("%*s%-*s  %7d", 10 + (int)strlen(mean) - text_width(mean), mean,
-           11 + (int)strlen(error) - text_width(error), error, s->setting + 1);
+           11 + (int)strlen(error) - text_width(error), error, sweep->number[s->setting]);
     for (int p = 0; p < sweep->params; p++)
         printf("  %*s", width[p], sweep_text(sweep, s->setting, p));
     printf("%s\n", seeds);
@@ -118,7 +118,8 @@ static void put_number(FILE *csv, double value) {
 static void put_run(const Sweep *sweep, FILE *csv, int run) {
     static const char *const state[] = {"waits", "broken off", "failed", "done"};
     const SweepResult *r = &sweep->result[run];
-    fprintf(csv, "%d,%lld", run % sweep->settings + 1, (long long)sweep_seed(sweep, run));
+    fprintf(csv, "%d,%lld", sweep->number[run % sweep->settings],
+            (long long)sweep_seed(sweep, run));
     for (int p = 0; p < sweep->params; p++) {
         fputc(',', csv);
         put_text(csv, sweep_text(sweep, run % sweep->settings, p));

@@ -65,12 +65,15 @@ typedef struct SweepResult {
 } SweepResult;
 
 // Settings are numbered from 0; run r has setting r % settings and the seed number r / settings, so
-// that every setting is tried once before the second seed begins.
+// that every setting is tried once before the second seed begins. Combinations and draws of which
+// nothing differs that a run reads are one setting, the first of them.
 typedef struct Sweep {
     UpConfig base;
-    int params, settings, seeds, runs, jobs;
+    int params, combinations, settings, seeds, runs, jobs;
     SweepParam param[SWEEP_PARAMS];
-    const char **text;   // (settings, params)
+    const char **text;   // (combinations, params)
+    int *number;         // (settings) the combination's, from 1: for people, files and folders
+    uint32_t *idle;      // (settings) bit p: nothing reads param p there
     SweepResult *result; // (runs)
     const SweepScore *score;
     char folder[SWEEP_PATH / 2];
@@ -82,8 +85,14 @@ typedef struct Sweep {
 // plan.c: from what is swept to settings; every one was checked.
 UpStatus sweep_plan(Sweep *sweep, const SweepDef *def);
 UpStatus sweep_config(const Sweep *sweep, int run, UpConfig *config);
-const char *sweep_text(const Sweep *sweep, int setting, int param);
+const char *sweep_text(const Sweep *sweep, int setting, int param); // "": nothing reads it
 int64_t sweep_seed(const Sweep *sweep, int run);
+
+// reads.c: the section and row of "section.key"; false for keywords of an environment.
+bool sweep_option(const char *key, UpSection *section, int *row);
+// Makes one setting of those that read the same. Opens the environments, in a process of its own.
+UpStatus sweep_reads(Sweep *sweep);
+void sweep_tell_same(const Sweep *sweep); // a line, where there were such
 
 // folder.c: the folder is this sweep's alone, now and when it is gone on with.
 UpStatus sweep_claim(Sweep *sweep);

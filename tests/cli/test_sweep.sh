@@ -127,6 +127,38 @@ run sweep CartPole-v1 --algo a2c --steps 3000 --target 15 --score steps --grid o
 says '^steps to the target +setting'
 awk '/^ *[0-9]+ / { if ($1 < last) bad = 1; last = $1; n++ } END { exit bad || n != 2 }' out || complain "not the fewest first: $(cat out)"
 
+# --- what nothing reads: combinations that read the same are one setting, the first of them
+few="CartPole-v1 --algo a2c --steps 64 --seeds 1"
+pairs="$few --grid optim.optimizer=sgd,adam --grid optim.momentum=0.5,0.9"
+# shellcheck disable=SC2086
+"$UPHILL" sweep $pairs --grid policy.hidden=none,8 --grid policy.activation=relu,tanh --out once >out 2>err || complain "one of a pair: $(cat err)"
+says '^7 of 16 combinations read the same as another and are left out: nothing reads optim.momentum, policy.activation there$' err
+says '^9 settings × 1 seed = 9 runs' err
+count "$(rows once ',done,$')" 9 "settings of two pairs"
+says '^1,1,sgd,0.5,none,,' once/sweep.csv
+says '^3,1,sgd,0.5,8,relu,' once/sweep.csv
+says '^9,1,adam,,none,,' once/sweep.csv
+says '^11,1,adam,,8,relu,' once/sweep.csv
+[ -d once/runs/011-seed1 ] && [ ! -e once/runs/010-seed1 ] || complain "runs: $(ls once/runs)"
+# a sweep that an older version made, which listed every option: it goes on, even in the middle of a run
+sed -i 's/^\[policy\]/&\nlog_std = 0\nclip_obs = 10/' once/sweep.ini
+rm once/runs/001-seed1/result.json
+# shellcheck disable=SC2086
+"$UPHILL" sweep $pairs --grid policy.hidden=none,8 --grid policy.activation=relu,tanh --out once >out 2>err || complain "goes on: $(cat err)"
+says '9 runs, 8 of them done' err
+count "$(rows once ',done,$')" 9 "settings when it went on"
+sed -i 's/^clip_obs = 10/clip_obs = 9/' once/sweep.ini
+# shellcheck disable=SC2086
+refused 2 'once was begun when the recipe or a default was another' sweep $pairs --grid policy.hidden=none,8 --grid policy.activation=relu,tanh --out once
+# shellcheck disable=SC2086
+{
+    "$UPHILL" sweep $few --set optim.momentum=0.5 --grid optim.optimizer=sgd,adam --out some --quiet >out 2>err || complain "read by some: $(cat err)"
+    refused 2 '--set optim.momentum does nothing here: it is read with optim.optimizer = sgd' sweep $few --set optim.momentum=0.5 --grid optim.optimizer=rmsprop,adam --out new
+    refused 2 '--grid optim.momentum does nothing here: it is read with' sweep $few --set optim.optimizer=adam --grid optim.momentum=0,0.5 --out new
+    refused 2 '--grid policy.log_std does nothing here: it is read with action space = Box, which is Discrete here' sweep $few --grid policy.log_std=0,1 --out new
+    refused 2 'CartPole-v1: env.timeout does nothing here' sweep $few --grid env.timeout=1,2 --out new
+}
+
 # --- seeds alone
 # shellcheck disable=SC2086
 run sweep CartPole-v1 --algo a2c --steps 3000 --seeds 2 --out seeds --quiet
