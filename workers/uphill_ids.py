@@ -71,7 +71,7 @@ def list_ids(package):
         module = importlib.import_module(package)
     except ModuleNotFoundError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         sys.exit(f"importing it fails: {type(error).__name__}: {line(error)}")
     root = package.split(".", 1)[0]
     if root == "ale_py":

@@ -84,12 +84,30 @@ class Masks:
         try:
             return self.check(raw)
         except Misfit as misfit:
-            raise Misfit(misfit.what, misfit.declared, name) from None
+            raise Misfit(misfit.what, misfit.declared, name + misfit.path) from None
 
     def check(self, raw):
         if self.method and isinstance(raw, list):  # as sb3-contrib takes it
             raw = as_array(raw, self.declared)
-        return self.of_codec(self.action, raw)
+        mask, at = self.of_codec(self.action, raw), 0
+        for choice, size in enumerate(self.sizes):
+            if not mask[at:at + size].any():
+                where = f" for choice {choice}" if len(self.sizes) > 1 else ""
+                raise Misfit(f"leaves no action open{where}", self.declared)
+            at += size
+        return mask
+
+    def each(self, of, parts, raw, names):
+        """The masks of several parts as one array."""
+        if len(raw) != len(parts):
+            raise Misfit(f"is {describe(raw)}", self.declared)
+        masks = []
+        for part, value, name in zip(parts, raw, names):
+            try:
+                masks.append(of(part, value))
+            except Misfit as misfit:
+                raise misfit.inside(name) from None
+        return np.concatenate(masks)
 
     def of_codec(self, codec, raw):
         """The mask of a space, as one array or as Gymnasium's sample() takes it."""
@@ -97,13 +115,9 @@ class Masks:
         if isinstance(raw, dict) and hasattr(codec, "keys") and list(raw) == list(codec.keys):
             raw = tuple(raw.values())
         if codec.kind == SEVERAL and isinstance(raw, tuple):
-            if len(raw) != len(codec.each):
-                raise Misfit(f"is {describe(raw)}", self.declared)
-            return np.concatenate([self.of_entry(each, part) for each, part in zip(codec.each, raw)])
+            return self.each(self.of_entry, codec.each, raw, codec.keys)
         if isinstance(raw, tuple) and len(sizes) > 1 and codec.kind != MULTI_BINARY:
-            if len(raw) != len(sizes):
-                raise Misfit(f"is {describe(raw)}", self.declared)
-            return np.concatenate([self.part(part, size) for part, size in zip(raw, sizes)])
+            return self.each(lambda size, value: self.part(value, size), sizes, raw, getattr(codec, "keys", range(len(sizes))))
         three = isinstance(raw, np.ndarray) and raw.shape == codec.shape and raw.dtype.kind in "iu"
         if codec.kind == MULTI_BINARY and self.in_info and three:
             self.part(raw.reshape(-1), codec.size, 2)  # 0: the bit is 0; 1: it is 1; 2: it may be either

@@ -41,6 +41,13 @@ class Rules:
         text = f"an observation is {describe(value)}, declared {dtype}: it is rounded"
         if cls.quiet or text in cls.noted or (array == array.astype(np.float32)).all():
             return
+        cls.note(text)
+
+    @classmethod
+    def note(cls, text):
+        """Warns once."""
+        if cls.quiet or text in cls.noted:
+            return
         cls.noted.add(text)
         print(f"uphill: warning: {cls.name}: {text}", file=sys.stderr)
 

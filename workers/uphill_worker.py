@@ -109,18 +109,36 @@ class Batch:
 
     def tell(self, i, info):
         """The numbers of an episode's last info, which become columns of metrics.csv."""
-        at, row = self.told + i * TOLD * (TOLD_NAME + 8), []
+        at, row = self.told + i * TOLD * (TOLD_NAME + 8), {}
         for name, value in info.items():
-            if isinstance(name, str) and name and isinstance(value, (bool, int, float, np.bool_, np.number)) \
+            if isinstance(name, str) and isinstance(value, (bool, int, float, np.bool_, np.number)) \
                     and not isinstance(value, np.complexfloating):
-                try:
-                    row.append(struct.pack(f"<{TOLD_NAME}sd", name.encode()[:TOLD_NAME - 1], float(value)))
-                except (OverflowError, UnicodeError):
-                    pass  # a whole number beyond float64, half a character
-        data = b"".join(row[:TOLD])
+                if len(row) == TOLD:
+                    rules.note(f"its infos have more than {TOLD} numbers: those behind them are left out of metrics.csv")
+                    break
+                why = self.leave_out(name, value, row)
+                if why:
+                    rules.note(f"info[{ascii(name)[:60]}] is left out of metrics.csv: {why}")
+        data = b"".join(struct.pack(f"<{TOLD_NAME}sd", *pair) for pair in row.items())
         self.memory[at:at + len(data)] = data
         if len(row) < TOLD:
             self.memory[at + len(data)] = 0
+
+    @staticmethod
+    def leave_out(name, value, row):
+        """Adds a number to a row, or says why not."""
+        try:
+            short, value = name.encode()[:TOLD_NAME - 1], float(value)
+        except UnicodeError:
+            return "its name is no text"
+        except OverflowError:
+            return "no float64 holds it"
+        if not short:
+            return "it has no name"
+        if short in row:
+            return f"another name begins with the same {TOLD_NAME - 1} bytes"
+        row[short] = value
+        return None
 
     def frame(self):
         self.at, = struct.unpack_from("<I", self.memory, AT_ARGUMENT)
@@ -180,13 +198,20 @@ OURS = {"gymnasium": "gymnasium", "ale_py": "ale-py", "numpy": "numpy", "mujoco"
         "Box2D": "gymnasium[box2d]"}  # what ./dev setup brings
 
 
+def importer(error):
+    """" (pole.py:1 imports it)", where a file of theirs asked for the module that is missing."""
+    contract = sys.modules.get("uphill_contract")
+    frames = contract and contract.own_frames(contract.traceback.extract_tb(error.__traceback__))
+    return f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno} imports it)" if frames else ""
+
+
 def missing(error):
     """What to do about a module that is not there. A package's name is not always its module's, and a stranger may
     have published one that is called like somebody's file: so only our own are named to pip."""
     name = str(error.name)
     if name in OURS:
         return f"Python has no module {name}: run ./dev setup, or pip install {OURS[name]}"
-    return (f"Python finds no module {name}: a file or folder of yours is found where PYTHONPATH names the folder that "
+    return (f"Python finds no module {name}{importer(error)}: a file or folder of yours is found where PYTHONPATH names the folder that "
             f"holds it (PYTHONPATH=FOLDER uphill ...), a package where it is installed for {sys.executable}")
 
 
@@ -203,6 +228,8 @@ def describe(error):
         return ERROR_MISSING, missing(error)
     if isinstance(error, TypeError) and " was raised from the environment creator" in text:
         return ERROR_OPTION, text.split(" was raised from")[0].split(".__init__() ")[-1]
+    if isinstance(error, SyntaxError) and error.filename:
+        return ERROR_FAILED, f"{kind}: {error.msg} ({os.path.basename(error.filename)}:{error.lineno})"
     where = sys.modules["uphill_contract"].culprit(error) if "uphill_contract" in sys.modules else "at the start"
     return ERROR_FAILED, f"{kind}: {text} ({where})"
 
@@ -230,6 +257,7 @@ def prepare():
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is a worker for every core
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     warnings.filterwarnings("ignore", "overflow encountered in cast")  # which ends in a Breach
+    warnings.filterwarnings("ignore", "overflow encountered in dot", module="uphill_spaces")  # looked at closely then
 
 
 def load():
@@ -259,6 +287,15 @@ def serve(batch):
         answer(done, sequence)
 
 
+def close(batch):
+    """Nothing is lost where it raises, so that it is told and no more."""
+    for instance in batch.instances:
+        try:
+            instance.close()
+        except Exception as error:
+            rules.note(f"close: {describe(error)[1]}")
+
+
 def main():
     prepare()
     if sys.argv[1:2] == ["--list"]:
@@ -273,13 +310,12 @@ def main():
     try:
         load()
         batch = start(memory)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a module that ends the program when it is imported
         refuse(memory, error)
         return answer(b"e", 0)
     answer(b"k", 0)
     serve(batch)
-    for instance in batch.instances:
-        instance.close()
+    close(batch)
 
 
 if __name__ == "__main__":

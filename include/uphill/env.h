@@ -135,10 +135,13 @@ typedef struct UpLog {
     char name[UP_LOG_MAX][UP_LOG_NAME]; // letters, digits and _ - . alone
     double sum[UP_LOG_MAX];
     double episodes[UP_LOG_MAX]; // that had the number
+    uint64_t whole[UP_LOG_MAX];  // which whole name it was that became name[i]; 0: not known
+    bool told;                   // that some were left out
 } UpLog;
 
-// Adds the number of an episode. Other characters of a name become _; what is not finite, and names
-// beyond UP_LOG_MAX, are left out.
+// Adds the number of an episode. Other characters of a name become _, and it is cut after
+// UP_LOG_NAME - 1 bytes. What is not finite is left out; so are, with one warning, names beyond
+// UP_LOG_MAX, one that becomes the same as another that was there before it, and an empty one.
 void up_log_add(UpLog *log, const char *name, double value);
 // Adds all that another log holds.
 void up_log_merge(UpLog *log, const UpLog *other);

@@ -50,7 +50,7 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     if (instances < 1)
         return up_fail(UP_USAGE, "%s: %d environments were asked for: at least 1 is needed",
                        def->id, instances);
-    UP_TRY(up__bridge_check_module(def->id));
+    UP_TRY(up__bridge_check_module(def->id, false));
     if (up_plugin_path(def->id) > 0)
         return made_by(up__plugin_create(env, def, instances), env, def);
     bool own;

@@ -8,6 +8,14 @@
 // ---------------------------------------------------------------------------------------------------
 // Masks
 
+static UpStatus closed(const UpEnv *env, int i, int64_t component) {
+    char where[48] = "";
+    if (env->spec.action.size > 1)
+        snprintf(where, sizeof where, " for component %lld of an action", (long long)component);
+    return up_fail(UP_ENVIRONMENT, "%s, instance %d: its mask leaves no action open%s",
+                   env->spec.id, i, where);
+}
+
 // A policy cannot act where nothing may be done.
 static UpStatus check_masks(const UpEnv *env, const UpObs *obs, const uint8_t *which) {
     const UpSpace *space = &env->spec.action;
@@ -26,9 +34,7 @@ static UpStatus check_masks(const UpEnv *env, const UpObs *obs, const uint8_t *w
                                env->spec.id, i, (long long)a, mask[a]);
         for (int64_t c = 0; c < space->size; c++) {
             int64_t choices = up_space_choices(space, c);
-            if (choices && !memchr(mask, 1, (size_t)choices))
-                return up_fail(UP_ENVIRONMENT, "%s, instance %d: its mask leaves no action open",
-                               env->spec.id, i);
+            if (choices && !memchr(mask, 1, (size_t)choices)) return closed(env, i, c);
             mask += choices;
         }
     }

@@ -23,7 +23,7 @@ import uphill_environments as environments  # noqa: E402
 import uphill_spaces as spaces  # noqa: E402
 
 WORDS = "words_env:Words-v0"
-MASKLESS = {"box": r"Box\(-1.0, 1.0, \(2,\), float32\)", "bits": r"MultiBinary\(2\)", "parts": r"Dict\('a': Box.*\)"}
+MASKLESS = {"box": r"Box\(-1.0, 1.0, \(2,\), float32\)", "parts": r"Dict\('a': Box.*\)"}
 INFO = r'{}: info\["action_mask"\] is there, and actions of {} cannot be masked \(Words.{}, words_env.py:\d+\)'
 
 
@@ -67,6 +67,8 @@ class TestWords(unittest.TestCase):
             self.assertRegex(said(f"say=info;act={act};at=0"), "^" + INFO.format("reset", space, "reset"))
             self.assertRegex(said(f"say=method;act={act}"), rf"^it has action_masks\(\), and actions of {space} cannot be masked")
             self.assertRegex(said(f"say=entry;act={act}"), rf'^its observation\["action_mask"\] is MultiBinary\(2\), and actions of {space} cannot')
+        self.assertRegex(said("say=half;act=choices;at=0"), r'^reset: info\["action_mask"\]\[1\] is None; declared: 5 of int8')
+        self.assertRegex(said("say=shut;act=choices;at=0"), r'^reset: info\["action_mask"\] leaves no action open for choice 1; .*words_env.py:\d+')
         self.assertRegex(said("say=entry_long"), r'observation\["action_mask"\] is MultiBinary\(5\); a mask of Discrete\(2\) has 2 numbers')
         self.assertRegex(said("say=entry_alone"), r'its observation holds "action_mask" alone')
         self.assertEqual(said("say=entry"), "")
@@ -108,6 +110,26 @@ class TestWords(unittest.TestCase):
         self.assertEqual(rollout("say=rounded")[0::2], (
             0, f"uphill: warning: {WORDS}: an observation is a tuple of 3 entries, declared float32: it is rounded\n"))
 
+    def test_far_numbers(self):
+        """Large and right: nothing is said."""
+        self.assertEqual(rollout("say=far")[0::2], (0, ""))
+
+    def test_output(self):
+        """What it prints cannot steer a terminal."""
+        self.assertEqual(rollout("say=print")[0::2], (0, "careful? ? so\n"))
+
+    def test_close(self):
+        code, _, err = rollout("say=close")
+        self.assertEqual(code, 0)
+        self.assertRegex(err, rf"^uphill: warning: {WORDS}: close: OSError: the door is stuck \(words_env.py:\d+\)\n$")
+
+    def test_one_place(self):
+        """Exceptions of one line count as one, whatever they say."""
+        code, _, err = rollout("say=differ", steps=12)
+        self.assertEqual(code, 1)
+        self.assertEqual(err.count("it is restarted"), 1, err)
+        self.assertIn(f"{WORDS}: 4 times in all: ValueError: at", err)
+
     def test_declared_type(self):
         code, out, _ = run("check-env", WORDS, "--set", "env.act=bytes", "--steps", "20")
         self.assertEqual(code, 0)
@@ -147,6 +169,14 @@ class TestWords(unittest.TestCase):
             self.assertEqual(code, 1, err)
             self.assertRegex(err, "Python finds no module pond_of_mine: .*PYTHONPATH=FOLDER uphill")
             self.assertNotIn("pip", err)
+        broken = {"lacks": ("import os\nimport pond_of_mine\n", r"no module pond_of_mine \(lacks.py:2 imports it\)"),
+                  "torn": ("def x(:\n", r"SyntaxError: .*torn.py"), "ends": ("raise SystemExit(0)\n", "SystemExit: 0")}
+        with tempfile.TemporaryDirectory() as folder:
+            for name, (text, pattern) in broken.items():
+                with open(f"{folder}/{name}.py", "w") as out:
+                    out.write(text)
+                for words in (("rollout", f"{name}:Pond-v0", "--steps", "1"), ("envs", "--from", name)):
+                    self.one_line(run(*words, PYTHONPATH=folder), pattern)
 
     def test_files(self):
         """A Python file is no environment; what to write instead works."""
@@ -161,7 +191,8 @@ class TestWords(unittest.TestCase):
                 out.write("import gymnasium, words_env\ngymnasium.register('Pond-v0', words_env.Words)\n")
             for name, pattern in files.items():
                 self.one_line(run("rollout", name, "--steps", "1", cwd=folder), pattern, 2)
-            self.one_line(run("envs", "--from", "mods/pond.py", cwd=folder), files["mods/pond.py"], 2)
+            self.one_line(run("envs", "--from", "mods/pond.py", cwd=folder), "name its module, PYTHONPATH=mods uphill ... --from pond$", 2)
+            self.one_line(run("envs", "--from", "./pond.py", cwd=folder), "name its module, --from pond$", 2)
             self.one_line(run("train", "mods/pond.py", cwd=folder), files["mods/pond.py"], 2)
             code, _, err = run("rollout", "pond:Pond-v0", "--steps", "1", cwd=folder, PYTHONPATH=f"mods:{HERE}")
             self.assertEqual(code, 0, err)

@@ -20,6 +20,7 @@ class Told(gymnasium.Env):
         info = {"is_success": self.episode % 2 == 1, "step": self.at, "np": np.float32(2.5), "flag": np.True_,
                 "a, \"b\"": 7, "text": "7", "none": None, "nested": {"a": 1}, "array": np.ones(1), "nan": float("nan"),
                 "large": 10**400, "complex": np.complex64(1), 3: 4, "\udc80": 1, "long" * 30: 5}
+        info.update({"a , b ": 8, "long" * 31: 6, "": 4})
         if self.many:
             info.update({f"more{i}": i for i in range(50)})
         return np.zeros(2, np.float32), 1.0, self.at == 10, False, info

@@ -20,11 +20,13 @@ class Torn:
 class Words(gymnasium.Env):
     """`say` is what is special about it, from step `at` on."""
 
-    ACTIONS = {"box": spaces.Box(-1, 1, (2,)), "bits": spaces.MultiBinary(2), "bytes": spaces.Box(0, 9, (2,), np.int32),
-               "parts": spaces.Dict(a=spaces.Box(-1, 1, (1,)), b=spaces.Box(-1, 1, (1,))), "choice": spaces.Discrete(2)}
-    OBSERVATIONS = {"tuple": (1.0, 2.0, 3.0), "rounded": (0.1, 2.0, 3.0), "torn": Torn(),
+    ACTIONS = {"box": spaces.Box(-1, 1, (2,)), "bytes": spaces.Box(0, 9, (2,), np.int32),
+               "choices": spaces.MultiDiscrete([3, 2]), "parts": spaces.Dict(a=spaces.Box(-1, 1, (1,)), b=spaces.Box(-1, 1, (1,))), "choice": spaces.Discrete(2)}
+    OBSERVATIONS = {"tuple": (1.0, 2.0, 3.0), "rounded": (0.1, 2.0, 3.0), "torn": Torn(), "far": np.full(3, 1e30, np.float32),
                     "masked": np.ma.masked_array([1.0, 2, 3], [0, 1, 0]), "unmasked": np.ma.masked_array(np.ones(3, np.float32))}
     REWARDS = {"reward": 10**400, "digits": 10**5000}
+
+    INFOS = {"info": ONES, "half": (np.ones(3, np.int8), None), "shut": (np.ones(3, np.int8), np.zeros(2, np.int8))}
 
     def __init__(self, say="", act="choice", at=3, length=10, mark=""):
         self.say, self.at, self.length, self.mark, self.t = say, at, length, mark, 0
@@ -52,7 +54,7 @@ class Words(gymnasium.Env):
         return value
 
     def info(self):
-        return {"action_mask": ONES} if self.say == "info" and self.t >= self.at else {}
+        return {"action_mask": self.INFOS[self.say]} if self.say in self.INFOS and self.t >= self.at else {}
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
@@ -64,10 +66,18 @@ class Words(gymnasium.Env):
         self.t += 1
         if self.say == "raise" and self.t == self.at:
             raise KeyError("the third stone")
+        if self.say == "differ" and self.t == self.at:
+            raise ValueError(f"at {np.random.random()}")
+        if self.say == "print" and self.t == 1:
+            os.write(1, b"\x1b[1;33mcareful\x1b[0m\x07 \xff\tso\n")
         if self.t == self.at:
             self.hang("step")
         reward = self.REWARDS[self.say] if self.say in self.REWARDS and self.t >= self.at else 1.0
         return self.observe(), reward, self.t >= self.length, False, self.info()
+
+    def close(self):
+        if self.say == "close":
+            raise OSError("the door is stuck")
 
     def hang(self, where):
         """Once, as the file `mark` says from then on."""

@@ -93,8 +93,10 @@ UpStatus up__bridge_render(UpEnv *env, int instance, UpImage *image) {
     if (image->rgb || !bridge->width[instance]) UP_TRY(draw(bridge, worker, instance));
     int width = bridge->width[instance], height = bridge->height[instance];
     if (image->rgb && (image->width != width || image->height != height))
-        return up_fail(UP_MISMATCH, "%s: a picture has %d × %d pixels, the buffer %d × %d",
-                       bridge->def.id, width, height, image->width, image->height);
+        return up_fail(UP_MISMATCH,
+                       "%s, instance %d: render: the picture is %d × %d pixels, the first one was "
+                       "%d × %d: all of a film need one size",
+                       bridge->def.id, instance, width, height, image->width, image->height);
     image->width = width;
     image->height = height;
     return image->rgb ? up__blob_read(worker, image->rgb, (size_t)width * (size_t)height * 3)

@@ -12,7 +12,7 @@
 UpStatus up__bridge_create(UpEnv **env, const UpEnvDef *def, int instances);
 
 // UP_USAGE where what should name a module names its file, "./pond.py:Pond-v0": says what to write
-// instead.
-UpStatus up__bridge_check_module(const char *id);
+// instead, an id or (lists) what `uphill envs --from` takes.
+UpStatus up__bridge_check_module(const char *id, bool lists);
 
 #endif

@@ -202,14 +202,16 @@ static void take_answers(UpBridge *bridge, const UpWait *wait) {
 }
 
 // Says once whom it waits for, so that nobody looks at a program that seems to do nothing.
-static void tell_silence(UpBridge *bridge, double seconds, double limit) {
+static void tell_silence(UpBridge *bridge, double seconds, const UpWait *wait) {
     for (int w = 0; w < bridge->workers && !bridge->told_silence; w++) {
         char name[512];
         if (bridge->worker[w].state != UP__WORKER_BUSY) continue;
         bridge->told_silence = true;
         up__worker_name(bridge, &bridge->worker[w], name, sizeof name);
-        up_warn("%s: waiting for its answer for %.3g s; after %g s it counts as hung (env.timeout)",
-                name, seconds, limit);
+        up_warn(
+            "%s: waiting for its answer for %.3g s; after %g s it counts as hung (env.timeout%s)",
+            name, seconds, wait->seconds,
+            wait->begins ? ", and 60 s more for a start or a reset" : "");
     }
 }
 
@@ -246,7 +248,7 @@ UpStatus up__bridge_wait(UpBridge *bridge, const UpWait *wait) {
             return UP_OK;
         }
         if (now - begin >= 1 && UP__SILENT_PART * (now - begin) >= wait->seconds)
-            tell_silence(bridge, now - begin, wait->seconds);
+            tell_silence(bridge, now - begin, wait);
         double look = end - now < LOOK_SECONDS ? end - now : LOOK_SECONDS;
         int ready = poll(bridge->poll, 2 * (nfds_t)bridge->workers, (int)ceil(look * 1000));
         if (ready == 0) find_stopped(bridge);
@@ -256,7 +258,8 @@ UpStatus up__bridge_wait(UpBridge *bridge, const UpWait *wait) {
 }
 
 UpStatus up__bridge_wait_start(UpBridge *bridge) {
-    return up__bridge_wait(bridge, &(UpWait){.seconds = bridge->def.timeout + UP__START_SECONDS});
+    return up__bridge_wait(
+        bridge, &(UpWait){.seconds = bridge->def.timeout + UP__START_SECONDS, .begins = true});
 }
 
 void up__worker_name(const UpBridge *bridge, const UpWorker *worker, char *text, size_t capacity) {

@@ -104,7 +104,8 @@ void up__worker_send(UpWorker *worker, char command); // nothing to one that fai
 // two: UP_INTERRUPTED.
 typedef struct UpWait {
     double seconds;
-    bool saves; // the run's state: a stop does not cut this short
+    bool saves;  // the run's state: a stop does not cut this short
+    bool begins; // a start, or a reset: `seconds` has UP__START_SECONDS in it
     // what a worker wrote can be read when this is called with it; NULL: no call
     void (*done)(void *user, UpWorker *worker);
     void *user;

@@ -11,7 +11,11 @@
 
 extern char **environ;
 
-UpStatus up__bridge_check_module(const char *id) {
+static const char *id_of(const char *rest) {
+    return rest[0] == ':' && rest[1] ? rest : ":Name-v0";
+}
+
+UpStatus up__bridge_check_module(const char *id, bool lists) {
     const char *file = strncmp(id, "gym:", 4) == 0 ? id + 4 : id;
     int length = (int)strcspn(file, ":");
     if (length <= 3 || strncmp(file + length - 3, ".py", 3) != 0) return UP_OK;
@@ -21,10 +25,11 @@ UpStatus up__bridge_check_module(const char *id) {
     bool here = folder == 0 || (folder == 2 && file[0] == '.');
     return up_fail(UP_USAGE,
                    "%.*s is a Python file: let it register its environments with Gymnasium, and "
-                   "name one by module and id, %s%.*s%s%.*s%s",
-                   length, file, here ? "" : "PYTHONPATH=", here ? 0 : folder - (folder > 1), file,
-                   here ? "" : " uphill ... ", length - folder - 3, file + folder,
-                   file[length] == ':' && file[length + 1] ? file + length : ":Name-v0");
+                   "name %s, %s%.*s%s%s%.*s%s",
+                   length, file, lists ? "its module" : "one by module and id",
+                   here ? "" : "PYTHONPATH=", here ? 0 : folder - (folder > 1), file,
+                   here ? "" : " uphill ... ", lists ? "--from " : "", length - folder - 3,
+                   file + folder, lists ? "" : id_of(file + length));
 }
 
 // Starts the worker's list with both its outputs in one pipe, whose read end is returned.
@@ -50,7 +55,7 @@ static UpStatus start(const UpCommand *command, const char *package, pid_t *pid,
 
 UpStatus up_env_each_foreign(const char *package, UpEnvEach each, void *user) {
     UpCommand command;
-    UP_TRY(up__bridge_check_module(package));
+    UP_TRY(up__bridge_check_module(package, true));
     UP_TRY(up__command_find(&command));
     if (!command.script[0])
         return up_fail(UP_UNSUPPORTED, "the worker %s is no Python: it lists no packages",

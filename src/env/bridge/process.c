@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/close.h"
 #include "env/bridge/protocol.h"
+#include "uphill/text.h"
 
 enum { FIRST_FREE = 10, LAST_OWN = UP__WIRE_FD_LIFE };
 
@@ -112,6 +113,23 @@ UpStatus up__process_start(UpProcess *process, const UpCommand *command, int mem
 // ---------------------------------------------------------------------------------------------------
 // Watch
 
+// What an environment prints is its own: nothing of it may steer the terminal. Colours go, and
+// where a progress bar goes back to the line's begin, there is a space.
+static void clean(char *line) {
+    char *to = line;
+    for (const char *from = line; *from; from++) {
+        if (from[0] == '\033' && from[1] == '[') {
+            size_t length = 2 + strspn(from + 2, "0123456789;?");
+            if (from[length]) length++; // the letter that says what they are
+            from += length - 1;
+            continue;
+        }
+        *to++ = *from == '\t' || *from == '\r' ? ' ' : *from;
+    }
+    *to = 0;
+    up_text_clean(line);
+}
+
 // Lines that are longer than there is room for come in pieces.
 static void hand_lines(UpProcess *process, const char *text, size_t length) {
     for (size_t i = 0; i < length; i++) {
@@ -119,6 +137,7 @@ static void hand_lines(UpProcess *process, const char *text, size_t length) {
         if (text[i] != '\n' && process->line_length < sizeof process->line - 1) continue;
         process->line[process->line_length] = 0;
         process->line_length = 0;
+        clean(process->line);
         up_output(process->line);
     }
 }
