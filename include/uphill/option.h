@@ -75,7 +75,7 @@ void up_options_format(const UpOptionTable *table, int row, const void *def, cha
 // not known yet, and the option counts as read.
 typedef bool (*UpOptionAsk)(const void *user, const char *name, char *text, size_t capacity);
 
-enum { UP_OPTION_WHY_MAX = 256 };
+enum { UP_OPTION_WHY_MAX = 320 };
 
 // Whether a run reads row `row`. Else `why` says with what it would: "it is read with
 // optim.optimizer = sgd, which is adam here".

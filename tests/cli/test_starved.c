@@ -37,6 +37,10 @@ UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max
     (void)args, (void)name, (void)min, (void)max, (void)value;
     return UP_OK;
 }
+UpStatus cli_sample(const CliArgs *args, const UpConfig *config, bool *sample) {
+    (void)args, (void)config, (void)sample;
+    return UP_OK;
+}
 UpStatus cli_trust(const CliArgs *args, const UpEnvDef *def, const char *file) {
     (void)args, (void)def, (void)file;
     return UP_OK;
