@@ -76,6 +76,17 @@ static UpStatus close_files(Rollout *r, const CliArgs *args, UpStatus status) {
     return status;
 }
 
+// The environment that is named, with what the policy's had around it: what it was trained to see
+// and how it acts; but keywords are those of one environment. --set has the last word.
+static UpStatus as_trained(UpEnvDef *def, const UpConfig *trained, const CliArgs *args) {
+    UpConfig config = *trained;
+    if (strcmp(config.env.id, def->id) != 0) config.env.options[0] = 0;
+    memcpy(config.env.id, def->id, sizeof def->id);
+    UP_TRY(cli_env_overrides(&config, args));
+    *def = config.env;
+    return UP_OK;
+}
+
 static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t seed) {
     static UpConfig config;
     const char *run_path = cli_value(args, "--run");
@@ -92,21 +103,15 @@ static UpStatus prepare(Rollout *r, const CliArgs *args, int64_t envs, int64_t s
         UP_TRY(up_policy_load(&r->policy, &config, run_path));
         r->has_policy = true;
         UP_TRY(up_policy_reserve(&r->policy, envs));
-        const UpEnvDef *trained = &config.env; // what the policy was trained to see
-        def.preprocess = trained->preprocess;
-        def.frame_skip = trained->frame_skip;
-        def.screen_size = trained->screen_size;
-        def.grayscale_obs = trained->grayscale_obs;
-        def.frame_stack = trained->frame_stack;
-        def.rescale_action = trained->rescale_action;
+        UP_TRY(as_trained(&def, &config, args));
     }
     UP_TRY(up_env_create(&r->env, &def, (int)envs));
-    if (r->has_policy && (r->env->spec.obs_form != r->policy.obs_form ||
-                          r->env->spec.obs.size != r->policy.obs_space.size ||
-                          r->env->spec.stack != r->policy.stack ||
-                          r->env->spec.action.size != r->policy.action_space.size))
-        return up_fail(UP_MISMATCH, "%s was trained on %s and does not fit %s", run_path,
-                       config.env.id, def.id);
+    if (r->has_policy && up_policy_fits(&r->policy, &r->env->spec) != UP_OK) {
+        char reason[512];
+        snprintf(reason, sizeof reason, "%s", up_error());
+        return up_fail(UP_MISMATCH, "%s was trained on %s and does not fit %s: %s", run_path,
+                       config.env.id, def.id, reason);
+    }
     bool sample = false;
     if (r->has_policy) UP_TRY(cli_sample(args, &config, &sample));
     UP_TRY(prepare_play(r, seed, !sample));

@@ -46,6 +46,13 @@ static bool option_value(const UpConfig *config, const char *key, char *text, si
     return false;
 }
 
+// Where the first weights come from. Algorithms that replay draw those of their critics and targets
+// in any case.
+static const char *initial_weights(const UpConfig *config) {
+    const UpAlgo *algo = up_algo_find(config->train.algo);
+    return config->train.init[0] && !(algo && algo->replays) ? "from train.init" : "drawn";
+}
+
 static bool ask(const void *user, const char *name, char *text, size_t capacity) {
     const Asked *asked = user;
     if (strcmp(name, "value function") == 0)
@@ -53,6 +60,8 @@ static bool ask(const void *user, const char *name, char *text, size_t capacity)
     if (strcmp(name, "memory") == 0)
         return snprintf(text, capacity,
                         up_policy_remembers(&asked->config->policy) ? "yes" : "no") > 0;
+    if (strcmp(name, "initial weights") == 0)
+        return snprintf(text, capacity, "%s", initial_weights(asked->config)) > 0;
     if (strcmp(name, "action space") == 0)
         return asked->spec && snprintf(text, capacity, "%s", space_name(&asked->spec->action)) > 0;
     return option_value(asked->config, name, text, capacity);

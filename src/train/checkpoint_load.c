@@ -28,6 +28,7 @@ static UpStatus load(UpTrainer *t, const UpTensorFile *file) {
         return up_fail(UP_MISMATCH, "it was trained on %s, and this run is on %s",
                        env ? env : "an unknown environment", t->config.env.id);
     UP_TRY(up_policy_import(&t->policy, file));
+    UP_TRY(up__policy_finite(&t->policy));
     UP_TRY(up_keep_load(&t->keep, file));
     t->rollout.steps = t->progress.steps;
     return load_playing(t, file);

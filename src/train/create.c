@@ -136,8 +136,7 @@ static UpStatus resume(UpTrainer *t, const UpConfig *before) {
     t->row.steps = t->point.steps = -1;
     UP_TRY(up__checkpoint_load_newest(t, &found));
     up__rows_resume(t);
-    if (!found && t->config.train.init[0])
-        UP_TRY(up__weights_init(&t->policy, t->config.train.init));
+    if (!found && t->config.train.init[0]) UP_TRY(up__weights_init(t));
     if (t->config.train.steps < t->progress.steps)
         return up_fail(UP_USAGE,
                        "train.steps = %lld: the run in %s has made %lld steps already, and only "
@@ -156,7 +155,7 @@ static UpStatus open_run(UpTrainer *t, const UpConfig *before) {
     if (before)
         UP_TRY(resume(t, before));
     else if (t->config.train.init[0])
-        UP_TRY(up__weights_init(&t->policy, t->config.train.init));
+        UP_TRY(up__weights_init(t));
     return t->over ? UP_OK : up__rundir_create(t, before != NULL);
 }
 

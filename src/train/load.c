@@ -1,6 +1,7 @@
 // Loading a trained policy, for use or as the beginning of another run.
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,7 @@ static UpStatus ask_environment(UpEnvSpec *spec, const UpEnvDef *def) {
 }
 
 // Nothing that such weights do means anything.
-static UpStatus check_finite(const UpPolicy *policy) {
+UpStatus up__policy_finite(const UpPolicy *policy) {
     for (size_t i = 0; i < policy->size; i++)
         if (!isfinite(policy->param[i]))
             return up_fail(UP_NUMERIC, "the policy's weights are not finite (NaN or infinity): it "
@@ -80,7 +81,7 @@ static UpStatus import(UpPolicy *policy, const UpConfig *config, const UpTensorF
     UP_TRY(up__policy_held(policy, file));
     UP_TRY(up_policy_create(policy, &config->policy, &spec, value, 1, 0));
     status = up_policy_import(policy, file);
-    if (status == UP_OK) status = check_finite(policy);
+    if (status == UP_OK) status = up__policy_finite(policy);
     if (status != UP_OK) up_policy_destroy(policy);
     return status;
 }
@@ -102,42 +103,47 @@ UpStatus up_policy_load(UpPolicy *policy, UpConfig *config, const char *path) {
     return status;
 }
 
-static const char *option_text(const UpPolicyDef *def, const char *name, char *text) {
-    for (int row = 0; row < up_policy_options.count; row++)
-        if (strcmp(up_policy_options.rows[row].name, name) == 0)
-            up_options_format(&up_policy_options, row, def, text, UP_OPTION_TEXT_MAX);
-    return text;
-}
-
-// Weights of other layers, or for other activations, may fit by their number and mean nothing.
-static UpStatus check_network(const UpPolicyDef *here, const UpTensorFile *file, const char *path) {
-    static const char *const names[] = {"net",    "hidden", "activation", "bias",
-                                        "shared", "box",    "bernoulli",  "normalize_obs"};
-    enum { DENSE = 1, REST = 3 }; // hidden and activation mean something without a net
+// Weights of other layers, or for other activations, may fit by their number and mean nothing. What
+// one of the two does not read is nothing to them.
+static UpStatus check_network(const UpTrainer *t, const UpTensorFile *file, const char *path) {
+    static const char names[] = " net hidden activation bias shared box bernoulli normalize_obs ";
     const char *text = up_tensors_meta(file, "config");
+    UpSection section = {&up_policy_options, offsetof(UpConfig, policy)};
     UpConfig config;
     if (!text) return UP_OK; // of another program; the tensors decide
     UP_TRY(up_config_parse(&config, text, path));
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char a[UP_OPTION_TEXT_MAX], b[UP_OPTION_TEXT_MAX];
-        if (up_policy_has_net(here) && i >= DENSE && i < REST) continue;
-        if (strcmp(option_text(&config.policy, names[i], a), option_text(here, names[i], b)) != 0)
+    for (int row = 0; row < up_policy_options.count; row++) {
+        char a[UP_OPTION_TEXT_MAX], b[UP_OPTION_TEXT_MAX], why[UP_OPTION_WHY_MAX];
+        char word[UP_OPTION_NAME_MAX + 2];
+        snprintf(word, sizeof word, " %s ", up_policy_options.rows[row].name);
+        if (!strstr(names, word) || !up_config_reads(&config, &section, row, &t->env->spec, why) ||
+            !up_config_reads(&t->config, &section, row, &t->env->spec, why))
+            continue;
+        up_options_format(&up_policy_options, row, &config.policy, a, sizeof a);
+        up_options_format(&up_policy_options, row, &t->config.policy, b, sizeof b);
+        if (strcmp(a, b) != 0)
             return up_fail(UP_MISMATCH,
                            "--init %s: another network: policy.%s is %s there and %s here", path,
-                           names[i], a, b);
+                           up_policy_options.rows[row].name, a, b);
     }
     return UP_OK;
 }
 
-UpStatus up__weights_init(UpPolicy *policy, const char *path) {
+UpStatus up__weights_init(UpTrainer *t) {
+    const char *path = t->config.train.init;
     UpTensorFile file;
     UP_TRY(open_file(path, &file));
-    UpStatus status = check_network(&policy->def, &file, path);
+    UpStatus status = check_network(t, &file, path);
+    char reason[512];
     if (status == UP_OK) {
-        status = up_policy_import(policy, &file);
-        char reason[512];
+        status = up_policy_import(&t->policy, &file);
         snprintf(reason, sizeof reason, "%s", up_error());
         if (status != UP_OK) up_fail(status, "--init %s: another network: %s", path, reason);
+    }
+    if (status == UP_OK) {
+        status = up__policy_finite(&t->policy);
+        snprintf(reason, sizeof reason, "%s", up_error());
+        if (status != UP_OK) up_fail(status, "--init %s: %s", path, reason);
     }
     up_tensors_free(&file);
     return status;

@@ -127,7 +127,8 @@ void up__rundir_curve(const UpTrainer *trainer); // curve.c; a failure is a warn
 void up__rundir_close(UpTrainer *trainer);
 
 // load.c
-UpStatus up__weights_init(UpPolicy *policy, const char *path); // of another run
+UpStatus up__weights_init(UpTrainer *trainer);      // those of another run, train.init
+UpStatus up__policy_finite(const UpPolicy *policy); // UP_NUMERIC where a weight is not
 
 // history.c
 // Whether a run that has `before` can go on with `after`.

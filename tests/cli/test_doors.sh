@@ -20,7 +20,7 @@ refused 2 'policy.log_std = 1 does nothing here: it is read with action space = 
     train CartPole-v1 --set policy.log_std=1
 [ ! -e runs/CartPole-v1-2 ] || complain "a run directory was left"
 refused 2 'optim.momentum = 0 does nothing here: ' train CartPole-v1 --set optim.momentum=0
-refused 2 'with optim.momentum=0.5: optim.momentum = 0.5 does nothing here: ' \
+refused 2 '--grid optim.momentum does nothing here: ' \
     sweep CartPole-v1 --grid optim.momentum=0.5,0.9 --out swept
 for words in 'rollout CartPole-v1' 'check-env CartPole-v1' 'play CartPole-v1' 'bench env CartPole-v1'; do
     for option in eval.episodes=3 policy.hidden=3 ppo.clip=0.1 optim.learning_rate=1; do
@@ -86,6 +86,8 @@ for path in glob.glob("lost/checkpoints/*"):
     open(path, "wb").write(len(text).to_bytes(8, "little") + text + data[8 + size:])
 PY
 refused 1 "lost: .*weights are not finite" eval lost
+refused 1 "--init .*lost: the policy's weights are not finite" train CartPole-v1 --set policy.hidden=8 --init lost --run-dir found
+refused 1 "lost/.*: the policy's weights are not finite" train --resume lost --steps 90000
 
 # --- rollout
 refused 2 '--actions random does nothing beside --run' rollout CartPole-v1 --run cart --actions random

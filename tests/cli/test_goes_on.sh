@@ -75,6 +75,24 @@ refused 1 '--init .*b: another network: .*policy.0.weight' train Acrobot-v1 --se
 refused 1 '--init nothing: there is no such run' train CartPole-v1 --init nothing --run-dir d3
 refused 2 '--run-dir .*: a run directory needs a name' train CartPole-v1 --run-dir ""
 
+# what a linear network does not read is nothing to it
+printf '[env]\nid = CartPole-v1\n[policy]\nhidden = none\nactivation = relu\n[train]\nsteps = 64\n[rollout]\nsteps = 8\n[ppo]\nminibatch = 8\n' >linear.ini
+"$UPHILL" train linear.ini --run-dir linear --quiet >out 2>err || complain "linear.ini: $(cat err)"
+run train CartPole-v1 --set policy.hidden=none --init linear --steps 64 --set rollout.steps=8 --set ppo.minibatch=8 --run-dir linear2 --quiet
+refused 2 'policy.gain_policy = 1 does nothing here: it is read with initial weights = drawn' train CartPole-v1 --set policy.hidden=none \
+    --init linear --set policy.gain_policy=1 --run-dir d4
+
+# --- a rollout by a run: in the environment as the run has it, but for what --set says
+run train Pendulum-v1 --set env.g=2 --set env.rescale_action=true --steps 64 --set rollout.steps=8 --set ppo.minibatch=8 --run-dir light --quiet
+for how in "" "--set env.g=2 --set env.rescale_action=true" "--set env.g=9"; do
+    run rollout Pendulum-v1 --run light --steps 20 $how --csv "light$how.csv"
+done
+cmp "light.csv" "light--set env.g=2 --set env.rescale_action=true.csv" >&2 || complain "rollout forgets what the run's environment was"
+! cmp -s "light.csv" "light--set env.g=9.csv" || complain "rollout forgets --set"
+refused 1 'light was trained on Pendulum-v1 and does not fit Pendulum-v1: Pendulum-v1 has other observations' \
+    rollout Pendulum-v1 --run light --set env.frame_stack=3
+refused 1 'b was trained on CartPole-v1 and does not fit Acrobot-v1: ' rollout Acrobot-v1 --run b
+
 # --- signals
 for signal in INT:130 TERM:143 HUP:129; do
     "$UPHILL" train $plain --steps 900000000 --run-dir "s$signal" --quiet >out 2>err &

@@ -103,6 +103,17 @@ static int check_idle(const UpAlgo *algo, const UpEnvSpec *spec) {
     return idle;
 }
 
+// Makes the config one that begins from the weights of another run.
+static void save_weights(const char *algo, int env) {
+    char name[64];
+    UpTrainer *trainer;
+    snprintf(name, sizeof name, "%s%d", algo, env);
+    assert_ok(up_train_create(&trainer, &config, scratch(name)));
+    assert_ok(up_train_run(trainer, NULL));
+    up_train_destroy(trainer);
+    snprintf(config.train.init, sizeof config.train.init, "%s", scratch(name));
+}
+
 static void test_what_is_not_read(void **state) {
     (void)state;
     static const char *const ids[] = {"CartPole-v1", "Pendulum-v1"};
@@ -125,8 +136,11 @@ static void test_what_is_not_read(void **state) {
             config.policy.hidden = (UpSizes){1, {5}};
             assert_ok(up_env_create(&env, &config.env, 1));
             int idle = check_idle(algo[a], &env->spec);
-            up_env_destroy(env);
             if (idle < 3) fail_msg("%s: %d options are not read", algo[a]->name, idle);
+            save_weights(algo[a]->name, e);
+            idle = check_idle(algo[a], &env->spec);
+            if (idle < 5) fail_msg("%s: %d options are not read with --init", algo[a]->name, idle);
+            up_env_destroy(env);
         }
     }
 }
@@ -140,14 +154,14 @@ static void test_conditions(void **state) {
         for (int row = 0; row < section[s].table->count; row++) {
             const UpOption *o = &section[s].table->rows[row];
             static const char *const facts[] = {"value function", "memory", "action space",
-                                                "worker processes"};
+                                                "worker processes", "initial weights"};
             char term[64], bare[64];
             for (const char *when = o->when; when && *when; conditions++) {
                 snprintf(term, sizeof term, "%.*s", (int)strcspn(when, "!="), when);
                 when += strcspn(when, ",");
                 when += strspn(when, ", ");
                 bool known = up_options_has(section[s].table, term);
-                for (int i = 0; i < 4; i++)
+                for (int i = 0; i < 5; i++)
                     known |= strcmp(facts[i], term) == 0;
                 const char *dot = strchr(term, '.');
                 for (int other = 0; dot && other < sections; other++) {
@@ -219,6 +233,14 @@ static void test_refused(void **state) {
     set("advantage.psi", "td");
     taken("advantage.lambda", "0.5");
     taken("reinforce.value_weight", "0.5");
+
+    begin("ppo", "Pendulum-v1");
+    set("policy.hidden", "none");
+    refused("policy.shared", "true", "it is read with policy.hidden not none");
+    set("train.init", "elsewhere");
+    refused("policy.log_std", "-1", "it is read with initial weights = drawn, which is from");
+    refused("policy.init", "torch", "it is read with initial weights = drawn");
+    refused("policy.gain_policy", "1", "it is read with initial weights = drawn");
 
     begin("vtrace", "Pendulum-v1");
     refused("advantage.psi", "advantage", "vtrace does not read it");
@@ -292,5 +314,5 @@ int main(void) {
         cmocka_unit_test(test_refused),          cmocka_unit_test(test_files),
         cmocka_unit_test(test_old_config),       cmocka_unit_test(test_keyword_twice),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
