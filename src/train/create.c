@@ -177,6 +177,7 @@ static UpStatus create(UpTrainer **out, const UpConfig *config, const char *fold
     snprintf(t->folder, sizeof t->folder, "%s", folder ? folder : "");
     t->progress.running_reward = t->progress.return_mean = t->progress.length_mean = NAN;
     t->progress.eval_return_mean = t->progress.eval_length_mean = NAN;
+    t->progress.stats = UP_UPDATE_STATS_NONE;
     for (int i = 0; i < UP__RECENT; i++)
         t->recent_length[i] = NAN;
     t->best_return = -INFINITY;
