@@ -238,6 +238,22 @@ UpStatus up_env_each_foreign(const char *package, UpEnvEach each, void *user);
 // exists already is UP_USAGE. Not thread-safe: call it at the start. examples/02_own_environment.c
 UpStatus up_env_register(const UpEnvInfo *info);
 
+// A keyword of an environment's own: one number, "g=9.81" (True and False are 1 and 0), several,
+// "range=(0.2, 1)", or a text.
+typedef struct UpEnvKeyword {
+    const char *name;
+    double *value; // (count) what it is, and stays where it is not given; NULL for a text
+    char *text; // takes the value without quotes around, UP_OPTION_TEXT_MAX bytes; NULL for numbers
+    int count;  // of numbers; 1 for a single one
+    bool optional; // a number that may be None, which leaves the default; a text may always
+    bool flag;     // a number that is True or False
+} UpEnvKeyword;
+
+// For an environment's create: reads def->options. A keyword that is none of these is UP_USAGE, and
+// the message names the nearest. An environment that never calls it has no keywords: any that is
+// given is refused.
+UpStatus up_env_keywords(const UpEnvDef *def, const UpEnvKeyword *keyword, int count);
+
 #ifdef __cplusplus
 }
 #endif

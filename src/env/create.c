@@ -45,6 +45,13 @@ static UpStatus made_by(UpStatus status, UpEnv **env, const UpEnvDef *def) {
     return status;
 }
 
+// Of a host program's own environment.
+static UpStatus check_keywords(UpEnv **env, const UpEnvDef *def) {
+    UpStatus status = up__keywords_end(def);
+    if (status != UP_OK) up_env_destroy(*env);
+    return status;
+}
+
 static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     if (def->id[0] == 0) return up_fail(UP_USAGE, "no environment was named: give its id");
     if (instances < 1)
@@ -57,8 +64,9 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
     const UpEnvInfo *info = up__env_find(def->id, &own);
     if (info) {
         UP_TRY(up__env_def_check_native(def));
+        up__keywords_begin();
         UP_TRY(info->create(env, def, instances));
-        return own ? UP_OK : made_by(UP_OK, env, def);
+        return own ? UP_OK : made_by(check_keywords(env, def), env, def);
     }
     if (strncmp(def->id, "uphill/", 7) == 0) {
         char message[UP_OPTION_TEXT_MAX + 64];

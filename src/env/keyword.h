@@ -29,6 +29,11 @@ char *up__keyword_next(char **text, char **value);
 UpStatus up__keyword_unknown(const UpEnvDef *def, const char *name, const char *const *known,
                              int count);
 
+// Around the making of somebody else's environment in C: UP_USAGE at its end where there are
+// keywords and nobody called up_env_keywords.
+void up__keywords_begin(void);
+UpStatus up__keywords_end(const UpEnvDef *def);
+
 // After a worker's UP_USAGE: where the message is about a keyword that the worker found nothing
 // near to, but one of Uphill's own options is near, names that too.
 UpStatus up__keyword_advise(const UpEnvDef *def);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/file_internal.h"
+#include "env/keyword.h"
 
 static const char symbol[] = "up_plugin",
                   rebuild[] = "compile it again with this version's headers";
@@ -166,9 +167,11 @@ static void discard(UpEnv *env) {
 static UpStatus make(UpEnv **env, const UpEnvInfo *info, const UpEnvDef *def, int instances) {
     UpEnv *made = NULL;
     up_fail(UP_OK, "it gave no reason"); // for one that fails without a message
+    up__keywords_begin();
     UP_TRY(info->create(&made, def, instances));
     if (!made) return up_fail(UP_FORMAT, "it returned UP_OK and no environment");
     UpStatus status = check_made(made, def, instances);
+    if (status == UP_OK) status = up__keywords_end(def);
     if (status == UP_OK)
         *env = made;
     else
@@ -188,9 +191,11 @@ UpStatus up__plugin_create(UpEnv **env, const UpEnvDef *def, int instances) {
                        UP_ENV_ID_MAX - 1);
     if (def->preprocess != UP_PREPROCESS_NONE)
         return up_fail(UP_USAGE, "%s: env.preprocess is for Atari's frames", def->id);
+    if (!def->strict) UP_TRY(up__env_def_check_native(def)); // else check-env watches its calls
     UpEnvDef own = *def; // which knows the environment by its own id
     snprintf(own.id, sizeof own.id, "%s", info->id);
     status = make(env, info, &own, instances);
     if (status == UP_OK) return UP_OK;
+    if (status == UP_USAGE) return status; // of a keyword
     return up_fail(status, "%s could not be created: %s", def->id, up_error());
 }

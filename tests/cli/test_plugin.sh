@@ -60,6 +60,17 @@ fi
 mv lunar-lander/lunar-lander.so moved.so
 refused 1 '.*/lunar-lander/lunar-lander.so: cannot be read \(No such file' eval lunar-lander/runs/lunar-lander-1 --trust
 
+# --- its keywords
+refused 2 'LunarLander-v0: there is no option env.foo; the environment.s own are: none' rollout ./moved.so --steps 2 --set env.foo=1
+refused 2 'LunarLander-v0: .*did you mean env.max_episode_steps' check-env ./moved.so --set env.max_episode_stepz=3
+refused 2 '.*/moved.so: env.timeout does nothing here' train ./moved.so --set env.timeout=1
+sed 's/^    LunarLander \*\([a-z]*\) = calloc/    double distance = 1;\n    UP_TRY(up_env_keywords(def, \&(UpEnvKeyword){.name = "distance", .value = \&distance, .count = 1}, 1));\n&/' \
+    "$folder/lunar-lander.c" >keyword.c
+object keyword.c -o keyword.so || exit 1
+run rollout ./keyword.so --steps 2 --set env.distance=0.5
+refused 2 'LunarLander-v0: .*did you mean env.distance' rollout ./keyword.so --steps 2 --set env.distanze=0.5
+refused 2 'LunarLander-v0: env.distance = "near" is not a number' rollout ./keyword.so --steps 2 --set env.distance=near
+
 # --- objects that are none
 refused 1 './nowhere.so: cannot be read \(No such file' rollout nowhere.so
 echo "no object" >words.so

@@ -72,6 +72,8 @@ static void test_refused_by_the_environment(void **state) {
     refused_later("CartPole-v1", "env.zzzzzzzzzzz", "1", "own are: sutton_barto_reward");
     refused_later("uphill/Pong-v0", "env.zzzzzzzzzzz", "1", "own are: none");
     refused_later("Pendulum-v1", "env.g", "heavy", "not a number");
+    refused_later("FrozenLake-v1", "env.is_slippery", "maybe", "is not True or False");
+    refused_later("CartPole-v1", "env.sutton_barto_reward", "2", "is not True or False");
     refused_later("CartPole-v1", "env.frame_skip", "2", "it is read with env.preprocess = atari");
 }
 

@@ -88,7 +88,7 @@ static UpStatus find_game(UpAtariDef *def, const char *id, bool *ours) {
 
 enum { MODE, DIFFICULTY, STICKY, FULL, FRAMES, SKIP, OBS, KEYWORDS };
 
-static bool known_keywords_only(const char *options, const UpNativeKeyword *keyword) {
+static bool known_keywords_only(const char *options, const UpEnvKeyword *keyword) {
     while (*options) {
         size_t part = strcspn(options, ";"), name = strcspn(options, ";=");
         bool known = part == 0;
@@ -142,18 +142,18 @@ static UpStatus read_keywords(UpAtariDef *def, const UpEnvDef *env, bool *ours) 
     char skip[UP_OPTION_TEXT_MAX] = "", obs[UP_OPTION_TEXT_MAX] = "rgb";
     number[STICKY] = def->repeat_probability;
     number[FRAMES] = (double)def->frames_max;
-    const UpNativeKeyword keyword[KEYWORDS] = {
-        [MODE] = {"mode", &number[MODE], NULL, 1, true},
-        [DIFFICULTY] = {"difficulty", &number[DIFFICULTY], NULL, 1, true},
-        [STICKY] = {"repeat_action_probability", &number[STICKY], NULL, 1, false},
-        [FULL] = {"full_action_space", &number[FULL], NULL, 1, false},
-        [FRAMES] = {"max_num_frames_per_episode", &number[FRAMES], NULL, 1, true},
-        [SKIP] = {"frameskip", NULL, skip, 1, false},
-        [OBS] = {"obs_type", NULL, obs, 1, false},
+    const UpEnvKeyword keyword[KEYWORDS] = {
+        [MODE] = {"mode", &number[MODE], NULL, 1, true, false},
+        [DIFFICULTY] = {"difficulty", &number[DIFFICULTY], NULL, 1, true, false},
+        [STICKY] = {"repeat_action_probability", &number[STICKY], NULL, 1, false, false},
+        [FULL] = {"full_action_space", &number[FULL], NULL, 1, false, true},
+        [FRAMES] = {"max_num_frames_per_episode", &number[FRAMES], NULL, 1, true, false},
+        [SKIP] = {"frameskip", NULL, skip, 1, false, false},
+        [OBS] = {"obs_type", NULL, obs, 1, false, false},
     };
     *ours = known_keywords_only(env->options, keyword);
     if (!*ours) return UP_OK;
-    UP_TRY(up__native_keywords(env, keyword, KEYWORDS));
+    UP_TRY(up_env_keywords(env, keyword, KEYWORDS));
     if (*skip && !parse_skip(def, skip))
         return up_fail(UP_USAGE,
                        "%s: env.options frameskip = \"%s\" is neither a number of frames nor a "

@@ -56,12 +56,12 @@ static const UpMujocoKeyword keyword[] = {
     UP__KEYWORD(contact_cost_weight, 5e-4),
     UP__KEYWORD(healthy_reward, 1),
     UP__KEYWORD(main_body, 1),
-    UP__KEYWORD(terminate_when_unhealthy, 1),
+    UP__KEYWORD_FLAG(terminate_when_unhealthy, 1),
     UP__KEYWORD_RANGE(healthy_z_range, 0.2, 1),
     UP__KEYWORD_RANGE(contact_force_range, -1, 1),
     UP__KEYWORD(reset_noise_scale, 0.1),
-    UP__KEYWORD(exclude_current_positions_from_observation, 1),
-    UP__KEYWORD(include_cfrc_ext_in_observation, 1),
+    UP__KEYWORD_FLAG(exclude_current_positions_from_observation, 1),
+    UP__KEYWORD_FLAG(include_cfrc_ext_in_observation, 1),
 };
 const UpMujocoTask up__mujoco_ant = {
     .id = "Ant-v5",

@@ -74,16 +74,16 @@ static double walk_score(const UpMujoco *self, int i, bool *terminated) {
 
 #define SIGHT_KEYWORDS                                                                             \
     UP__KEYWORD(reset_noise_scale, 1e-2),                                                          \
-        UP__KEYWORD(exclude_current_positions_from_observation, 1),                                \
-        UP__KEYWORD(include_cinert_in_observation, 1),                                             \
-        UP__KEYWORD(include_cvel_in_observation, 1),                                               \
-        UP__KEYWORD(include_qfrc_actuator_in_observation, 1),                                      \
-        UP__KEYWORD(include_cfrc_ext_in_observation, 1)
+        UP__KEYWORD_FLAG(exclude_current_positions_from_observation, 1),                           \
+        UP__KEYWORD_FLAG(include_cinert_in_observation, 1),                                        \
+        UP__KEYWORD_FLAG(include_cvel_in_observation, 1),                                          \
+        UP__KEYWORD_FLAG(include_qfrc_actuator_in_observation, 1),                                 \
+        UP__KEYWORD_FLAG(include_cfrc_ext_in_observation, 1)
 
 static const UpMujocoKeyword walk_keyword[] = {
     UP__KEYWORD(forward_reward_weight, 1.25), UP__KEYWORD(ctrl_cost_weight, 0.1),
     UP__KEYWORD(contact_cost_weight, 5e-7),   UP__KEYWORD_RANGE(contact_cost_range, -INFINITY, 10),
-    UP__KEYWORD(healthy_reward, 5),           UP__KEYWORD(terminate_when_unhealthy, 1),
+    UP__KEYWORD(healthy_reward, 5),           UP__KEYWORD_FLAG(terminate_when_unhealthy, 1),
     UP__KEYWORD_RANGE(healthy_z_range, 1, 2), SIGHT_KEYWORDS,
 };
 const UpMujocoTask up__mujoco_humanoid = {

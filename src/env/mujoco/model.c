@@ -20,16 +20,18 @@ UpStatus up__mujoco_keywords(UpMujoco *self, const UpEnvDef *def) {
     UpMujocoKeywords *key = &self->key;
     snprintf(key->xml_file, sizeof key->xml_file, "%s", task->xml);
     key->frame_skip = task->frame_skip;
-    UpNativeKeyword keyword[KEYWORDS_MAX] = {{"xml_file", NULL, key->xml_file, 0, false},
-                                             {"frame_skip", &key->frame_skip, NULL, 1, false}};
+    UpEnvKeyword keyword[KEYWORDS_MAX] = {
+        {.name = "xml_file", .text = key->xml_file},
+        {.name = "frame_skip", .value = &key->frame_skip, .count = 1}};
     int count = 2;
     for (int i = 0; i < task->keywords; i++) {
         const UpMujocoKeyword *row = &task->keyword[i];
         double *value = (double *)(void *)((char *)key + row->offset);
         memcpy(value, row->preset, (size_t)row->count * sizeof *value);
-        keyword[count++] = (UpNativeKeyword){row->name, value, NULL, row->count, false};
+        keyword[count++] = (UpEnvKeyword){
+            .name = row->name, .value = value, .count = row->count, .flag = row->flag};
     }
-    UP_TRY(up__native_keywords(def, keyword, count));
+    UP_TRY(up_env_keywords(def, keyword, count));
     if (!is_whole(key->frame_skip, 1, 10000))
         return up_fail(UP_USAGE, "%s: env.options frame_skip = %g should be 1 to 10000", def->id,
                        key->frame_skip);

@@ -29,19 +29,14 @@ typedef struct UpMujocoKeyword {
     size_t offset; // in UpMujocoKeywords
     int count;     // 1, or 2 for a range
     double preset[2];
+    bool flag; // True or False
 } UpMujocoKeyword;
 #define UP__KEYWORD(name, preset)                                                                  \
-    {                                                                                              \
-#name, offsetof(UpMujocoKeywords, name), 1, {                                              \
-            preset                                                                                 \
-        }                                                                                          \
-    }
+    { #name, offsetof(UpMujocoKeywords, name), 1, {preset }, false }
+#define UP__KEYWORD_FLAG(name, preset)                                                             \
+    { #name, offsetof(UpMujocoKeywords, name), 1, {preset }, true }
 #define UP__KEYWORD_RANGE(name, low, high)                                                         \
-    {                                                                                              \
-#name, offsetof(UpMujocoKeywords, name), 2, {                                              \
-            low, high                                                                              \
-        }                                                                                          \
-    }
+    { #name, offsetof(UpMujocoKeywords, name), 2, {low, high }, false }
 
 typedef struct UpMujoco UpMujoco;
 typedef struct UpMujocoGl UpMujocoGl;

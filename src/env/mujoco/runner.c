@@ -38,7 +38,7 @@ static const UpMujocoKeyword cheetah_keyword[] = {
     UP__KEYWORD(forward_reward_weight, 1),
     UP__KEYWORD(ctrl_cost_weight, 0.1),
     UP__KEYWORD(reset_noise_scale, 0.1),
-    UP__KEYWORD(exclude_current_positions_from_observation, 1),
+    UP__KEYWORD_FLAG(exclude_current_positions_from_observation, 1),
 };
 const UpMujocoTask up__mujoco_half_cheetah = {
     .id = "HalfCheetah-v5",
@@ -64,7 +64,7 @@ static const UpMujocoKeyword swimmer_keyword[] = {
     UP__KEYWORD(forward_reward_weight, 1),
     UP__KEYWORD(ctrl_cost_weight, 1e-4),
     UP__KEYWORD(reset_noise_scale, 0.1),
-    UP__KEYWORD(exclude_current_positions_from_observation, 1),
+    UP__KEYWORD_FLAG(exclude_current_positions_from_observation, 1),
 };
 const UpMujocoTask up__mujoco_swimmer = {
     .id = "Swimmer-v5",
@@ -131,12 +131,12 @@ static const UpMujocoKeyword hopper_keyword[] = {
     UP__KEYWORD(forward_reward_weight, 1),
     UP__KEYWORD(ctrl_cost_weight, 1e-3),
     UP__KEYWORD(healthy_reward, 1),
-    UP__KEYWORD(terminate_when_unhealthy, 1),
+    UP__KEYWORD_FLAG(terminate_when_unhealthy, 1),
     UP__KEYWORD_RANGE(healthy_state_range, -100, 100),
     UP__KEYWORD_RANGE(healthy_z_range, 0.7, INFINITY),
     UP__KEYWORD_RANGE(healthy_angle_range, -0.2, 0.2),
     UP__KEYWORD(reset_noise_scale, 5e-3),
-    UP__KEYWORD(exclude_current_positions_from_observation, 1),
+    UP__KEYWORD_FLAG(exclude_current_positions_from_observation, 1),
 };
 const UpMujocoTask up__mujoco_hopper = {
     .id = "Hopper-v5",
@@ -162,11 +162,11 @@ static const UpMujocoKeyword walker_keyword[] = {
     UP__KEYWORD(forward_reward_weight, 1),
     UP__KEYWORD(ctrl_cost_weight, 1e-3),
     UP__KEYWORD(healthy_reward, 1),
-    UP__KEYWORD(terminate_when_unhealthy, 1),
+    UP__KEYWORD_FLAG(terminate_when_unhealthy, 1),
     UP__KEYWORD_RANGE(healthy_z_range, 0.8, 2),
     UP__KEYWORD_RANGE(healthy_angle_range, -1, 1),
     UP__KEYWORD(reset_noise_scale, 5e-3),
-    UP__KEYWORD(exclude_current_positions_from_observation, 1),
+    UP__KEYWORD_FLAG(exclude_current_positions_from_observation, 1),
 };
 const UpMujocoTask up__mujoco_walker2d = {
     .id = "Walker2d-v5",

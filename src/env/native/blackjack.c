@@ -199,7 +199,7 @@ const UpTaskKind up__blackjack = {
     .size = sizeof(Blackjack),
     .array = {UP__ARRAY(Blackjack, player), UP__ARRAY(Blackjack, dealer),
               UP__ARRAY(Blackjack, suit), UP__ARRAY(Blackjack, face)},
-    .keyword = {UP__NUMBER(Blackjack, natural), UP__NUMBER(Blackjack, sab)},
+    .keyword = {UP__FLAG(Blackjack, natural), UP__FLAG(Blackjack, sab)},
     .begin = begin,
     .advance = advance,
     .observe = observe,

@@ -117,7 +117,7 @@ const UpTaskKind up__cartpole = {
     .size = sizeof(CartPole),
     .array = {UP__ARRAY(CartPole, x), UP__ARRAY(CartPole, x_dot), UP__ARRAY(CartPole, theta),
               UP__ARRAY(CartPole, theta_dot)},
-    .keyword = {UP__NUMBER(CartPole, sutton_barto_reward)},
+    .keyword = {UP__FLAG(CartPole, sutton_barto_reward)},
     .begin = begin,
     .advance = advance,
     .observe = observe,

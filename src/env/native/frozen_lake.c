@@ -134,7 +134,7 @@ const UpTaskKind up__frozen_lake = {
     .size = sizeof(FrozenLake),
     .array = {UP__TABULAR_ARRAYS(FrozenLake)},
     .keyword = {UP__TEXT(FrozenLake, map_name), UP__TEXT(FrozenLake, desc),
-                UP__NUMBER(FrozenLake, is_slippery), UP__NUMBER(FrozenLake, success_rate),
+                UP__FLAG(FrozenLake, is_slippery), UP__NUMBER(FrozenLake, success_rate),
                 UP__NUMBERS(FrozenLake, reward_schedule, 3)},
     .prepare = prepare,
     .begin = up__tabular_begin,

@@ -50,19 +50,6 @@ size_t up__native_state_size(const UpEnv *env);
 void up__native_state_save(const UpEnv *env, void *bytes);
 UpStatus up__native_state_load(UpEnv *env, const void *bytes, size_t size);
 
-// A keyword: one number, "g=9.81" (true and false are 1 and 0), several, "range=(0.2, 1)", or a
-// text.
-typedef struct UpNativeKeyword {
-    const char *name;
-    double *value;
-    char *text; // takes the value without quotes around, UP_OPTION_TEXT_MAX bytes; NULL for numbers
-    int count;  // of numbers; 1 for a single one
-    bool optional; // a number that may be None, which leaves the default; a text may always
-} UpNativeKeyword;
-
-// Reads def->options. An unknown keyword is UP_USAGE and names the ones there are.
-UpStatus up__native_keywords(const UpEnvDef *def, const UpNativeKeyword *keyword, int count);
-
 // For environments without frames of Pong.
 UpStatus up__native_no_preprocess(const UpEnvDef *def);
 

@@ -163,16 +163,19 @@ static const UpEnvVtable vtable = {
 };
 
 static UpStatus read_keywords(UpTask *self, const UpEnvDef *def, const char *text) {
-    UpNativeKeyword keyword[UP__TASK_KEYWORDS];
+    UpEnvKeyword keyword[UP__TASK_KEYWORDS];
     int count = 0;
     for (const UpTaskKeyword *k = self->kind->keyword; count < UP__TASK_KEYWORDS && k->name; k++) {
         void *target = (char *)self + k->offset;
-        keyword[count++] = k->count ? (UpNativeKeyword){k->name, target, NULL, k->count, false}
-                                    : (UpNativeKeyword){k->name, NULL, target, 0, false};
+        keyword[count++] = (UpEnvKeyword){.name = k->name,
+                                          .value = k->count ? target : NULL,
+                                          .text = k->count ? NULL : target,
+                                          .count = k->count,
+                                          .flag = k->flag};
     }
     UpEnvDef given = *def;
     snprintf(given.options, sizeof given.options, "%s", text);
-    return up__native_keywords(&given, keyword, count);
+    return up_env_keywords(&given, keyword, count);
 }
 
 static UpStatus fill(UpTask *self, const Entry *entry, const UpEnvDef *def) {

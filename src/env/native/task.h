@@ -23,6 +23,7 @@ typedef struct UpTaskKeyword {
     const char *name;
     size_t offset;
     int count;
+    bool flag; // a number that is True or False
 } UpTaskKeyword;
 
 // The description. `self` is the task's structure, which begins with a UpTask.
@@ -73,11 +74,13 @@ int up__task_list(UpEnvInfo *list, int room);
 #define UP__ARRAY(type, field)                                                                     \
     { offsetof(type, field), sizeof *((type *)0)->field }
 #define UP__NUMBER(type, field)                                                                    \
-    { #field, offsetof(type, field), 1 }
+    { #field, offsetof(type, field), 1, false }
+#define UP__FLAG(type, field)                                                                      \
+    { #field, offsetof(type, field), 1, true }
 #define UP__NUMBERS(type, field, count)                                                            \
-    { #field, offsetof(type, field), count }
+    { #field, offsetof(type, field), count, false }
 #define UP__TEXT(type, field)                                                                      \
-    { #field, offsetof(type, field), 0 }
+    { #field, offsetof(type, field), 0, false }
 
 // Boxes of one number.
 #define UP__BOX1(lowest, highest)                                                                  \

@@ -221,7 +221,7 @@ const UpTaskKind up__taxi = {
     .frames_per_second = 4,
     .size = sizeof(Taxi),
     .array = {UP__TABULAR_ARRAYS(Taxi), UP__ARRAY(Taxi, fickle)},
-    .keyword = {UP__NUMBER(Taxi, is_rainy), UP__NUMBER(Taxi, fickle_passenger),
+    .keyword = {UP__FLAG(Taxi, is_rainy), UP__FLAG(Taxi, fickle_passenger),
                 UP__NUMBER(Taxi, rainy_probability), UP__NUMBER(Taxi, fickle_probability)},
     .prepare = prepare,
     .begin = begin,
