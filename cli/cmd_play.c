@@ -65,6 +65,10 @@ static UpStatus film(Play *p, const char *path, int64_t limit) {
     UpFilm film = {.path = path, .steps = limit, .partial = true};
     UpStatus status = up_film(&film, &p->play);
     if (status != UP_OK && status != UP_INTERRUPTED) return status;
+    if (film.frames == 0) {
+        cli_print("%s: interrupted before the first picture; nothing was written\n", path);
+        return status;
+    }
     cli_print("%s: %s%lld steps of %s, return %.6g\n", path,
               status == UP_OK ? "" : "interrupted after ", (long long)film.taken, p->env->spec.id,
               film.ret);

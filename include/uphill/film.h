@@ -23,8 +23,8 @@ typedef struct UpFilm {
 } UpFilm;
 
 // Films instance 0 of a play that has begun until its episode or film->steps end. On failure, and
-// where play->stop ended it (UP_INTERRUPTED) and nothing is to be kept, `path` is what it was
-// before. The environment was made with UpEnvDef.pictures.
+// where play->stop ended it (UP_INTERRUPTED) and nothing is to be kept or was drawn, `path` is what
+// it was before. The environment was made with UpEnvDef.pictures.
 UpStatus up_film(UpFilm *film, UpPlay *play);
 
 #ifdef __cplusplus

@@ -33,6 +33,8 @@ static UpStatus keep_parts(UpTrainer *t) {
     up_keep_real(keep, "train.length_mean", &p->length_mean)->optional = true;
     up_keep_real(keep, "train.best_return", &t->best_return);
     up_keep_int(keep, "train.evaluation_owed", &t->owed)->optional = true;
+    if (t->config.train.film_every > 0)
+        up_keep_int(keep, "train.film_owed", &t->film_owed)->optional = true;
     // With an evaluation the row is owed, too, and this is of no sum of it.
     up_keep_real(keep, "train.learning_rate", &p->stats.learning_rate)->optional = true;
     up_keep_real(keep, "train.average_return", &t->learner.average_return);
@@ -144,7 +146,8 @@ static UpStatus resume(UpTrainer *t, const UpConfig *before) {
                        (long long)t->config.train.steps, t->folder, (long long)t->progress.steps);
     if ((before->eval.every > 0) != (t->config.eval.every > 0))
         t->best_return = -INFINITY; // the best by another measure
-    t->over = !t->owed && is_done(t, before) && is_done(t, &t->config) && has_result(t);
+    t->over =
+        !t->owed && !t->film_owed && is_done(t, before) && is_done(t, &t->config) && has_result(t);
     return t->over ? UP_OK : up__history_write(t, before);
 }
 

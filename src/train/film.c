@@ -37,7 +37,7 @@ UpStatus up_film(UpFilm *film, UpPlay *p) {
         status = up_movie_open(&movie, film->path, image.width, image.height,
                                p->env->spec.frames_per_second);
     if (status == UP_OK) status = play(film, p, movie, &image);
-    bool cut = status == UP_INTERRUPTED && film->partial; // after a frame at least
+    bool cut = status == UP_INTERRUPTED && film->partial && film->frames > 0;
     if (status == UP_OK || cut) {
         UpStatus written = up_movie_close(movie);
         if (written != UP_OK) status = written;

@@ -49,12 +49,19 @@ static UpStatus film(UpTrainer *t) {
     return status == UP_OK ? show(t, &film) : status;
 }
 
+void up__film_owed(UpTrainer *t) {
+    bool told = t->film_owed != 0;
+    UpStatus status = film(t);
+    t->film_owed = status == UP_INTERRUPTED;
+    if (t->film_owed && !told)
+        up_warn("the film of step %lld was interrupted; it is made when the run goes on",
+                (long long)t->progress.steps);
+    t->filmless = status != UP_OK && status != UP_INTERRUPTED;
+    if (t->filmless) up_warn("no more films of this run: %s", up_error());
+}
+
 void up__film_if_due(UpTrainer *t) {
     int64_t every = t->config.train.film_every;
     if (every == 0 || t->filmless || t->progress.steps / every <= t->point.steps / every) return;
-    UpStatus status = film(t);
-    if (status == UP_INTERRUPTED)
-        up_warn("no film of step %lld: it was interrupted", (long long)t->progress.steps);
-    t->filmless = status != UP_OK && status != UP_INTERRUPTED;
-    if (t->filmless) up_warn("no more films of this run: %s", up_error());
+    up__film_owed(t);
 }

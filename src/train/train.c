@@ -5,9 +5,14 @@
 
 #include "train/trainer.h"
 
+// Whether something of the last update is still to be done: a stop left it.
+static bool is_owing(const UpTrainer *t) {
+    return t->owed != 0 || t->film_owed != 0;
+}
+
 static bool finished(UpTrainer *t) {
     double target = t->config.train.target;
-    bool owed = t->owed != 0; // then the run is not at its end
+    bool owed = is_owing(t); // then the run is not at its end
     t->solved = !owed && !isnan(target) && t->progress.running_reward >= target;
     t->stop_reason = t->solved                                             ? "target"
                      : !owed && t->progress.steps >= t->config.train.steps ? "steps"
@@ -68,8 +73,12 @@ static UpStatus evaluate(UpTrainer *t) {
     return UP_OK;
 }
 
-// The evaluation that a stop left owed; none where the run goes on without evaluations.
+// The film or evaluation that a stop left owed; none where the run goes on without evaluations.
 static UpStatus pay(UpTrainer *t) {
+    if (t->film_owed) {
+        up__film_owed(t);
+        return UP_OK;
+    }
     if (!t->eval_env) t->owed = 0;
     if (t->owed) UP_TRY(evaluate(t));
     return t->owed ? UP_OK : up__progress_settle(t);
@@ -107,7 +116,7 @@ UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
     const int64_t before = t->progress.episodes, lost = t->env->lost;
     t->stop = hooks ? hooks->stop : NULL;
     while (!finished(t)) {
-        bool paying = t->owed != 0;
+        bool paying = is_owing(t);
         UpStatus status = paying ? pay(t) : iterate(t);
         if (status == UP_INTERRUPTED && t->stop && *t->stop) continue;
         if (status == UP_OK && !paying && hooks && hooks->iteration)
@@ -122,7 +131,7 @@ UpStatus up_train_run(UpTrainer *t, const UpTrainHooks *hooks) {
         status = up_env_judge(t->env, t->env->lost - lost, t->progress.episodes - before);
     if (status != UP_OK) return give_up(t, status);
     UP_TRY(up__rundir_result(t));
-    if (t->owed || (!t->solved && t->progress.steps < t->config.train.steps))
+    if (is_owing(t) || (!t->solved && t->progress.steps < t->config.train.steps))
         return up_fail(UP_INTERRUPTED, "interrupted at step %lld", (long long)t->progress.steps);
     return UP_OK;
 }

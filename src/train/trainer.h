@@ -76,6 +76,7 @@ struct UpTrainer {
     UpRow row, point;     // of metrics.csv, of the events
     int logged;           // of row.log's names, those that are columns
     int64_t owed;         // 1: an evaluation is due at progress.steps and not made yet
+    int64_t film_owed;    // 1: the film of progress.steps is due and not made yet
     bool evaluated;       // since the last update: progress.eval_… are new
     bool unbounded;       // an evaluation had to cut episodes; who trains was told
     UpRunRecord record;
@@ -113,8 +114,10 @@ int up__row_values(const UpRow *row, const UpProgress *progress,
 UpStatus up__events_open(UpTrainer *trainer, bool resume);
 UpStatus up__events_point(UpTrainer *trainer); // of trainer->point; nothing without events
 
-// films.c: before the point of trainer->point begins anew; a failure is a warning
+// films.c: before the point of trainer->point begins anew; a failure is a warning. One that a stop
+// interrupts is owed.
 void up__film_if_due(UpTrainer *trainer);
+void up__film_owed(UpTrainer *trainer);
 
 // rundir.c
 UpStatus up__rundir_claim(UpTrainer *trainer, bool resume); // for this process alone

@@ -4,18 +4,20 @@
 
 #include <math.h>
 
+#include "uphill/file.h"
 #include "uphill/film.h"
 #include "uphill/train.h"
 
 enum { NEVER = -1 };
 
-// CartPole that asks to stop when its picture `stop_at` is drawn, and whose step `nan_at` shows or
-// pays what is no number.
-static int pictures, steps, stop_at, nan_obs_at, nan_reward_at;
+// CartPole that asks to stop when its picture `stop_at` is drawn, hangs in call `hang_at` of
+// render, and whose step `nan_at` shows or pays what is no number.
+static int pictures, renders, hang_at, steps, stop_at, nan_obs_at, nan_reward_at;
 static volatile sig_atomic_t stop;
 static const UpEnvVtable *plain;
 
 static UpStatus render(UpEnv *env, int instance, UpImage *image) {
+    if (++renders == hang_at) return up_fail(UP_INTERRUPTED, "a worker hangs");
     if (image->rgb && ++pictures == stop_at) stop = 1;
     return plain->render(env, instance, image);
 }
@@ -42,7 +44,8 @@ static UpStatus create(UpEnv **env, const UpEnvDef *def, int instances) {
 }
 
 static void watch(int stop_picture, int nan_obs, int nan_reward) {
-    pictures = steps = 0;
+    pictures = renders = steps = 0;
+    hang_at = NEVER;
     stop = 0;
     stop_at = stop_picture;
     nan_obs_at = nan_obs;
@@ -99,6 +102,23 @@ static void test_interrupted(void **state) {
     assert_true(exists(some.path) && some.frames == 4 && some.taken == 3);
 }
 
+// A worker that hangs while it draws: the size, the first picture, the third.
+static void test_hanging(void **state) {
+    (void)state;
+    for (int partial = 0; partial < 2; partial++) {
+        for (int at = 1; at < 5; at++) {
+            UpFilm cut = {.path = scratch(partial ? "cut.gif" : "uncut.gif"), .steps = 100};
+            cut.partial = partial;
+            watch(NEVER, NEVER, NEVER);
+            hang_at = at;
+            assert_int_equal(film(&cut), UP_INTERRUPTED);
+            assert_int_equal(cut.frames, at > 1 ? at - 2 : 0);
+            assert_true(exists(cut.path) == (partial && at > 2));
+            if (exists(cut.path)) remove(cut.path);
+        }
+    }
+}
+
 static void test_not_finite(void **state) {
     (void)state;
     UpFilm none = {.path = scratch("nan.gif"), .steps = 100, .partial = true};
@@ -130,26 +150,54 @@ static void keep_warning(void *user, const char *message) {
     snprintf(warning, sizeof warning, "%s", message);
 }
 
-// While a run films: it stops there, and says what is missing; the run goes on with its next film.
-static void test_training(void **state) {
-    (void)state;
-    UpConfig config = config_of();
+// While a run films: it stops there, and says what is missing; the film is made before the run goes
+// on, and is that of a run that nobody stopped. A second stop leaves it owed, at the end as well.
+static void run_until(const UpConfig *config, const char *folder, int stop_picture, bool resume,
+                      UpStatus expect) {
     UpTrainHooks hooks = {.stop = &stop};
     UpTrainer *t;
+    watch(stop_picture, NEVER, NEVER);
+    assert_ok(resume ? up_train_resume(&t, config, folder) : up_train_create(&t, config, folder));
+    assert_int_equal(up_train_run(t, &hooks), expect);
+    up_train_destroy(t);
+}
+
+static void check_same_file(const char *a, const char *b) {
+    void *x, *y;
+    size_t size, other;
+    assert_ok(up_file_read(a, &x, &size));
+    assert_ok(up_file_read(b, &y, &other));
+    assert_true(size == other && memcmp(x, y, size) == 0);
+    free(x);
+    free(y);
+}
+
+static void test_training(void **state) {
+    (void)state;
+    static const char *const films[] = {"000000000320.gif", "000000000640.gif"};
+    UpConfig config = config_of();
     up_set_warn(keep_warning, NULL);
-    watch(3, NEVER, NEVER);
-    assert_ok(up_train_create(&t, &config, scratch("run")));
-    assert_int_equal(up_train_run(t, &hooks), UP_INTERRUPTED);
+    run_until(&config, scratch("whole"), NEVER, false, UP_OK);
+    int all = pictures;
+    assert_int_equal(scratch_entries(scratch("whole/films")), 2);
+    run_until(&config, scratch("run"), 3, false, UP_INTERRUPTED);
     assert_int_equal(pictures, 3);
-    assert_int_equal(up_train_progress(t)->steps, 320);
     assert_int_equal(scratch_entries(scratch("run/films")), 0);
-    assert_string_equal(warning, "no film of step 320: it was interrupted");
-    up_train_destroy(t);
-    watch(NEVER, NEVER, NEVER);
-    assert_ok(up_train_resume(&t, &config, scratch("run")));
-    assert_ok(up_train_run(t, &hooks));
+    assert_string_equal(warning, "the film of step 320 was interrupted; it is made when the run "
+                                 "goes on");
+    run_until(&config, scratch("run"), 2, true, UP_INTERRUPTED);
+    assert_int_equal(scratch_entries(scratch("run/films")), 0);
+    run_until(&config, scratch("run"), all - 1, true, UP_INTERRUPTED); // in the last film
     assert_int_equal(scratch_entries(scratch("run/films")), 1);
-    up_train_destroy(t);
+    run_until(&config, scratch("run"), NEVER, true, UP_OK);
+    for (int i = 0; i < 2; i++) {
+        char a[600], b[600];
+        snprintf(a, sizeof a, "%s/%s", scratch("whole/films"), films[i]);
+        snprintf(b, sizeof b, "%s/%s", scratch("run/films"), films[i]);
+        check_same_file(a, b);
+    }
+    run_until(&config, scratch("run"), NEVER, true, UP_OK); // it is over
+    assert_int_equal(pictures, 0);
     up_set_warn(NULL, NULL);
 }
 
@@ -177,9 +225,9 @@ static void test_evaluation(void **state) {
 int main(void) {
     static const UpEnvInfo filmed = {"Filmed-v0", "CartPole that is watched", create};
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_episode),    cmocka_unit_test(test_interrupted),
-        cmocka_unit_test(test_not_finite), cmocka_unit_test(test_training),
-        cmocka_unit_test(test_evaluation),
+        cmocka_unit_test(test_episode),  cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_hanging),  cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_training), cmocka_unit_test(test_evaluation),
     };
     if (up_env_register(&filmed) != UP_OK) return 1;
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
