@@ -10,15 +10,24 @@
 
 enum { ENVS = 2, STEPS = 32, BUDGET = 5 * ENVS * STEPS };
 
-// CartPole, each of whose steps may take a while. The step with this number asks to stop.
-static int calls, slow_from, stop_at;
+// CartPole, each of whose steps may take a while. The step with this number asks to stop; or hangs,
+// as a worker does until somebody stops it, whose state is lost then.
+static int calls, slow_from, stop_at, hang_at;
+static bool lost;
 static volatile sig_atomic_t stop;
 static UpStatus (*quick_step)(UpEnv *env, UpStep *step);
+static UpStatus (*quick_load)(UpEnv *env, const void *data, size_t size);
 
 static UpStatus slow_step(UpEnv *env, UpStep *step) {
     if (calls >= slow_from) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     if (++calls == stop_at) stop = 1;
-    return quick_step(env, step);
+    if (calls != hang_at) return quick_step(env, step);
+    stop = lost = 1;
+    return up_fail(UP_INTERRUPTED, "a worker hangs");
+}
+
+static UpStatus load_unless_lost(UpEnv *env, const void *data, size_t size) {
+    return lost ? up_fail(UP_ENVIRONMENT, "the worker is gone") : quick_load(env, data, size);
 }
 
 static UpStatus create_slow(UpEnv **env, const UpEnvDef *def, int instances) {
@@ -29,6 +38,8 @@ static UpStatus create_slow(UpEnv **env, const UpEnvDef *def, int instances) {
     vtable = *(*env)->vtable;
     quick_step = vtable.step;
     vtable.step = slow_step;
+    quick_load = vtable.state_load;
+    vtable.state_load = load_unless_lost;
     (*env)->vtable = &vtable;
     return UP_OK;
 }
@@ -63,7 +74,9 @@ static void begin(int slow, int at) {
     calls = 0;
     slow_from = slow;
     stop_at = at;
+    hang_at = -1;
     stop = 0;
+    lost = false;
 }
 
 static UpTrainer *train(const UpConfig *config, const char *folder, bool resume, UpStatus expect) {
@@ -104,6 +117,46 @@ static void test_slow(void **state) {
 static void test_first(void **state) {
     (void)state;
     check("first", 0, 5, 0);
+}
+
+static char warning[512];
+static void keep_warning(void *user, const char *message) {
+    (void)user;
+    snprintf(warning, sizeof warning, "%s", message);
+}
+
+// A hang in step call `at` of a run that `rollouts` rollouts were learned from: what is saved is
+// what was true then, but for the instances, which are gone; the run goes on with new episodes.
+static void check_hang(const char *name, int slow, int at, int rollouts) {
+    UpConfig config = config_of();
+    begin(BUDGET, rollouts * STEPS);
+    UpTrainer *then = train(&config, NULL, false, UP_INTERRUPTED);
+    begin(slow, -1);
+    hang_at = at;
+    warning[0] = 0;
+    up_set_warn(keep_warning, NULL);
+    UpTrainer *t = train(&config, scratch(name), false, UP_INTERRUPTED);
+    up_set_warn(NULL, NULL);
+    assert_int_equal(calls, at);
+    assert_int_equal(up_train_progress(t)->steps, rollouts * ENVS * STEPS);
+    const UpPolicy *a = up_train_policy(then), *b = up_train_policy(t);
+    assert_memory_equal(a->param, b->param, a->size * sizeof *a->param);
+    assert_true(a->stats.count == b->stats.count);
+    assert_memory_equal(a->stats.mean, b->stats.mean, 4 * sizeof(double));
+    assert_memory_equal(a->stats.var, b->stats.var, 4 * sizeof(double));
+    up_train_destroy(then);
+    up_train_destroy(t);
+    begin(BUDGET, -1);
+    t = train(&config, scratch(name), true, UP_OK);
+    assert_int_equal(up_train_progress(t)->steps, BUDGET);
+    up_train_destroy(t);
+}
+
+static void test_hanging(void **state) {
+    (void)state;
+    check_hang("quick", INT_MAX, STEPS + 5, 1);
+    check_hang("slowly", STEPS, 2 * STEPS + 20, 2);
+    assert_string_equal(warning, "the worker is gone; resumed, the run begins new episodes");
 }
 
 static UpTable metrics_of(const char *name) {
@@ -176,6 +229,7 @@ int main(void) {
     static const UpEnvInfo slow = {"Slow-v0", "CartPole in its own time", create_slow};
     if (up_env_register(&slow) != UP_OK) return 1;
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_slow), cmocka_unit_test(test_first),
+                                       cmocka_unit_test(test_hanging),
                                        cmocka_unit_test(test_evaluation)};
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
