@@ -192,35 +192,6 @@ static UpStatus make_settings(Sweep *sweep, int64_t draws) {
     return UP_OK;
 }
 
-// As it was written or drawn, read or not.
-static const char *written(const Sweep *sweep, int setting, int param) {
-    return sweep->text[(sweep->number[setting] - 1) * sweep->params + param];
-}
-
-const char *sweep_text(const Sweep *sweep, int setting, int param) {
-    return sweep->idle[setting] >> param & 1 ? "" : written(sweep, setting, param);
-}
-
-int64_t sweep_seed(const Sweep *sweep, int run) {
-    return sweep->base.train.seed + run / sweep->settings;
-}
-
-// What nothing reads stands in the config as well, so that a run of an older sweep goes on; an
-// environment refuses it.
-UpStatus sweep_config(const Sweep *sweep, int run, UpConfig *config) {
-    int setting = run % sweep->settings;
-    *config = sweep->base;
-    config->train.seed = sweep_seed(sweep, run);
-    for (int p = 0; p < sweep->params; p++) {
-        const char *key = sweep->param[p].key;
-        bool idle = sweep->idle[setting] >> p & 1;
-        if (idle && strncmp(key, "env.", 4) == 0) continue;
-        UP_TRY(up_config_set(config, key, written(sweep, setting, p), "sweep"));
-    }
-    memset(config->given, 0, sizeof config->given); // sweep_reads has judged it
-    return UP_OK;
-}
-
 static UpStatus check_settings(const Sweep *sweep) {
     for (int s = 0; s < sweep->settings; s++) {
         UpConfig config;
@@ -230,8 +201,9 @@ static UpStatus check_settings(const Sweep *sweep) {
         size_t used = 0;
         snprintf(message, sizeof message, "%s", up_error());
         for (int p = 0; p < sweep->params && used < sizeof values; p++)
-            used += (size_t)snprintf(values + used, sizeof values - used, "%s%s=%s",
-                                     p ? " " : "with ", sweep->param[p].key, written(sweep, s, p));
+            used +=
+                (size_t)snprintf(values + used, sizeof values - used, "%s%s=%s", p ? " " : "with ",
+                                 sweep->param[p].key, sweep_text(sweep, s, p));
         return up_fail(UP_USAGE, "%s%s%s", values, *values ? ": " : "", message);
     }
     return UP_OK;

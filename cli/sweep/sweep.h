@@ -84,6 +84,8 @@ typedef struct Sweep {
 
 // plan.c: from what is swept to settings; every one was checked.
 UpStatus sweep_plan(Sweep *sweep, const SweepDef *def);
+
+// setting.c
 UpStatus sweep_config(const Sweep *sweep, int run, UpConfig *config);
 const char *sweep_text(const Sweep *sweep, int setting, int param); // "": nothing reads it
 int64_t sweep_seed(const Sweep *sweep, int run);
