@@ -25,7 +25,8 @@ static void print_report(void *user, const UpCheckReport *report) {
     *outcome = (Outcome){report->faults, report->rules, report->unchecked};
     if (report->title[0]) printf("%s\n", report->title);
     if (report->steps && report->fails_at)
-        printf("%d instances, %lld steps in a run, since it fails at step %lld\n",
+        printf("%d instances, %lld steps in a run, since it fails at step %lld: ok is what was "
+               "kept until then\n",
                report->instances, (long long)report->steps, (long long)report->fails_at);
     else if (report->steps)
         printf("%d instances, %lld steps in a run\n", report->instances, (long long)report->steps);

@@ -123,6 +123,9 @@ class TestWords(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertRegex(err, rf"^uphill: warning: {WORDS}: close: OSError: the door is stuck \(words_env.py:\d+\)\n$")
 
+        code, out, err = run("check-env", WORDS, "--set", "env.say=close", "--steps", "20")
+        self.assertEqual((code, err.count("close: OSError")), (0, 1), err)
+
     def test_one_place(self):
         """Exceptions of one line count as one, whatever they say."""
         code, _, err = rollout("say=differ", steps=12)
@@ -139,7 +142,7 @@ class TestWords(unittest.TestCase):
         """After a step that fails the other rules are checked by shorter runs; where that is the first, none is claimed."""
         code, out, err = run("check-env", WORDS, "--set", "env.say=raise", "--steps", "30")
         self.assertEqual(code, 1)
-        self.assertRegex(out, r"\n8 instances, 2 steps in a run, since it fails at step 3\n")
+        self.assertRegex(out, r"\n8 instances, 2 steps in a run, since it fails at step 3: ok is what was kept until then\n")
         self.assertRegex(out, r"\n  FAULT  runs: step failed at step 3, .*KeyError: 'the third stone' \(words_env.py:\d+\)\n")
         self.assertEqual(out.count("\n  ok     "), 19, out)
         self.assertEqual(err, f"uphill: {WORDS} breaks 1 of the 20 rules\n")
@@ -217,6 +220,13 @@ class TestWords(unittest.TestCase):
             self.assertRegex(err, rf"warning: {WORDS}: worker 0 \(instance 0\) had not answered for .* s when it was stopped")
             code, _, err = run("train", "--resume", folder + "/r", "--quiet", "--trust")
             self.assertEqual(code, 0, err)
+
+    def test_growing_picture(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = run("play", "words_env:Grows-v0", "--steps", "9", "--out", "x.gif", cwd=folder)
+        if "giflib" in result[2]:
+            self.skipTest(result[2])
+        self.one_line(result, r"Grows-v0, instance 0: render: the picture is 60 × 41 pixels, the first one was 60 × 40")
 
     def test_no_picture(self):
         self.one_line(run("play", WORDS, "--out", "x.gif"), r'Words-v0 cannot draw itself: give it a render\(\) .*"render_modes"')

@@ -86,6 +86,20 @@ class Words(gymnasium.Env):
             time.sleep(1000)
 
 
+class Grows(Words):
+    """Its pictures become higher."""
+
+    metadata = {"render_modes": ["rgb_array"]}
+
+    def __init__(self, render_mode=None):
+        super().__init__()
+        self.render_mode = render_mode
+
+    def render(self):
+        return np.zeros((40 + self.t, 60, 3), np.uint8)
+
+
 gymnasium.register("Words-v0", Words)
+gymnasium.register("Grows-v0", Grows)
 gymnasium.register("Words-v1", "words_env:Words")
 gymnasium.register("Solved-v0", Words, reward_threshold="soon")

@@ -76,7 +76,7 @@ finds HANG 'runs: it did not return from step for 2 s at step 7, two batches wit
 finds STEP_FAILS 'runs: step failed at step 7, two batches with equal seeds and actions: the line is torn'
 # --- it goes on where that is possible, and says where it is not
 finds STEP_FAILS 'runs: step failed at step 7'
-grep -q '^8 instances, 6 steps in a run, since it fails at step 7$' out || complain "$(cat out)"
+grep -q '^8 instances, 6 steps in a run, since it fails at step 7: ok is what was kept until then$' out || complain "$(cat out)"
 [ "$(grep -c '^  ok ' out)" -eq 19 ] || complain "a failed step hides other rules: $(cat out)"
 finds CRASH 'runs: '
 [ "$(grep -c ': not checked$' out)" -eq 18 ] || complain "$(cat out)"
