@@ -61,7 +61,8 @@ struct UpTrainer {
 
     // The run directory; folder is "" where no file is wanted.
     char folder[UP__PATH];
-    int lock; // descriptor of the folder, locked while the run goes on; -1: none
+    int lock;   // descriptor of the folder, locked while the run goes on; -1: none
+    int logged; // of row.log's names, those that are columns
     UpMetricsFile *metrics;
     UpBoard *board;
     bool over; // it was finished when it was resumed: nothing is written
@@ -74,12 +75,11 @@ struct UpTrainer {
     double *eval_return;  // (eval.episodes)
     int64_t *eval_length; // likewise
     UpRow row, point;     // of metrics.csv, of the events
-    int logged;           // of row.log's names, those that are columns
     int64_t owed;         // 1: an evaluation is due at progress.steps and not made yet
     int64_t film_owed;    // 1: the film of progress.steps is due and not made yet
-    bool evaluated;       // since the last update: progress.eval_… are new
-    bool unbounded;       // an evaluation had to cut episodes; who trains was told
     UpRunRecord record;
+    bool evaluated;         // since the last update: progress.eval_… are new
+    bool unbounded;         // an evaluation had to cut episodes; who trains was told
     bool filmless;          // a film failed; who trains was told
     bool unlisted;          // the list of runs could not be written; who trains was told
     char *config_text;      // resolved config, as checkpoints hold it
