@@ -134,7 +134,7 @@ void cli_help(const CliCommand *command) {
 }
 
 // A word as it would be typed into a shell.
-static void put_word(FILE *out, const char *word) {
+void cli_put_word(FILE *out, const char *word) {
     bool plain = *word != 0;
     for (const char *c = word; *c; c++)
         plain &= isalnum((unsigned char)*c) || strchr("_-+=,.:/@%", *c) != NULL;
@@ -154,10 +154,10 @@ UpStatus cli_command_text(const CliCommand *command, const CliArgs *args, char *
     if (!out) return UP_MEMORY;
     fprintf(out, "uphill %s", command->name);
     for (int i = 0; i < args->words; i++)
-        put_word(out, args->word[i]);
+        cli_put_word(out, args->word[i]);
     for (int i = 0; i < args->values; i++) {
-        put_word(out, args->option[i]->name);
-        if (args->option[i]->value) put_word(out, args->value[i]);
+        cli_put_word(out, args->option[i]->name);
+        if (args->option[i]->value) cli_put_word(out, args->value[i]);
     }
     UP_TRY(up_text_close(out, text));
     up_text_clean(*text); // it is told, and becomes a line of a file

@@ -54,11 +54,18 @@ UpStatus cli_int(const CliArgs *args, const char *name, int64_t min, int64_t max
 // (uphill/text.h). At most 4,000 bytes.
 void cli_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// A space, and a word as it would be typed into a shell.
+void cli_put_word(FILE *out, const char *word);
+
 // The command as it would be typed into a shell; *text is the caller's to free().
 UpStatus cli_command_text(const CliCommand *command, const CliArgs *args, char **text);
 
 // Prints what to do for `uphill COMMAND --help`.
 void cli_help(const CliCommand *command);
+
+// named.c: a word that is no recipe is an environment's id, unless it looks like something else, of
+// which the message then speaks; `recipes`: where a recipe could stand.
+UpStatus cli_check_id(const char *word, bool recipes);
 
 // setup.c: the config of `uphill train`-like arguments: an environment's id or a recipe, --algo,
 // --set …
@@ -88,6 +95,7 @@ UpStatus cli_trust(const CliArgs *args, const UpEnvDef *def, const char *file);
 // what it has and returns UP_INTERRUPTED, and main ends with cli_stopped().
 extern volatile sig_atomic_t cli_stop;
 void cli_catch(void);
+void cli_announce(void); // before: SIGINT says a line and ends the program
 int cli_stopped(void);
 
 void cli_show_messages(void);      // warnings, and what environments print, to standard error

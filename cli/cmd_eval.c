@@ -201,6 +201,17 @@ static UpStatus load(Eval *e, const CliArgs *args) {
     return status;
 }
 
+// Before the first of several is played: whether they are there, and take what is set.
+static UpStatus check(Eval *e, const CliArgs *args) {
+    UpEnv *env = NULL;
+    UP_TRY(load(e, args));
+    UpStatus status = UP_OK;
+    if (cli_value(args, "--set")) status = up_env_create(&env, &e->config.env, 1);
+    if (status == UP_OK && env) up_env_destroy(env);
+    up_policy_destroy(&e->policy);
+    return status;
+}
+
 static UpStatus run(const CliArgs *args) {
     static Eval e; // a few KiB of text fields
     e = (Eval){.how = {.episodes = 100, .seed = UP_EVAL_SEED, .stop = &cli_stop},
@@ -221,9 +232,8 @@ static UpStatus run(const CliArgs *args) {
                                                        (long long)e.how.episodes);
     cli_catch();
     for (int i = 0; i < args->words && status == UP_OK && e.several; i++) {
-        e.run = args->word[i]; // all are known to be there before the first is played
-        status = load(&e, args);
-        if (status == UP_OK) up_policy_destroy(&e.policy);
+        e.run = args->word[i];
+        status = check(&e, args);
     }
     for (int i = 0; i < args->words && status == UP_OK; i++) {
         e.run = args->word[i];

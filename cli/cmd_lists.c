@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "uphill/recipe.h"
 #include "uphill/registry.h"
+#include "uphill/train.h"
 
 // "2026-12-01 14:35", or a dash for a date that no calendar has.
 static void format_date(char *text, size_t size, int64_t seconds) {
@@ -26,9 +27,11 @@ static void print_run(void *user, const UpRunRecord *r) {
     char when[32], reward[32] = "-"; // before the first episode ended
     if (!isnan(r->running_reward)) snprintf(reward, sizeof reward, "%.2f", r->running_reward);
     format_date(when, sizeof when, r->started);
+    // A run that was killed could not say so.
+    bool killed = strcmp(r->stop_reason, "running") == 0 && !up_train_alive(r->folder);
     cli_print("%-16s %-10s %-22s %5lld %12lld %9.1f %9s %-11s %s\n", when, r->algo, r->env,
-              (long long)r->seed, (long long)r->steps, r->seconds, reward, r->stop_reason,
-              r->folder);
+              (long long)r->seed, (long long)r->steps, r->seconds, reward,
+              killed ? "broken off" : r->stop_reason, r->folder);
 }
 
 static UpStatus runs(const CliArgs *args) {

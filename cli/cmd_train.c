@@ -97,7 +97,20 @@ static void print_end(const UpTrainer *trainer, const char *folder, bool interru
     if (interrupted) printf("go on with:    uphill train --resume %s\n", folder);
 }
 
-// The advice keeps what was asked for: the number of steps, the target.
+// What else was asked for, and would be lost.
+static void print_rest(const CliArgs *args) {
+    static const char *const said[] = {"--resume", "--steps", "--target", "--quiet"};
+    for (int i = 0; i < args->values; i++) {
+        bool known = false;
+        for (size_t s = 0; s < sizeof said / sizeof *said; s++)
+            known |= strcmp(args->option[i]->name, said[s]) == 0;
+        if (known) continue;
+        cli_put_word(stdout, args->option[i]->name);
+        if (args->option[i]->value) cli_put_word(stdout, args->value[i]);
+    }
+}
+
+// The advice keeps what was asked for: the number of steps, the target, and the rest.
 static void print_over(const UpTrainer *trainer, const char *folder, const CliArgs *args) {
     const UpProgress *p = up_train_progress(trainer);
     const UpTrainDef *def = &up_trainer_config(trainer)->train;
@@ -115,6 +128,7 @@ static void print_over(const UpTrainer *trainer, const char *folder, const CliAr
         printf(" --target R (more than %.2f, or none)", p->running_reward);
     else if (asked)
         cli_print(" --target %s", asked);
+    print_rest(args);
     putchar('\n');
 }
 
@@ -132,6 +146,7 @@ static UpStatus run(const CliArgs *args) {
     char made[1024], title[2 * UP_OPTION_TEXT_MAX + 64];
     const char *folder = made;
     UpTrainer *trainer = NULL;
+    cli_catch();
     UP_TRY(prepare(args, &config, made, sizeof made, &folder, &trainer));
     snprintf(title, sizeof title, "%s on %s, seed %lld", config.train.algo, config.env.id,
              (long long)config.train.seed);
@@ -148,7 +163,6 @@ static UpStatus run(const CliArgs *args) {
         if (panel) up_set_warn(warn, NULL);
         if (panel) up_set_output(print, NULL);
     }
-    cli_catch();
     UpTrainHooks hooks = {.iteration = panel ? show : NULL, .stop = &cli_stop};
     UpStatus status = up_train_run(trainer, &hooks);
     if (panel) {

@@ -16,6 +16,22 @@ static void request_stop(int number, siginfo_t *info, void *context) {
     signal(number, SIG_DFL);             // a second one ends the program at once
 }
 
+// Until then a signal ends the program as it always does, but not without a word.
+static void end_at_once(int number) {
+    static const char line[] = "\nuphill: interrupted\n";
+    ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
+    (void)written;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+void cli_announce(void) {
+    struct sigaction action = {.sa_handler = end_at_once, .sa_flags = SA_RESTART}, before;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, NULL, &before);
+    if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &action, NULL);
+}
+
 void cli_catch(void) {
     up_set_stop(&cli_stop);
     struct sigaction action = {.sa_sigaction = request_stop, .sa_flags = SA_SIGINFO | SA_RESTART};

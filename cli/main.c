@@ -112,6 +112,7 @@ int main(int argc, char **argv) {
         cli_help(command);
         return finish();
     }
+    cli_announce();
     CliArgs args;
     UpStatus status = cli_parse(command, argc - 2, argv + 2, &args);
     if (status == UP_OK) status = command->run(&args);

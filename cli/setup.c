@@ -9,49 +9,6 @@
 #include "uphill/plugin.h"
 #include "uphill/recipe.h"
 
-enum { RECIPES_MAX = 256 };
-
-typedef struct Names {
-    int count;
-    char name[RECIPES_MAX][64];
-} Names;
-
-static void add_name(void *user, const char *name, const char *summary) {
-    Names *names = user;
-    (void)summary;
-    if (names->count < RECIPES_MAX) snprintf(names->name[names->count++], 64, "%s", name);
-}
-
-// A word that is no recipe is an environment's id, unless it looks like a recipe that was mistyped.
-static UpStatus check_id(const char *word) {
-    int natives;
-    const UpEnvInfo *native = up_env_list(&natives);
-    for (int i = 0; i < natives; i++)
-        if (strcmp(native[i].id, word) == 0) return UP_OK;
-    if (strstr(word, "-v") || strchr(word, ':') || strchr(word, '/')) return UP_OK;
-    const char *ending = strrchr(word, '.');
-    if (up_plugin_path(word) > 0 || (ending && strcmp(ending, ".py") == 0)) return UP_OK;
-    if (up_algo_find(word))
-        return up_fail(UP_UNKNOWN,
-                       "%s is an algorithm: name an environment or a recipe, uphill train "
-                       "CartPole-v1 --algo %s",
-                       word, word);
-    static Names names;
-    names.count = 0;
-    up_recipe_each(add_name, &names);
-    const char *candidates[RECIPES_MAX];
-    for (int i = 0; i < names.count; i++)
-        candidates[i] = names.name[i];
-    char id[UP_ENV_ID_MAX];
-    const char *recipe = up_nearest(word, candidates, names.count), *near = recipe;
-    bool task = !strchr(word, '-'); // recipes are called task-algorithm
-    if ((task || !recipe) && up_env_nearest(word, id)) near = id;
-    return up_fail(UP_UNKNOWN,
-                   "there is no recipe or environment \"%s\"%s%s%s; `uphill recipes` and "
-                   "`uphill envs` list them, `uphill algos` what --algo takes",
-                   word, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-}
-
 static UpStatus set_from(UpConfig *config, const CliArgs *args, const char *option,
                          const char *key) {
     const char *value = cli_value(args, option);
@@ -71,6 +28,59 @@ static UpStatus set_init(UpConfig *config, const CliArgs *args) {
     return up_config_set(config, "train.init", real, "--init");
 }
 
+// What --set says of an option, and where: NULL if nothing.
+static const char *set_value(const CliArgs *args, const char *key, int *at) {
+    size_t length = strlen(key);
+    for (int i = args->values - 1; i >= 0; i--) {
+        const char *text = args->value[i];
+        bool same = strncmp(text, key, length) == 0 && text[length] == '=';
+        if (strcmp(args->option[i]->name, "--set") != 0 || !same) continue;
+        *at = i;
+        return text + length + 1;
+    }
+    return NULL;
+}
+
+static UpStatus refuse_set(const CliArgs *args, const char *key, const char *why) {
+    int at;
+    const char *value = set_value(args, key, &at);
+    if (!value) return UP_OK;
+    return up_fail(UP_USAGE, "--set %s=%s is %s: leave it out", key, value, why);
+}
+
+// An option that has a word of its own, and is given a value by that and another by --set.
+static UpStatus refuse_two(const CliArgs *args, const char *option, const char *key) {
+    int at;
+    const char *own = cli_value(args, option), *value = set_value(args, key, &at);
+    if (!own || !value || strcmp(own, value) == 0) return UP_OK;
+    return up_fail(UP_USAGE, "%s %s and --set %s=%s say two things of one option: leave one out",
+                   option, own, key, value);
+}
+
+// The keywords of an environment, all at once and one by one.
+static UpStatus refuse_mixed(const CliArgs *args) {
+    int all;
+    const char *options = set_value(args, "env.options", &all);
+    for (int i = 0; options && i < args->values; i++) {
+        const char *text = args->value[i], *name = text + strlen("env.");
+        size_t length = strcspn(text, "=");
+        if (strcmp(args->option[i]->name, "--set") != 0 || strncmp(text, "env.", 4) != 0) continue;
+        UpEnvDef def = up_env_def_default();
+        char key[128];
+        snprintf(key, sizeof key, "%.*s", (int)(length - 4), name);
+        bool row = up_options_has(&up_env_options, key);
+        if (row || up_env_def_set(&def, key, "0", "--set") != UP_OK) continue;
+        const char *there = strstr(options, key);
+        bool twice = there && there[strlen(key)] == '=' && (there == options || there[-1] == ';');
+        if (i > all && !twice) continue;
+        return up_fail(UP_USAGE,
+                       "--set %s and --set env.options=%s: env.options says all keywords at once; "
+                       "put %s there and leave the other out",
+                       text, options, name);
+    }
+    return UP_OK;
+}
+
 // Each --set section.key=value; keys begin with `prefix`.
 static UpStatus set_all(UpConfig *config, const CliArgs *args, const char *prefix) {
     for (int i = 0; i < args->values; i++) {
@@ -87,15 +97,33 @@ static UpStatus set_all(UpConfig *config, const CliArgs *args, const char *prefi
                            args->value[i]);
         UP_TRY(up_config_set(config, key, equals + 1, "--set"));
     }
-    return UP_OK;
+    return refuse_mixed(args);
+}
+
+// What only the words of a command can say.
+static UpStatus refuse_own(const UpConfig *config, const CliArgs *args) {
+    int at;
+    const char *algo = set_value(args, "train.algo", &at);
+    if (cli_value(args, "--resume")) return UP_OK; // which says what cannot change
+    if (algo && strcmp(algo, config->train.algo) != 0)
+        return up_fail(UP_USAGE,
+                       "--set train.algo=%s: write --algo %s, which takes the defaults of that "
+                       "algorithm, too",
+                       algo, algo);
+    return refuse_set(args, "train.recipe", "the record of which recipe was named");
 }
 
 UpStatus cli_overrides(UpConfig *config, const CliArgs *args) {
-    UP_TRY(set_from(config, args, "--steps", "train.steps"));
-    UP_TRY(set_from(config, args, "--envs", "rollout.envs"));
-    UP_TRY(set_from(config, args, "--threads", "train.threads"));
-    UP_TRY(set_from(config, args, "--seed", "train.seed"));
-    UP_TRY(set_from(config, args, "--target", "train.target"));
+    static const char *const own[][2] = {{"--steps", "train.steps"},
+                                         {"--envs", "rollout.envs"},
+                                         {"--threads", "train.threads"},
+                                         {"--seed", "train.seed"},
+                                         {"--target", "train.target"}};
+    UP_TRY(refuse_own(config, args));
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        UP_TRY(refuse_two(args, own[i][0], own[i][1]));
+        UP_TRY(set_from(config, args, own[i][0], own[i][1]));
+    }
     UP_TRY(set_init(config, args));
     return set_all(config, args, "");
 }
@@ -148,7 +176,8 @@ UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name) {
         // A file given by its path may be a run's config.ini, which knows what it was made from.
         if (!strchr(name, '/')) UP_TRY(up_config_set(config, "train.recipe", name, name));
     } else if (status == UP_UNKNOWN) {
-        UP_TRY(check_id(name));
+        UP_TRY(cli_check_id(name, true));
+        UP_TRY(refuse_set(args, "env.id", "another environment than the one that is named"));
         UP_TRY(up_config_default(config, algo ? algo : "ppo"));
         UP_TRY(up_config_set(config, "env.id", name, "command line"));
     } else {
@@ -165,7 +194,8 @@ UpStatus cli_config(UpConfig *config, const CliArgs *args, const char *name) {
 UpStatus cli_env_def(UpEnvDef *def, const CliArgs *args, const char *id) {
     UpConfig config;
     UP_TRY(up_config_default(&config, "ppo"));
-    UP_TRY(check_id(id));
+    UP_TRY(cli_check_id(id, false));
+    UP_TRY(refuse_set(args, "env.id", "another environment than the one that is named"));
     UP_TRY(up_config_set(&config, "env.id", id, "command line"));
     UP_TRY(cli_env_overrides(&config, args));
     *def = config.env;

@@ -48,6 +48,17 @@ static double gain(const Bench *b, const BenchSetting *s, int which) {
     return median_ratio(s->rate[which], b->setting->rate[which], b->rounds);
 }
 
+// Above the first row: what goes wrong before has none.
+static void print_head(const Bench *b) {
+    static bool printed;
+    if (printed) return;
+    printed = true;
+    printf("steps a second; medians of %d turns of %g s; ours in batches of %d\n"
+           "%-28s %8s %12s  %-10s %12s %9s   %s\n",
+           b->rounds, b->seconds, b->instances, "environment", "threads", "uphill", "beside",
+           "steps/s", "ratio", "gains");
+}
+
 static void print_row(const Bench *b, const BenchSetting *s, int peer) {
     char own[32], other[32] = "";
     format_median(own, sizeof own, b, s->rate[BENCH_OURS]);
@@ -63,6 +74,7 @@ static void print_row(const Bench *b, const BenchSetting *s, int peer) {
 }
 
 static void print_rows(const Bench *b) {
+    print_head(b);
     for (const BenchSetting *s = b->setting; s < b->setting + b->settings; s++) {
         int shown = 0;
         for (int peer = 0; peer < BENCH_PEERS; peer++) {
@@ -132,10 +144,6 @@ static UpStatus run(const CliArgs *args) {
     if (up_doctor_python(b.python, sizeof b.python) != UP_OK) b.python[0] = 0;
     snprintf(b.script, sizeof b.script, "%s/workers/uphill_bench.py", up_data_folder());
 
-    printf("steps a second; medians of %d turns of %g s; ours in batches of %d\n"
-           "%-28s %8s %12s  %-10s %12s %9s   %s\n",
-           b.rounds, b.seconds, b.instances, "environment", "threads", "uphill", "beside",
-           "steps/s", "ratio", "gains");
     if (args->words > 1) {
         for (int i = 1; i < args->words; i++)
             UP_TRY(bench_env(&b, args, args->word[i]));
@@ -146,7 +154,9 @@ static UpStatus run(const CliArgs *args) {
     for (int i = 0; i < count; i++) { // what cannot be made here does not stop the others
         UpStatus status = bench_env(&b, args, list[i].id);
         if (status == UP_USAGE) return status;
-        if (status != UP_OK) printf("%-28s left out: %s\n", list[i].id, up_error());
+        if (status == UP_OK) continue;
+        print_head(&b);
+        printf("%-28s left out: %s\n", list[i].id, up_error());
     }
     return UP_OK;
 }

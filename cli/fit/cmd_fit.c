@@ -234,9 +234,13 @@ static UpStatus learn(const CliArgs *args, const UpConfig *config, bool chosen, 
     for (int64_t e = 0; e <= epochs; e++) {
         UP_TRY(fit_models_epoch(all, e));
         print_epoch(all);
+        if (cli_stop && e < epochs) all->epochs = epochs = e; // what there is, is written
     }
     print_result(all);
-    return write_all(all, folder);
+    UP_TRY(write_all(all, folder));
+    if (!cli_stop) return UP_OK;
+    printf("interrupted after %lld epochs\n", (long long)epochs);
+    return UP_INTERRUPTED;
 }
 
 static UpStatus run(const CliArgs *args) {
@@ -245,6 +249,7 @@ static UpStatus run(const CliArgs *args) {
     FitModels all = {0};
     bool chosen;
     UP_TRY(configure(&config, args, &chosen));
+    cli_catch();
     UpStatus status = learn(args, &config, chosen, &data, &all);
     fit_models_destroy(&all);
     fit_data_free(&data);

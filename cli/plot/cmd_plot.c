@@ -106,8 +106,8 @@ static UpStatus rename_lines(Plot *plot, const CliArgs *args) {
             size_t used = strlen(lines);
             snprintf(lines + used, sizeof lines - used, "%s\"%s\"", i ? ", " : "", plot->label[i]);
         }
-        return up_fail(UP_USAGE, "--label is given %d times for %d line%s: %s", given, plot->lines,
-                       plot->lines == 1 ? "" : "s", lines);
+        return up_fail(UP_USAGE, "--label is given %d time%s for %d line%s: %s", given,
+                       given == 1 ? "" : "s", plot->lines, plot->lines == 1 ? "" : "s", lines);
     }
     for (int i = 0, line = 0; i < args->values; i++)
         if (strcmp(args->option[i]->name, "--label") == 0)

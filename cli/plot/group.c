@@ -2,9 +2,11 @@
 // averaged as if they were seeds.
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plot/plot.h"
+#include "uphill/file.h"
 #include "uphill/train.h"
 
 enum { KEYS_SHOWN = 3, SETTINGS_MAX = 512, VALUE = UP_OPTION_TEXT_MAX };
@@ -86,6 +88,11 @@ static UpStatus check_keys(const Plot *plot, const char *by) {
         for (int r = 0; r < plot->runs; r++)
             found |= value_of(&plot->run[r], key)[0] != 0;
         if (found) continue;
+        if (strncmp(key, "train.", 6) == 0 && up_options_has(&up_train_options, key + 6))
+            return up_fail(UP_USAGE,
+                           "--group %s: a line is a mean over what learning does not depend on, "
+                           "such as seeds; --group run draws a line for each run",
+                           key);
         int count = plot->run->settings;
         for (int i = 0; i < count; i++)
             names[i] = plot->run->setting[i].key;
@@ -150,6 +157,45 @@ static void warn_mixed(const Plot *plot) {
                 plot->label[run->line], list);
         return;
     }
+}
+
+// A copy of a run says nothing new, and makes an interval narrower.
+static void warn_copies(const Plot *plot) {
+    for (int r = 1; r < plot->runs; r++)
+        for (int before = 0; before < r; before++) {
+            const PlotRun *a = &plot->run[before], *b = &plot->run[r];
+            bool same = a->config.train.seed == b->config.train.seed && !differ(a, b);
+            if (!same || a->line != b->line) continue;
+            up_warn("%s and %s have the same seed and settings, and count as two runs: leave one "
+                    "out",
+                    a->folder, b->folder);
+            break;
+        }
+}
+
+// Whether history.csv tells of a setting that a line could be named by.
+static bool was_changed(const PlotRun *run) {
+    char path[2048], *text;
+    size_t size;
+    bool changed = false;
+    snprintf(path, sizeof path, "%s/history.csv", run->folder);
+    if (up_file_read_text(path, &text, &size) != UP_OK) return false;
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) && !changed;) {
+        char *key = strchr(line, ',');
+        if (!key) continue;
+        key[1 + strcspn(key + 1, ",")] = 0;
+        changed = strcmp(key + 1, "train.steps") != 0 && value_of(run, key + 1)[0] != 0;
+    }
+    free(text);
+    return changed;
+}
+
+static void warn_changed(const Plot *plot) {
+    for (int r = 0; r < plot->runs; r++)
+        if (was_changed(&plot->run[r]))
+            up_warn("%s: options were changed on its way, as %s/history.csv lists; it counts under "
+                    "their last values",
+                    plot->run[r].folder, plot->run[r].folder);
 }
 
 void plot_warn_tasks(const Plot *plot) {
@@ -253,5 +299,7 @@ UpStatus plot_group(Plot *plot, const char *by) {
     name_lines(plot, by);
     name_plot(plot);
     if (by) warn_mixed(plot);
+    warn_copies(plot);
+    warn_changed(plot);
     return UP_OK;
 }

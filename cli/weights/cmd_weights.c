@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "uphill/movie.h"
+#include "uphill/train.h"
 #include "weights/weights.h"
 
 enum { PATH_SIZE = 4096 };
@@ -86,8 +87,13 @@ static UpStatus film(WeightsDrawing *d, const char *run, const Checkpoints *c, c
             up_movie_discard(movie);
     }
     free(image.rgb);
-    if (status == UP_OK) printf("%s: %d checkpoints\n", out, frames);
+    if (status == UP_OK) printf("%s: %d checkpoint%s\n", out, frames, frames == 1 ? "" : "s");
     return status;
+}
+
+static bool is_weights(const char *path) {
+    const char *ending = strrchr(path, '.');
+    return ending && strcmp(ending, ".safetensors") == 0;
 }
 
 static UpStatus draw(WeightsDrawing *d, const char *what, const char *out) {
@@ -111,6 +117,10 @@ static UpStatus draw(WeightsDrawing *d, const char *what, const char *out) {
         if (moving)
             return up_fail(UP_USAGE, "%s is one checkpoint: a .gif shows those of a run directory",
                            what);
+        char run[1024];
+        if (!is_weights(what) && up_train_run_of(what, run, sizeof run))
+            return up_fail(UP_NOT_FOUND,
+                           "%s is no run: it is within one; name the run directory, %s", what, run);
         UP_TRY(weights_load(d, what));
     }
     UP_TRY(up_heatmap_write(&d->map, out));

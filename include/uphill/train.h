@@ -106,6 +106,10 @@ UpStatus up_train_create(UpTrainer **trainer, const UpConfig *config, const char
 // whoever trusts the folder.
 UpStatus up_train_resume(UpTrainer **trainer, const UpConfig *config, const char *folder);
 UpStatus up_train_config(UpConfig *config, const char *folder);
+// The run directory that `path` is, or lies in; false where it is none. `path` need not be there.
+bool up_train_run_of(const char *path, char *run, size_t capacity);
+// Whether a process trains in the folder now, as far as its lock tells.
+bool up_train_alive(const char *folder);
 
 // Runs until the budget of steps is used, the target is reached, or hooks->stop. Checkpoints are
 // written on the way and at the end.

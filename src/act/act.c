@@ -104,7 +104,10 @@ UpStatus up_act_load(UpAct **out, const char *path) {
     UpTensorFile file;
     struct stat info;
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) // no list of files is read here
-        return up_fail(UP_IO, "%s is a folder: name a file in it, best.safetensors of a run", path);
+        return up_fail(UP_IO,
+                       "%s is a folder: name a file in it, best.safetensors of a run or one of its "
+                       "checkpoints/",
+                       path);
     UP_TRY(up_tensors_read(path, &file));
     UpAct *act = calloc(1, sizeof *act);
     UpStatus status = act ? fill(act, &file, path) : up_fail(UP_MEMORY, "out of memory");

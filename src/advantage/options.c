@@ -10,10 +10,10 @@ static const UpOption rows[] = {
         NULL),
     ROW(lambda, UP_OPTION_REAL, "0.95", 0, 1, NULL,
         "weight of longer returns; 0 is the TD target, 1 the n-step return", "Schulman 2016",
-        "psi=q|advantage|td"),
+        "psi=q|advantage|td, n_steps!=1, steps ahead=several"),
     ROW(n_steps, UP_OPTION_INT, "0", 0, 1e6, NULL,
         "rewards before V stands for the rest; 0: all of the rollout's", "Mnih 2016",
-        "psi=q|advantage|td"),
+        "psi=q|advantage|td, steps ahead=several"),
     ROW(psi, UP_OPTION_CHOICE, "advantage", 0, 0, "total|to_go|baselined|q|advantage|td",
         "what weighs an action: the episode's return, what followed, the same minus a baseline, "
         "Q(s, a), A(s, a), or the TD residual; the first three need rollout.episodes",

@@ -31,6 +31,20 @@ static void note_given(UpConfig *config, int section, const UpOptionTable *table
         if (strcmp(table->rows[row].name, name) == 0) config->given[section] |= UINT64_C(1) << row;
 }
 
+static bool is_given(const UpConfig *config, const char *name_of_section, const char *name) {
+    UpSection section[UP_SECTIONS_MAX];
+    int sections = up_config_sections(NULL, section);
+    for (int s = 0; s < sections; s++) {
+        const UpOptionTable *table = section[s].table;
+        uint64_t given = table == &up_env_options ? config->env.given : config->given[s];
+        for (int row = 0; row < table->count; row++)
+            if (given >> row & 1 && strcmp(table->section, name_of_section) == 0 &&
+                strcmp(table->rows[row].name, name) == 0)
+                return true;
+    }
+    return false;
+}
+
 UpStatus up_config_set(UpConfig *config, const char *key, const char *value, const char *where) {
     const UpAlgo *algo = up_algo_find(config->train.algo);
     UpSection section[UP_SECTIONS_MAX];
@@ -118,6 +132,9 @@ static int parse_entry(void *user, const char *section, const char *name, const 
     }
     char key[128];
     snprintf(key, sizeof key, "%s.%s", section, name);
+    if (is_given(parse->config, section, name))
+        return (parse->status = up_fail(UP_USAGE, "%s: %s stands there twice", parse->name, key)) ==
+               UP_OK;
     parse->advantages += strcmp(section, "advantage") == 0;
     parse->gamma_t |= strcmp(key, "advantage.gamma_t") == 0;
     parse->status = up_config_set(parse->config, key, value, parse->name);

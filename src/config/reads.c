@@ -57,6 +57,11 @@ static bool ask(const void *user, const char *name, char *text, size_t capacity)
     const Asked *asked = user;
     if (strcmp(name, "value function") == 0)
         return snprintf(text, capacity, up_config_needs_value(asked->config) ? "yes" : "no") > 0;
+    if (strcmp(name, "steps ahead") == 0) {
+        const UpRolloutDef *rollout = &asked->config->rollout;
+        bool one = rollout->episodes == 0 && rollout->steps == 1;
+        return snprintf(text, capacity, one ? "one" : "several") > 0;
+    }
     if (strcmp(name, "memory") == 0)
         return snprintf(text, capacity,
                         up_policy_remembers(&asked->config->policy) ? "yes" : "no") > 0;

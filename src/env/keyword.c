@@ -52,6 +52,25 @@ int up__keyword_count(const UpEnvDef *def, const char *name) {
     return count;
 }
 
+// Whether each part of `a` stands in `b`, too.
+static bool stands_in(const char *a, const char *b) {
+    char one[UP_ENV_OPTIONS_MAX], *rest = one, *value;
+    snprintf(one, sizeof one, "%s", a);
+    for (char *key; (key = up__keyword_next(&rest, &value));) {
+        char other[UP_ENV_OPTIONS_MAX], *left = other, *same;
+        bool found = false;
+        snprintf(other, sizeof other, "%s", b);
+        for (char *name; !found && (name = up__keyword_next(&left, &same));)
+            found = strcmp(name, key) == 0 && !same == !value && (!same || !strcmp(same, value));
+        if (!found) return false;
+    }
+    return true;
+}
+
+bool up__keywords_same(const char *a, const char *b) {
+    return stands_in(a, b) && stands_in(b, a);
+}
+
 // "a=1;b=2" with name=value in place of what it had for that name, behind the others.
 static void put_keyword(const char *options, const char *name, const char *value, char *joined,
                         size_t size) {

@@ -19,6 +19,8 @@ bool up__env_row_matters(const UpEnvDef *def, int row); // to a config that is s
 void up__env_def_format(const UpEnvDef *def, FILE *out);
 
 bool up__keyword_has_line(const char *key, const char *value);
+// Whether two texts of env.options say the same, in whatever order.
+bool up__keywords_same(const char *a, const char *b);
 int up__keyword_count(const UpEnvDef *def, const char *name); // how often it is set
 // The next "name=value" of a text, without spaces at their ends; NULL at the end. *value is NULL
 // where there is no "=". Cuts the text in pieces.

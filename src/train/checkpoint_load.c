@@ -22,11 +22,23 @@ static UpStatus load_playing(UpTrainer *t, const UpTensorFile *file) {
     return up_rollout_unpack(r);
 }
 
-static UpStatus load(UpTrainer *t, const UpTensorFile *file) {
+// A run goes on with what it was made with, whatever config.ini says by now.
+static UpStatus check_config(UpTrainer *t, const UpTensorFile *file, UpConfig *made) {
+    const char *text = up_tensors_meta(file, "config");
+    if (!text) return up_fail(UP_FORMAT, "it holds no config");
+    if (up_config_parse(made, text, "its config") != UP_OK) return UP_FORMAT;
+    UpConfig mine = *made;
+    memcpy(mine.train.recipe, t->config.train.recipe, sizeof mine.train.recipe);
+    memcpy(mine.train.init, t->config.train.init, sizeof mine.train.init);
+    return up__history_check(t->folder, &mine, &t->config);
+}
+
+static UpStatus load(UpTrainer *t, const UpTensorFile *file, UpConfig *made) {
     const char *env = up_tensors_meta(file, "env");
     if (!env || strcmp(env, t->config.env.id) != 0)
         return up_fail(UP_MISMATCH, "it was trained on %s, and this run is on %s",
                        env ? env : "an unknown environment", t->config.env.id);
+    UP_TRY(check_config(t, file, made));
     UP_TRY(up_policy_import(&t->policy, file));
     UP_TRY(up__policy_finite(&t->policy));
     UP_TRY(up_keep_load(&t->keep, file));
@@ -34,7 +46,7 @@ static UpStatus load(UpTrainer *t, const UpTensorFile *file) {
     return load_playing(t, file);
 }
 
-UpStatus up__checkpoint_load_newest(UpTrainer *t, bool *found) {
+UpStatus up__checkpoint_load_newest(UpTrainer *t, UpConfig *made, bool *found) {
     char path[UP__PATH + 64];
     UpTensorFile file;
     UP_TRY(up__checkpoint_clean(t->folder));
@@ -42,7 +54,7 @@ UpStatus up__checkpoint_load_newest(UpTrainer *t, bool *found) {
     *found = status == UP_OK;
     if (status == UP_NOT_FOUND) return UP_OK; // killed before its first checkpoint: from the start
     UP_TRY(status);
-    status = load(t, &file);
+    status = load(t, &file, made);
     up_tensors_free(&file);
     if (status != UP_OK) {
         char reason[512];

@@ -132,12 +132,15 @@ static bool has_result(const UpTrainer *t) {
     return access(path, F_OK) == 0;
 }
 
-// Goes on with the run that `before` made.
-static UpStatus resume(UpTrainer *t, const UpConfig *before) {
+// Goes on with the run in the folder, whose config.ini says `file`.
+static UpStatus resume(UpTrainer *t, const UpConfig *file) {
     bool found = false;
+    UpConfig made = *file;
     t->row.steps = t->point.steps = -1;
-    UP_TRY(up__checkpoint_load_newest(t, &found));
+    UP_TRY(up__checkpoint_load_newest(t, &made, &found));
     up__rows_resume(t);
+    if (found) UP_TRY(up__history_before(t, file, &made));
+    const UpConfig *before = &made;
     if (!found && t->config.train.init[0]) UP_TRY(up__weights_init(t));
     if (t->config.train.steps < t->progress.steps)
         return up_fail(UP_USAGE,
@@ -147,7 +150,7 @@ static UpStatus resume(UpTrainer *t, const UpConfig *before) {
     if ((before->eval.every > 0) != (t->config.eval.every > 0))
         t->best_return = -INFINITY; // the best by another measure
     t->over =
-        !t->owed && !t->film_owed && is_done(t, before) && is_done(t, &t->config) && has_result(t);
+        !t->owed && !t->film_owed && is_done(t, file) && is_done(t, &t->config) && has_result(t);
     return t->over ? UP_OK : up__history_write(t, before);
 }
 

@@ -22,11 +22,24 @@ static bool is_there(const char *folder, const char *name) {
 // A folder that holds runs, and a run that is named without the folder, are meant often.
 static UpStatus is_run(const char *path) {
     struct stat info;
-    bool found = stat(path, &info) == 0;
+    char run[UP__PATH];
+    bool found = stat(path, &info) == 0, folder = found && S_ISDIR(info.st_mode);
     if (!found && errno != ENOENT) return UP_OK; // opening it says why not
-    if (found &&
-        (!S_ISDIR(info.st_mode) || is_there(path, "config.ini") || is_there(path, "checkpoints")))
-        return UP_OK;
+    if (folder && (is_there(path, "config.ini") || is_there(path, "checkpoints"))) return UP_OK;
+    const char *ending = strrchr(path, '.');
+    bool weights = !folder && ending && strcmp(ending, ".safetensors") == 0;
+    if (found && weights) return UP_OK;
+    bool within = up_train_run_of(path, run, sizeof run);
+    if (weights)
+        return up_fail(UP_NOT_FOUND, "there is no file %s%s%s", path,
+                       within ? " (best.safetensors comes with the hundredth episode, or the first "
+                                "evaluation); name the run directory, for its newest checkpoint: "
+                              : "",
+                       within ? run : "");
+    if (within)
+        return up_fail(UP_NOT_FOUND, "%s is no run: it is within one; name the run directory, %s",
+                       path, run);
+    if (found && !folder) return UP_OK; // of another name
     if (!found && is_there("runs", path))
         return up_fail(UP_NOT_FOUND, "%s is no run; did you mean runs/%s?", path, path);
     return up_fail(UP_NOT_FOUND,

@@ -136,6 +136,9 @@ UpStatus up__policy_finite(const UpPolicy *policy); // UP_NUMERIC where a weight
 // history.c
 // Whether a run that has `before` can go on with `after`.
 UpStatus up__history_check(const char *folder, const UpConfig *before, const UpConfig *after);
+// Makes of the config that the checkpoint was `made` with the one that the last session had, where
+// config.ini says `file`.
+UpStatus up__history_before(const UpTrainer *trainer, const UpConfig *file, UpConfig *made);
 UpStatus up__history_write(const UpTrainer *trainer, const UpConfig *before);
 
 // rollback.c
@@ -146,6 +149,7 @@ UpStatus up__rollback(UpTrainer *trainer); // goes back there
 
 // checkpoint_save.c, checkpoint_load.c
 UpStatus up__checkpoint_save(UpTrainer *trainer); // checkpoints/, and best if pending
-UpStatus up__checkpoint_load_newest(UpTrainer *trainer, bool *found);
+// *made: the config that the run had then.
+UpStatus up__checkpoint_load_newest(UpTrainer *trainer, UpConfig *made, bool *found);
 
 #endif

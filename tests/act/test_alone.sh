@@ -36,6 +36,12 @@ for name in pole swing; do
             cmp - "$scratch/$name.want" || fail "$name: the $program one acts otherwise"
     done
 done
+for line in '1 2 3 4 5' '1 2 3' 'a b c d' '1 2 3 4 e'; do
+    echo "$line" | "$scratch/static" "$scratch/pole.safetensors" >"$scratch/out" 2>"$scratch/err" &&
+        fail "a policy of 4 numbers acts on \"$line\""
+    grep -q '^a line has .*, and the policy reads 4$' "$scratch/err" || fail "$line: $(cat "$scratch/err")"
+    [ ! -s "$scratch/out" ] || fail "$line: $(cat "$scratch/out")"
+done
 "$scratch/static" "$scratch/pole.obs" 2>"$scratch/err" && fail "a foreign file was loaded"
 grep -q damaged "$scratch/err" || fail "a foreign file: $(cat "$scratch/err")"
 

@@ -35,6 +35,6 @@ refused 2 'uphill bench measures no "train"; usage' bench train
 refused 2 '--seconds 0: it must be a number' bench env CartPole-v1 --seconds 0
 refused 2 '--seconds x: it must be a number' bench env CartPole-v1 --seconds x
 refused 2 '--rounds 0: it must be' bench env CartPole-v1 --rounds 0
-refused 2 'there is no recipe or environment "cartpole"; did you mean CartPole-v' bench env cartpole
+refused 2 'there is no environment "cartpole"; did you mean CartPole-v' bench env cartpole
 
 [ $failures -eq 0 ]

@@ -60,6 +60,46 @@ says "^done: $((steps + 640)) steps"
 run train --resume solved --target 1e9 --quiet
 says "^go on with: +uphill train --resume solved --steps [0-9]+ --target 1e9$"
 
+# --- one option, two values
+refused 2 '--steps 300 and --set train.steps=200 say two things' train CartPole-v1 --steps 300 --set train.steps=200
+refused 2 '--set env.id=Pendulum-v1 is another environment' train CartPole-v1 --set env.id=Pendulum-v1
+refused 2 '--set env.id=Pendulum-v1 is another environment' rollout CartPole-v1 --set env.id=Pendulum-v1
+refused 2 '--set train.algo=a2c: write --algo a2c' train CartPole-v1 --set train.algo=a2c
+refused 2 '--set train.recipe=foo is the record' train cartpole-ppo --set train.recipe=foo
+for words in '--set env.g=7 --set env.options=g=5' '--set env.options=g=5 --set env.g=7' \
+    '--set env.g=7 --set env.options=render=1'; do
+    refused 2 '--set env.g=7 and --set env.options=.*: env.options says all keywords' train Pendulum-v1 $words
+done
+printf '[env]\nid = CartPole-v1\n[train]\nsteps = 300\nsteps = 400\n' >twice.ini
+refused 2 './twice.ini, line 5: train.steps stands there twice' train ./twice.ini
+refused 2 'advantage.lambda = 0.9 does nothing here: ' train CartPole-v1 --algo actor-critic --set advantage.lambda=0.9
+refused 2 'advantage.n_steps = 1 does nothing here: ' train CartPole-v1 --algo actor-critic --set advantage.n_steps=1
+refused 2 'advantage.lambda = 0.3 does nothing here: ' train CartPole-v1 --set advantage.n_steps=1 --set advantage.lambda=0.3
+
+# --- what is no environment
+refused 2 'cartpole-ppo is a recipe of `uphill train`; name its environment, CartPole-v1$' rollout cartpole-ppo
+for words in rollout check-env 'bench env'; do
+    # shellcheck disable=SC2086
+    refused 2 'there is no environment "nope"; `uphill envs` lists them$' $words nope
+    [ ! -s out ] || complain "$words printed $(cat out)"
+done
+refused 2 'there is no environment "CARTPOLE-V1"; did you mean CartPole-v1\?' train CARTPOLE-V1
+for words in 'train cart' 'rollout cart' 'check-env cart' 'play cart/config.ini' 'train cart/metrics.csv'; do
+    # shellcheck disable=SC2086
+    refused 2 '.* is (a|of a) run: name an environment; .*--resume cart .*--init cart, .*--run cart$' $words
+done
+mkdir pond
+touch pond/pond.so pond/pond.c
+refused 2 'pond is a folder: name the shared object of an environment, pond/pond.so$' train pond
+refused 2 'pond/pond.c is source text: compile it' train pond/pond.c
+# --- what is no run
+for words in 'eval cart/config.ini' 'weights cart/metrics.csv' 'eval cart/checkpoints' \
+    'train CartPole-v1 --init cart/config.ini' 'rollout CartPole-v1 --run cart/config.ini'; do
+    # shellcheck disable=SC2086
+    refused 1 '.*is no run: it is within one; name the run directory, .*cart$' $words
+done
+refused 1 'there is no file pendulum/best.safetensors .*name the run directory, .*: pendulum$' eval pendulum/best.safetensors
+
 # --- eval
 warned 'CartPole-v1: 3 of 3 episodes had not ended after 5 steps' eval cart --episodes 3 --max-steps 5
 says 'max 5\.00, mean length 5\.0$'
@@ -69,6 +109,9 @@ warned '--max-steps 10000: episodes of CartPole-v1 end after 500 steps already' 
 says '^uphill: nope is no run' err
 refused 1 'runs is no run: a run is the folder' eval runs
 refused 1 'CartPole-v1-1 is no run; did you mean runs/CartPole-v1-1\?' eval CartPole-v1-1
+"$UPHILL" eval pendulum cart --set env.g=3 >out 2>err && complain "env.g of CartPole"
+[ ! -s out ] || complain "eval played before it knew the options: $(cat out)"
+says 'there is no option env.g' err
 run eval cart --episodes 1
 says 'CartPole-v1, 1 episode: mean'
 "$PYTHON" - <<'PY'
@@ -112,6 +155,10 @@ if "$UPHILL" doctor | grep -q '^ *ok *cairo'; then
     says 'a mean over runs that differ in env.id, ' err
     warned 'returns of CartPole-v1 and Pendulum-v1 stand on one axis' plot cart pendulum --out two.svg
     run plot cart pendulum --y learning_rate --out rates.svg
+    cp -r cart twin
+    warned 'cart and twin have the same seed and settings, and count as two runs' plot cart twin --out copies.svg
+    warned 'again: options were changed on its way' plot again cart --group run --out changed.svg
+    refused 2 '--group train.seed: a line is a mean over .* such as seeds; --group run' plot cart again --group train.seed
 fi
 refused 2 'cart/metrics.csv has no column running; did you mean running_reward\? It has steps, seconds, ' plot cart --y running
 refused 2 'there is no eval_return_mean to plot: cart was trained without evaluations' plot cart --y eval_return_mean

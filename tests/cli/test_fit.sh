@@ -145,6 +145,19 @@ refused 2 '--set ppo.clip=1: fit has the sections policy and optim' fit moons.cs
 refused 1 'linear: the loss of epoch [0-9]+ is not finite; lower optim.learning_rate' \
     fit linear.csv --set policy.hidden=none --set optim.optimizer=sgd --set optim.learning_rate=10 --target y
 
+# --- Ctrl-C keeps the epochs so far
+"$UPHILL" fit linear.csv --epochs 1000000 --target y --out stopped >out 2>err &
+process=$!
+until grep -q '^    0' out; do sleep 0.05; done
+sleep 0.3
+kill -INT $process
+wait $process
+[ $? -eq 130 ] || complain "fit after a signal: $(cat out err)"
+says '^interrupted after [0-9]+ epochs$'
+epochs=$(sed -n 's/^interrupted after \([0-9]*\) .*/\1/p' out)
+[ "$(tail -1 stopped/losses.csv | cut -d, -f2)" = "$epochs" ] || complain "losses.csv ends with $(tail -1 stopped/losses.csv)"
+ls stopped/*.safetensors >/dev/null || complain "no model is left"
+
 # --- a file that other programs wrote: a mark of UTF-8, CRLF, quotes, blank lines
 printf '\xef\xbb\xbf"a ""b""",y\r\n"1", 2\r\n\r\n2,3.5 \r\n 3 ,4.5\r\n' >foreign.csv
 run fit foreign.csv --target 'a "b"' --epochs 1

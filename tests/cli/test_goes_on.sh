@@ -38,7 +38,9 @@ before=$(state a)
 for options in "" "--set optim.learning_rate=1e-5" "--steps 4096"; do
     run train --resume a $options --quiet
     says '^finished already: 4096 of 4096 steps'
-    says '^go on with: +uphill train --resume a --steps 8192$'
+    rest=
+    case $options in *learning_rate*) rest=" $options" ;; esac
+    says "^go on with: +uphill train --resume a --steps 8192$rest$"
     [ "$before" = "$(state a)" ] || complain "--resume a $options changed $(state a)"
 done
 refused 2 'train.steps = 3000: the run in a has made 4096 steps already' train --resume a --steps 3000
@@ -62,6 +64,30 @@ step,option,before,after
 CSV
 cmp expected a/history.csv >&2 || complain "history: $(cat a/history.csv)"
 grep -q '^learning_rate = 0.0001$' a/config.ini || complain "config.ini does not say what is true now"
+
+# config.ini that was edited says what holds from now on; the checkpoint, what held before.
+cp -r b edited
+sed -i 's/^learning_rate = .*/learning_rate = 0.01/' edited/config.ini
+run train --resume edited --steps 5000 --quiet
+says '^4096,optim.learning_rate,0.0003,0.01$' edited/history.csv
+# A session that ended before it saved anything had the change already.
+run train --resume edited --steps 6000 --set ppo.clip=0.1 --quiet
+rm edited/checkpoints/*6000.safetensors
+run train --resume edited --set ppo.clip=0.2 --quiet
+[ "$(grep -c ppo.clip edited/history.csv)" -eq 2 ] || complain "history: $(cat edited/history.csv)"
+says '^5000,ppo.clip,0.1,0.2$' edited/history.csv
+run train --resume edited --quiet
+sed -i 's/^hidden = .*/hidden = 16/' edited/config.ini
+refused 2 '.*policy.hidden = 16: the run in edited has 8, which cannot change on the way: leave it out, or start a new run$' \
+    train --resume edited --steps 7000
+# The keywords of an environment have no order, and --init is advised where it can work.
+run train FrozenLake-v1 --envs 2 --set rollout.steps=64 --threads 1 --steps 128 --run-dir keys --quiet \
+    --set env.map_name=8x8 --set env.is_slippery=False
+refused 2 'env.options = .*is_slippery=True: the run in keys has .*, or start a new run, from its weights with --init keys$' \
+    train --resume keys --steps 256 --set env.is_slippery=True
+run train --resume keys --steps 256 --set env.map_name=8x8 --quiet
+says '^done: 256 steps'
+refused 2 'env.id = Acrobot-v1: .*leave it out, or start a new run$' train --resume keys --set env.id=Acrobot-v1
 
 # --- weights of another run
 run train $plain --steps 64 --set rollout.steps=8 --set ppo.minibatch=8 --set optim.learning_rate=1e-20 --init b --run-dir c --quiet

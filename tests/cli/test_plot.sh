@@ -46,7 +46,7 @@ of iqm.svg '>interquartile mean of the runs'
 of iqm.svg '>running reward</text>'
 refused 2 '--group optim.learning_rat: no run has this option; did you mean optim.learning_rate\?' \
     plot a1 --group optim.learning_rat
-refused 2 '--label is given 1 times for 2 lines: "ppo", "a2c"' plot a1 c1 --label x
+refused 2 '--label is given 1 time for 2 lines: "ppo", "a2c"' plot a1 c1 --label x
 refused 2 '--label x names two lines' plot a1 c1 --label x --label x
 refused 2 '--target high: it must be a number, or none' plot a1 --target high
 refused 2 '--average median: it is mean, or iqm' plot a1 --average median
