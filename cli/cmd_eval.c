@@ -206,7 +206,7 @@ static UpStatus check(Eval *e, const CliArgs *args) {
     UpEnv *env = NULL;
     UP_TRY(load(e, args));
     UpStatus status = UP_OK;
-    if (cli_value(args, "--set")) status = up_env_create(&env, &e->config.env, 1);
+    if (cli_flag(args, "--set")) status = up_env_create(&env, &e->config.env, 1);
     if (status == UP_OK && env) up_env_destroy(env);
     up_policy_destroy(&e->policy);
     return status;

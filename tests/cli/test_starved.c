@@ -93,7 +93,8 @@ static void test_sweep_result(void **state) {
     static Sweep sweep;
     SweepResult result;
     char folder[SWEEP_PATH], path[SWEEP_PATH + 16];
-    sweep = (Sweep){.runs = 1, .settings = 1, .seeds = 1, .result = &result};
+    int number = 1;
+    sweep = (Sweep){.runs = 1, .settings = 1, .seeds = 1, .number = &number, .result = &result};
     snprintf(sweep.folder, sizeof sweep.folder, "%s", scratch_folder);
     sweep_run_folder(&sweep, 0, folder);
     assert_ok(up_folder_create(folder));
