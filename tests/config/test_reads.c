@@ -154,9 +154,9 @@ static void test_conditions(void **state) {
     for (int s = 0; s < sections; s++) {
         for (int row = 0; row < section[s].table->count; row++) {
             const UpOption *o = &section[s].table->rows[row];
-            static const char *const facts[] = {"value function", "memory", "action space",
-                                                "worker processes", "initial weights",
-                                                "steps ahead"};
+            static const char *const facts[] = {"value function",  "memory",
+                                                "action space",    "worker processes",
+                                                "initial weights", "steps ahead"};
             char term[64], bare[64];
             for (const char *when = o->when; when && *when; conditions++) {
                 snprintf(term, sizeof term, "%.*s", (int)strcspn(when, "!="), when);
