@@ -1,10 +1,8 @@
 #include "net/recurrent.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "kernels/kernels.h"
-#include "net/init.h"
 #include "net/input.h"
 
 UpRecurrent up__recurrent(const UpLayer *layer, const UpPass *pass) {
@@ -27,21 +25,6 @@ UpStatus up__recurrent_shape(const UpNet *net, UpLayer *layer) {
         (size_t)((layer->inputs + layer->outputs) * wide + (layer->bias ? 2 * wide : 0));
     layer->memory = (layer->kind == UP_LAYER_LSTM ? 2 : 1) * layer->outputs;
     return UP_OK;
-}
-
-// Orthogonal weights of gain 1 and biases of 0 as CleanRL's recurrent PPO has them, else PyTorch's
-// uniform ones.
-UpStatus up__recurrent_init(const UpLayer *layer, UpInit init, double gain, UpReal *param,
-                            UpRng *rng) {
-    (void)gain;
-    UpRecurrent r = up__recurrent(layer, NULL);
-    if (init != UP_INIT_ORTHOGONAL) {
-        up__init_uniform(1 / sqrt((double)r.H), (int64_t)layer->params, param + layer->param, rng);
-        return UP_OK;
-    }
-    UpMatrix ih = {param + r.w_ih, layer->inputs, r.wide}, hh = {param + r.w_hh, r.H, r.wide};
-    UP_TRY(up__init_weights(init, 1, ih, layer->bias ? param + r.b_ih : NULL, rng));
-    return up__init_weights(init, 1, hh, layer->bias ? param + r.b_hh : NULL, rng);
 }
 
 int up__recurrent_tensors(const UpLayer *layer, UpLayerTensor tensor[UP_LAYER_TENSORS]) {
