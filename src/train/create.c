@@ -86,7 +86,8 @@ static void advise_pictures(const UpPolicy *p, const char *id) {
                 id, (long long)p->net.inputs);
 }
 
-static UpStatus create_parts(UpTrainer *t) {
+// `begins`: from the weights of train.init, where that is set.
+static UpStatus create_parts(UpTrainer *t, bool begins) {
     const UpConfig *c = &t->config;
     uint64_t seed = (uint64_t)c->train.seed;
     UP_TRY(create_threads(t));
@@ -97,6 +98,7 @@ static UpStatus create_parts(UpTrainer *t) {
     bool value = up_config_needs_value(c);
     UP_TRY(up_policy_create(&t->policy, &c->policy, &t->env->spec, value, c->rollout.envs, seed));
     t->policy.pool = t->pool;
+    if (begins && c->train.init[0]) UP_TRY(up__weights_init(t)); // before targets copy them
     UP_TRY(up_optim_create(&t->optim, &c->optim, t->policy.size, &t->arena));
     t->actor = t->rollout.play.actor = up_policy_actor(&t->policy);
     UP_TRY(keep_parts(t));
@@ -154,14 +156,21 @@ static UpStatus resume(UpTrainer *t, const UpConfig *file) {
     return t->over ? UP_OK : up__history_write(t, before);
 }
 
+// Whether the run begins at its first step, though it may have been begun before.
+static bool is_beginning(const UpTrainer *t, const UpConfig *before) {
+    char path[UP__PATH + 64];
+    UpTensorFile file;
+    if (!before || !t->config.train.init[0]) return !before; // which asks nothing else
+    UpStatus status = up__checkpoint_newest(t->folder, path, sizeof path, &file);
+    if (status == UP_OK) up_tensors_free(&file);
+    return status == UP_NOT_FOUND;
+}
+
 static UpStatus open_run(UpTrainer *t, const UpConfig *before) {
-    UP_TRY(create_parts(t));
+    UP_TRY(create_parts(t, is_beginning(t, before)));
     UP_TRY(up__rundir_claim(t, before != NULL));
     if (t->folder[0]) UP_TRY(up__rundir_refuse_links(t->folder));
-    if (before)
-        UP_TRY(resume(t, before));
-    else if (t->config.train.init[0])
-        UP_TRY(up__weights_init(t));
+    if (before) UP_TRY(resume(t, before));
     return t->over ? UP_OK : up__rundir_create(t, before != NULL);
 }
 

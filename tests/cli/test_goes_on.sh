@@ -108,6 +108,21 @@ run train CartPole-v1 --set policy.hidden=none --init linear --steps 64 --set ro
 refused 2 'policy.gain_policy = 1 does nothing here: it is read with initial weights = drawn' train CartPole-v1 --set policy.hidden=none \
     --init linear --set policy.gain_policy=1 --run-dir d4
 
+# the target network begins with them, too
+dqn="CartPole-v1 --algo dqn --set policy.hidden=8 --set replay.start=64 --set replay.size=1000 --set optim.learning_rate=1e-20 --threads 1 --quiet"
+run train $dqn --steps 200 --run-dir q
+run train $dqn --steps 200 --seed 2 --init q --run-dir q2
+"$PYTHON" - <<'PY' || complain "--init leaves the target network as it was drawn"
+import glob, json
+def tensor(run, name):
+    data = open(sorted(glob.glob(run + "/checkpoints/*"))[-1], "rb").read()
+    size = int.from_bytes(data[:8], "little")
+    begin, end = json.loads(data[8:8 + size])[name]["data_offsets"]
+    return data[8 + size:][begin:end]
+assert tensor("q", "policy.0.weight") == tensor("q2", "policy.0.weight")
+assert tensor("q", "dqn.target") == tensor("q2", "dqn.target")
+PY
+
 # --- a rollout by a run: in the environment as the run has it, but for what --set says
 run train Pendulum-v1 --set env.g=2 --set env.rescale_action=true --steps 64 --set rollout.steps=8 --set ppo.minibatch=8 --run-dir light --quiet
 for how in "" "--set env.g=2 --set env.rescale_action=true" "--set env.g=9"; do
