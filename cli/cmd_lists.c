@@ -27,10 +27,11 @@ static void print_run(void *user, const UpRunRecord *r) {
     char when[32], reward[32] = "-"; // before the first episode ended
     if (!isnan(r->running_reward)) snprintf(reward, sizeof reward, "%.2f", r->running_reward);
     format_date(when, sizeof when, r->started);
-    // A run that was killed could not say so.
+    // A run that was killed could not say so, nor how far it came.
     bool killed = strcmp(r->stop_reason, "running") == 0 && !up_train_alive(r->folder);
+    int64_t steps = killed ? up_train_saved(r->folder) : r->steps;
     cli_print("%-16s %-10s %-22s %5lld %12lld %9.1f %9s %-11s %s\n", when, r->algo, r->env,
-              (long long)r->seed, (long long)r->steps, r->seconds, reward,
+              (long long)r->seed, (long long)steps, r->seconds, reward,
               killed ? "broken off" : r->stop_reason, r->folder);
 }
 

@@ -54,6 +54,9 @@ static UpStatus conduct(const CliExperiment *experiment, CliLab *lab) {
 }
 
 static UpStatus run(const CliArgs *args) {
+    if (args->words == 0 && args->values > 0)
+        return up_fail(UP_USAGE, "%s: name an experiment; `uphill experiment` lists them",
+                       args->option[0]->name);
     if (args->words == 0) {
         for (int i = 0; i < EXPERIMENTS; i++)
             printf("%-24s %s\n", experiments[i]->name, experiments[i]->summary);

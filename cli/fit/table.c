@@ -94,6 +94,13 @@ static UpStatus find_header(FitTable *t, char **cell) {
     t->name = up_arena_alloc(&t->arena, (size_t)t->columns, sizeof *t->name);
     if (!t->name) return UP_MEMORY;
     memcpy(t->name, cell, (size_t)t->columns * sizeof *cell);
+    for (int c = 1; c < t->columns; c++)
+        for (int before = 0; before < c; before++)
+            if (strcmp(t->name[before], t->name[c]) == 0)
+                return up_fail(UP_FORMAT,
+                               "%s: columns %d and %d are both named \"%s\": name each of them "
+                               "otherwise",
+                               t->path, before + 1, c + 1, t->name[c]);
     return UP_OK;
 }
 

@@ -110,6 +110,7 @@ UpStatus up_train_config(UpConfig *config, const char *folder);
 bool up_train_run_of(const char *path, char *run, size_t capacity);
 // Whether a process trains in the folder now, as far as its lock tells.
 bool up_train_alive(const char *folder);
+int64_t up_train_saved(const char *folder); // steps of its newest checkpoint; 0: there is none
 
 // Runs until the budget of steps is used, the target is reached, or hooks->stop. Checkpoints are
 // written on the way and at the end.

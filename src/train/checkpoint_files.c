@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "uphill/train.h"
+
 typedef struct List {
     char folder[2048];
     struct dirent **entry; // sorted by age: step numbers are padded
@@ -128,6 +130,14 @@ UpStatus up__checkpoint_newest(const char *folder, char *path, size_t capacity,
     }
     free_list(&found);
     return status;
+}
+
+int64_t up_train_saved(const char *folder) {
+    List found;
+    if (list(folder, is_checkpoint, &found) != UP_OK || found.count == 0) return 0;
+    int64_t steps = strtoll(found.entry[found.count - 1]->d_name, NULL, 10);
+    free_list(&found);
+    return steps;
 }
 
 // What a run writes, besides checkpoints.

@@ -134,6 +134,21 @@ static bool has_result(const UpTrainer *t) {
     return access(path, F_OK) == 0;
 }
 
+// Killed before its first checkpoint, or somebody removed them: it begins again, and says so.
+static void warn_of_beginning(const UpTrainer *t) {
+    char path[UP__PATH + 64];
+    UpTable table;
+    snprintf(path, sizeof path, "%s/metrics.csv", t->folder);
+    if (access(path, R_OK) != 0 || up_metrics_read(path, &table) != UP_OK) return;
+    int steps = up_table_column(&table, "steps");
+    if (steps >= 0 && table.rows > 0)
+        up_warn(
+            "%s holds no checkpoint: the run begins again, and the %.0f steps of its metrics.csv "
+            "are not gone on from",
+            t->folder, table.value[(table.rows - 1) * table.columns + steps]);
+    up_table_free(&table);
+}
+
 // Goes on with the run in the folder, whose config.ini says `file`.
 static UpStatus resume(UpTrainer *t, const UpConfig *file) {
     bool found = false;
@@ -143,6 +158,7 @@ static UpStatus resume(UpTrainer *t, const UpConfig *file) {
     up__rows_resume(t);
     if (found) UP_TRY(up__history_before(t, file, &made));
     const UpConfig *before = &made;
+    if (!found) warn_of_beginning(t);
     if (!found && t->config.train.init[0]) UP_TRY(up__weights_init(t));
     if (t->config.train.steps < t->progress.steps)
         return up_fail(UP_USAGE,

@@ -165,6 +165,7 @@ refused 2 'there is no eval_return_mean to plot: cart was trained without evalua
 refused 1 'cart/metrics.csv is no run: it is within one' plot cart/metrics.csv
 
 # --- words
+refused 2 '--seeds: name an experiment' experiment --seeds 3
 refused 2 'usage: uphill envs; `uphill envs --help`' envs CartPole-v1
 refused 2 '--seed: train.seed = "99999999999999999999999" is not possible: it must be between 0 and 4294967295' \
     train CartPole-v1 --seed 99999999999999999999999

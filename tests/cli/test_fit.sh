@@ -145,6 +145,9 @@ refused 2 '--set ppo.clip=1: fit has the sections policy and optim' fit moons.cs
 refused 1 'linear: the loss of epoch [0-9]+ is not finite; lower optim.learning_rate' \
     fit linear.csv --set policy.hidden=none --set optim.optimizer=sgd --set optim.learning_rate=10 --target y
 
+table 'a,a,y\n1,2,3\n2,3,4\n'
+refused 1 'bad.csv: columns 1 and 2 are both named "a"' fit bad.csv
+
 # --- Ctrl-C keeps the epochs so far
 "$UPHILL" fit linear.csv --epochs 1000000 --target y --out stopped >out 2>err &
 process=$!

@@ -178,6 +178,12 @@ grep -q 'trying the one before it' err || complain "no warning of a damaged chec
     [ "$(ls e/checkpoints | grep -c '^00000000[123]')" -eq 3 ] || complain "left: $(ls e/checkpoints)"
 [ "$(ls e/checkpoints | grep -c '^000000009')" -eq 3 ] || complain "a damaged checkpoint is gone"
 
+# --- a run without checkpoints begins again, and says so
+cp -r b bare
+rm bare/checkpoints/*
+"$UPHILL" train --resume bare --steps 5000 --quiet >out 2>err || complain "$(cat err)"
+says '^uphill: warning: bare holds no checkpoint: the run begins again, and the 4096 steps' err
+
 # --- links are not followed
 for file in config.ini metrics.csv result.json history.csv best.safetensors curve.svg films \
     films/000000000400.gif checkpoints/000000009999.safetensors; do

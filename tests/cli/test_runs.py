@@ -1,4 +1,5 @@
 """`uphill runs` of a list that somebody else wrote to: dates that no calendar has, control characters, a lock."""
+import glob
 import os
 import sqlite3
 import subprocess
@@ -34,6 +35,19 @@ def main():
         assert by_folder["/tmp/3"].startswith("2026-12-0"), by_folder["/tmp/3"]
         for number in (0, 4, 5, 6, 7, 8):
             assert by_folder[f"/tmp/{number}"].startswith("-  "), by_folder[f"/tmp/{number}"]
+
+        # A run that was killed: where its checkpoint is.
+        process = subprocess.Popen([UPHILL, "train", "CartPole-v1", "--steps", "100000000", "--quiet", "--run-dir",
+                                    folder + "/killed", "--set", "train.checkpoint_seconds=0.05"])
+        while not glob.glob(folder + "/killed/checkpoints/0*.safetensors"):
+            time.sleep(0.02)
+        words = next(line for line in uphill("runs").stdout.decode().splitlines() if line.endswith("/killed")).split()
+        assert "running" in words, words
+        process.kill()
+        process.wait()
+        saved = int(sorted(glob.glob(folder + "/killed/checkpoints/0*"))[-1].split("/")[-1].split(".")[0])
+        line = next(line for line in uphill("runs").stdout.decode().splitlines() if line.endswith("/killed"))
+        assert "broken off" in line and str(saved) in line.split() and saved > 0, (line, saved)
 
         # Somebody holds the list: one warning, no long wait, and the run is as any other.
         database = sqlite3.connect(registry, isolation_level=None)
