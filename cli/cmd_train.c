@@ -147,7 +147,9 @@ static UpStatus run(const CliArgs *args) {
     const char *folder = made;
     UpTrainer *trainer = NULL;
     cli_catch();
-    UP_TRY(prepare(args, &config, made, sizeof made, &folder, &trainer));
+    UpStatus status = prepare(args, &config, made, sizeof made, &folder, &trainer);
+    if (status == UP_INTERRUPTED) puts("interrupted before it began");
+    UP_TRY(status);
     snprintf(title, sizeof title, "%s on %s, seed %lld", config.train.algo, config.env.id,
              (long long)config.train.seed);
     if (up_train_over(trainer)) {
@@ -164,7 +166,7 @@ static UpStatus run(const CliArgs *args) {
         if (panel) up_set_output(print, NULL);
     }
     UpTrainHooks hooks = {.iteration = panel ? show : NULL, .stop = &cli_stop};
-    UpStatus status = up_train_run(trainer, &hooks);
+    status = up_train_run(trainer, &hooks);
     if (panel) {
         panel_close(panel); // which showed them
         cli_show_messages();

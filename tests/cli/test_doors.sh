@@ -179,6 +179,17 @@ for word in version -v -V --version; do
     says '^uphill [0-9]'
 done
 
+# --- Ctrl-C where nothing is kept: a line, and the signal's own end
+"$PYTHON" - "$UPHILL" <<'PY' || complain "bench after Ctrl-C"
+import signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background has it ignored
+process = subprocess.Popen([sys.argv[1], "bench", "env", "CartPole-v1", "--seconds", "60"], stderr=subprocess.PIPE)
+time.sleep(0.5)
+process.send_signal(signal.SIGINT)
+said = process.communicate()[1]
+assert process.returncode == -signal.SIGINT and said == b"\nuphill: interrupted\n", (process.returncode, said)
+PY
+
 # --- files with a second name
 cp -r cart linked
 mv linked/metrics.csv elsewhere.csv
