@@ -130,17 +130,16 @@ static void print_text(const Eval *e, const Summary *s) {
            s->max, s->length_mean);
 }
 
-static cJSON *lengths_array(const Eval *e) {
-    cJSON *array = cJSON_CreateArray();
-    for (int64_t i = 0; array && i < e->done; i++)
-        if (!cJSON_AddItemToArray(array, cJSON_CreateNumber((double)e->lengths[i]))) {
-            cJSON_Delete(array);
-            return NULL;
-        }
-    return array;
+// Each episode's return or length, in an array that is root's from the beginning.
+static bool add_episodes(cJSON *root, const char *name, const Eval *e, bool lengths) {
+    cJSON *array = cJSON_AddArrayToObject(root, name);
+    for (int64_t i = 0; array && i < e->done; i++) {
+        double value = lengths ? (double)e->lengths[i] : e->returns[i];
+        if (!cJSON_AddItemToArray(array, cJSON_CreateNumber(value))) return false;
+    }
+    return array != NULL;
 }
 
-// NULL where memory was short, whatever of it is missing.
 static cJSON *make_json(const Eval *e, const Summary *s) {
     const struct {
         const char *name;
@@ -155,10 +154,8 @@ static cJSON *make_json(const Eval *e, const Summary *s) {
                  cJSON_AddBoolToObject(root, "interrupted", e->done < e->how.episodes);
     for (size_t i = 0; i < sizeof number / sizeof *number; i++)
         whole = whole && cJSON_AddNumberToObject(root, number[i].name, number[i].value);
-    cJSON *returns = whole ? cJSON_CreateDoubleArray(e->returns, (int)e->done) : NULL;
-    whole = whole && cJSON_AddItemToObject(root, "returns", returns);
-    cJSON *lengths = whole ? lengths_array(e) : NULL;
-    whole = whole && cJSON_AddItemToObject(root, "lengths", lengths);
+    whole =
+        whole && add_episodes(root, "returns", e, false) && add_episodes(root, "lengths", e, true);
     if (whole) return root;
     cJSON_Delete(root);
     return NULL;

@@ -47,12 +47,13 @@ static int64_t minibatch(const UpConfig *c) {
 
 static UpStatus check(const UpConfig *c) {
     const UpRolloutDef *rollout = &c->rollout;
-    if (rollout->episodes > 0 || c->ppo.minibatch <= rollout->envs * rollout->steps) return UP_OK;
+    long long samples = rollout->envs * rollout->steps;
+    if (rollout->episodes > 0 || c->ppo.minibatch <= samples) return UP_OK;
     return up_fail(UP_USAGE,
                    "ppo.minibatch = %lld is more than a rollout holds: "
                    "%lld rollout.envs × %lld rollout.steps; set it to %lld or less, or gather more",
                    (long long)c->ppo.minibatch, (long long)rollout->envs, (long long)rollout->steps,
-                   (long long)(rollout->envs * rollout->steps));
+                   samples);
 }
 
 static void report(const UpPpoDef *def, const UpLossSums *sums, double samples,
