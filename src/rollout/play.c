@@ -84,11 +84,11 @@ void up_play_destroy(UpPlay *p) {
 // What came
 
 static UpStatus not_finite(const UpPlay *p, int64_t n, const char *what) {
+    long long step = p->episode_length[n] + (p->started ? 1 : 0);
     return up_fail(UP_NUMERIC,
                    "%s: instance %lld returned %s that is not finite (NaN or infinity) at step "
                    "%lld of its episode",
-                   p->env->spec.id, (long long)n, what,
-                   (long long)(p->episode_length[n] + (p->started ? 1 : 0)));
+                   p->env->spec.id, (long long)n, what, step);
 }
 
 // The last observation of an episode counts where it was cut: its value takes part in the return.

@@ -27,16 +27,16 @@ typedef struct UpMujocoKeywords {
 typedef struct UpMujocoKeyword {
     const char *name;
     size_t offset; // in UpMujocoKeywords
-    int count;     // 1, or 2 for a range
     double preset[2];
+    int count; // 1, or 2 for a range
     bool flag; // True or False
 } UpMujocoKeyword;
 #define UP__KEYWORD(name, preset)                                                                  \
-    { #name, offsetof(UpMujocoKeywords, name), 1, {preset }, false }
+    { #name, offsetof(UpMujocoKeywords, name), {preset }, 1, false }
 #define UP__KEYWORD_FLAG(name, preset)                                                             \
-    { #name, offsetof(UpMujocoKeywords, name), 1, {preset }, true }
+    { #name, offsetof(UpMujocoKeywords, name), {preset }, 1, true }
 #define UP__KEYWORD_RANGE(name, low, high)                                                         \
-    { #name, offsetof(UpMujocoKeywords, name), 2, {low, high }, false }
+    { #name, offsetof(UpMujocoKeywords, name), {low, high }, 2, false }
 
 typedef struct UpMujoco UpMujoco;
 typedef struct UpMujocoGl UpMujocoGl;
