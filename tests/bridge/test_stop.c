@@ -1,28 +1,25 @@
 // A program that shall end does not wait for a worker that hangs, but for one that saves.
 #include "fake.h"
 
-#include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
+#include <sys/time.h>
 
 #include "core/clock.h"
 #include "uphill/stop.h"
 
 static volatile sig_atomic_t stop;
 
-static void *ask(void *unused) {
-    (void)unused;
-    usleep(200000);
+static void ask(int number) {
+    (void)number;
     stop = 1;
-    return NULL;
 }
 
-// Asks to stop a moment later; ends the test where nobody obeyed.
-static pthread_t ask_soon(void) {
-    pthread_t thread;
+// Asks to stop a moment later, as Ctrl-C would.
+static void ask_soon(void) {
     stop = 0;
-    assert_int_equal(pthread_create(&thread, NULL, ask, NULL), 0);
-    return thread;
+    signal(SIGALRM, ask);
+    struct itimerval soon = {.it_value = {.tv_usec = 200000}};
+    assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
 }
 
 static void assert_stopped(UpStatus status, double begin, const char *whom) {
@@ -43,10 +40,9 @@ static void test_step(void **state) {
     assert_ok(start(&b, options, 4, 2));
     assert_ok(bridged_seed(&b, 0));
     assert_ok(step_all(&b, 0));
-    pthread_t thread = ask_soon();
+    ask_soon();
     double begin = up__clock();
     assert_stopped(step_all(&b, 0), begin, "worker 1 (instances 2 to 3)");
-    pthread_join(thread, NULL);
     stop = 0; // somebody who goes on all the same finds another worker in its place
     assert_ok(step_all(&b, 0));
     assert_true(!b.step.truncated[1] && b.step.truncated[2] && b.step.truncated[3]);
@@ -57,10 +53,9 @@ static void test_reset(void **state) {
     (void)state;
     Bridged b;
     assert_ok(start(&b, "hang_reset=0", 1, 1));
-    pthread_t thread = ask_soon();
+    ask_soon();
     double begin = up__clock();
     assert_stopped(bridged_seed(&b, 0), begin, "worker 0 (instance 0)");
-    pthread_join(thread, NULL);
     bridged_destroy(&b);
 }
 
